@@ -1,0 +1,1 @@
+//! Every known key, once: feeds reading, messages and later the schemas.

@@ -1,0 +1,133 @@
+//! A machine that can run containers.
+//!
+//! An engine sees and acts. It never decides: the plan has decided already. [`Look`] is the half without any verb that
+//! changes something, and the only half that `windlass plan` is given.
+
+use crate::name::ModuleName;
+use crate::plan::observed::{Container, EngineState};
+use crate::plan::unit::{ImageCredentials, Unit};
+use crate::registry::DeploymentId;
+use std::future::Future;
+
+/// Where the engine is and what it can do.
+#[derive(Clone, Debug)]
+pub struct EngineInfo {
+    /// `unix:///var/run/docker.sock`.
+    pub endpoint: String,
+    /// Why this endpoint: `DOCKER_HOST`, `context prod`, `default socket` …
+    pub chosen_because: String,
+    /// `Docker 28.2.2 (API 1.50)`.
+    pub version: String,
+}
+
+/// What can be asked without changing anything.
+pub trait Look: Send + Sync {
+    fn info(&self) -> impl Future<Output = Result<EngineInfo, EngineError>> + Send;
+
+    /// Everything that carries the deployment's labels, the ids of `images`, and who holds which host port.
+    fn observe(
+        &self,
+        deployment: &DeploymentId,
+        images: &[String],
+    ) -> impl Future<Output = Result<EngineState, EngineError>> + Send;
+
+    /// Containers of all deployments that windlass made.
+    fn all_containers(&self) -> impl Future<Output = Result<Vec<Container>, EngineError>> + Send;
+
+    fn inspect(&self, id: &str) -> impl Future<Output = Result<Option<Container>, EngineError>> + Send;
+
+    /// The last lines of both output streams.
+    fn last_lines(&self, id: &str, lines: usize) -> impl Future<Output = Result<Vec<String>, EngineError>> + Send;
+
+    /// One probe of a health check: `Ok(())` when it succeeded, else what came back, in words.
+    fn probe(&self, container: &Container, unit: &Unit) -> impl Future<Output = Result<(), String>> + Send;
+}
+
+/// What changes something.
+pub trait Engine: Look {
+    /// Pulls an image and returns its id. `credentials` come before those of the Docker configuration.
+    fn pull(
+        &self,
+        reference: &str,
+        credentials: Option<&ImageCredentials>,
+    ) -> impl Future<Output = Result<String, EngineError>> + Send;
+
+    /// Creates the deployment's network unless it is there.
+    fn create_network(
+        &self,
+        deployment: &DeploymentId,
+        name: &str,
+    ) -> impl Future<Output = Result<(), EngineError>> + Send;
+    fn remove_network(
+        &self,
+        deployment: &DeploymentId,
+        name: &str,
+    ) -> impl Future<Output = Result<(), EngineError>> + Send;
+    fn create_volume(
+        &self,
+        deployment: &DeploymentId,
+        name: &str,
+    ) -> impl Future<Output = Result<(), EngineError>> + Send;
+    fn remove_volume(
+        &self,
+        deployment: &DeploymentId,
+        name: &str,
+    ) -> impl Future<Output = Result<(), EngineError>> + Send;
+
+    /// Creates, but does not start, one instance; returns the container's id. A leftover of the same name that carries our
+    /// labels and does not run is removed first.
+    fn create(&self, request: &CreateRequest<'_>) -> impl Future<Output = Result<String, EngineError>> + Send;
+    fn start(&self, id: &str) -> impl Future<Output = Result<(), EngineError>> + Send;
+    /// Stops with the grace period of the container. Stopping what does not run is no error.
+    fn stop(&self, id: &str) -> impl Future<Output = Result<(), EngineError>> + Send;
+    /// Removes the container, running or not, and its anonymous volumes. Removing what is gone is no error.
+    fn remove(&self, id: &str) -> impl Future<Output = Result<(), EngineError>> + Send;
+    fn rename(&self, id: &str, name: &str) -> impl Future<Output = Result<(), EngineError>> + Send;
+}
+
+pub struct CreateRequest<'a> {
+    pub deployment: &'a DeploymentId,
+    pub version: &'a str,
+    pub revision: u64,
+    pub operation: &'a str,
+    pub unit: &'a Unit,
+    pub config_hash: &'a str,
+    pub instance: u32,
+    pub name: &'a str,
+    /// The network's name; the module's name becomes its host name there.
+    pub network: &'a str,
+}
+
+/// Why the engine could not do what it was asked. Each variant is a situation that someone can act on.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    #[error("no container engine answers at {endpoint}: {reason}")]
+    Unreachable { endpoint: String, reason: String, tried: Vec<String> },
+    #[error("the engine endpoint cannot be used: {reason}")]
+    BadEndpoint { reason: String },
+    #[error("image `{reference}` cannot be pulled: {problem}")]
+    Image { reference: String, problem: ImageProblem },
+    #[error("host port {port} is taken by {holder}")]
+    PortTaken { module: Option<ModuleName>, port: u16, holder: String },
+    #[error("the engine refused to {doing}: {reason}")]
+    Refused { doing: String, reason: String },
+}
+
+/// Which part of an image reference, or of the way to it, is at fault.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ImageProblem {
+    #[error("host `{host}` cannot be reached: {reason}")]
+    Host { host: String, reason: String },
+    #[error("`{host}` does not speak trusted TLS: {reason}")]
+    Tls { host: String, reason: String },
+    #[error("`{host}` refuses the credentials ({used})")]
+    Credentials { host: String, used: String },
+    #[error("`{host}` has no repository `{repository}`, or it may not be read with {used}")]
+    Repository { host: String, repository: String, used: String },
+    #[error("repository `{repository}` has no tag `{tag}`")]
+    Tag { repository: String, tag: String },
+    #[error("`{reference}` is no image reference: {reason}")]
+    Reference { reference: String, reason: String },
+    #[error("{reason}")]
+    Other { reason: String },
+}

@@ -1,0 +1,80 @@
+//! Every kind of finding, in one table: it feeds `windlass explain`, the reference page and the tests that ask each code for
+//! an explanation and a fixture.
+
+use super::{Code, Severity};
+
+macro_rules! codes {
+    ($($name:ident $id:literal $severity:ident $title:literal)*) => {
+        $(pub static $name: Code = Code {
+            id: $id,
+            title: $title,
+            severity: Severity::$severity,
+            explain: include_str!(concat!("explain/", $id, ".md")),
+        };)*
+
+        /// All codes, in the order of the pipeline that raises them.
+        pub static CODES: &[&Code] = &[$(&$name),*];
+    };
+}
+
+codes! {
+    YAML_SYNTAX "yaml-syntax" Error "Not readable as YAML"
+    YAML_ENCODING "yaml-encoding" Error "Not UTF-8 text"
+    YAML_TOO_LARGE "yaml-too-large" Error "Too large to be a descriptor"
+    EMPTY_DESCRIPTOR "empty-descriptor" Error "Nothing in the file"
+    YAML_DUPLICATE_KEY "yaml-duplicate-key" Error "Key given twice"
+    YAML_SEVERAL_DOCUMENTS "yaml-several-documents" Error "Several YAML documents in one file"
+    YAML_UNKNOWN_TAG "yaml-unknown-tag" Error "Unknown tag"
+    YAML_UNDEFINED_ALIAS "yaml-undefined-alias" Error "Alias without anchor"
+    SCHEMA_MISSING_KEY "schema-missing-key" Error "Required key is missing"
+    SCHEMA_UNKNOWN_KEY "schema-unknown-key" Warning "Unknown key"
+    SCHEMA_WRONG_TYPE "schema-wrong-type" Error "Value of the wrong type"
+    SCHEMA_NULL_SECTION "schema-null-section" Error "Section without content"
+    SCHEMA_BAD_NAME "schema-bad-name" Error "Not a valid name"
+    SCHEMA_BAD_VERSION "schema-bad-version" Error "Not a version"
+    SCHEMA_BAD_SCHEMA_VERSION "schema-bad-schema-version" Error "Unsupported schema version"
+    SCHEMA_VERSION_TOO_NEW "schema-version-too-new" Warning "Newer schema version than known"
+    DUPLICATE_NAME "duplicate-name" Error "Name used twice"
+    DUPLICATE_REQUIRES "duplicate-requires" Error "Required twice"
+    UNRESOLVED_REQUIRES "unresolved-requires" Error "Requirement that nothing provides"
+    UNRESOLVED_REFERENCE "unresolved-reference" Error "Unknown property in a reference"
+    REFERENCE_WITHOUT_REQUIRES "reference-without-requires" Error "Reference to something not required"
+    REFERENCE_CYCLE "reference-cycle" Error "Reference that needs itself"
+    UNRESOLVED_PLACEHOLDER "unresolved-placeholder" Error "Unknown placeholder"
+    PLACEHOLDER_CYCLE "placeholder-cycle" Error "Placeholder that needs itself"
+    EXPANSION_TOO_LARGE "expansion-too-large" Error "Value grows beyond the limit"
+    UNKNOWN_DEPLOYED_AFTER "unknown-deployed-after" Warning "Unknown module in `deployed-after`"
+    UNKNOWN_PROCESSED_AFTER "unknown-processed-after" Error "Unknown resource in `processed-after`"
+    SELF_DEPENDENCY "self-dependency" Error "Element that waits for itself"
+    DEPENDENCY_CYCLE "dependency-cycle" Error "Elements that wait for each other"
+    METADATA_REQUIRED_EMPTY "metadata-required-empty" Error "Value that nothing could ever fill"
+    MANDATORY_WITHOUT_VALUE "mandatory-without-value" Error "Value missing"
+    EXT_UNKNOWN_ENTRY "ext-unknown-entry" Error "Extension entry that matches nothing"
+    EXT_DUPLICATE_ENTRY "ext-duplicate-entry" Error "Extension entry given twice"
+    EXT_NOT_OVERWRITABLE "ext-not-overwritable" Error "Value that must not be changed"
+    EXT_TYPE_CONFLICT "ext-type-conflict" Error "Map meets something else"
+    EXT_UNKNOWN_EXTENDS "ext-unknown-extends" Error "Extension outside the chain"
+    EXT_SAME_EXTENDS "ext-same-extends" Error "Two extensions of one parent"
+    EXT_SCHEMA_VERSION "ext-schema-version" Error "Extension of another schema version"
+    BAD_PARAMETER_VALUE "bad-parameter-value" Error "Parameter with an unusable value"
+    BAD_MEMORY_UNIT "bad-memory-unit" Error "Size that cannot be read"
+    READ_ONLY_PARAMETER "read-only-parameter" Error "Parameter that cannot be set"
+    NO_EFFECT "no-effect" Info "Parameter without effect on a container engine"
+    UNKNOWN_MODULE_TYPE "unknown-module-type" Error "Module type unknown to the target"
+    UNKNOWN_RESOURCE_TYPE "unknown-resource-type" Error "Resource type unknown to the target"
+    REQUIRES_NOT_MAPPING "requires-not-mapping" Error "Requirement without `name:`"
+    MISSING_IMAGE "missing-image" Error "Module without an image"
+    CONFIG_NO_MATCH "config-no-match" Error "No configuration entry matches"
+    CONFIG_SEVERAL_MATCHES "config-several-matches" Error "Several configuration entries match"
+    CONFIG_INCOMPLETE "config-incomplete" Error "Incomplete configuration resource"
+    CONFIG_BAD_VISIBILITY "config-bad-visibility" Error "Unusable visibility"
+    MANAGED_WITHOUT_CONFIGURATION "managed-without-configuration" Error "Subscription to something that is no configuration resource"
+    SERVICE_NOT_PROVISIONED "service-not-provisioned" Info "Service that windlass does not create"
+    VARIABLE_TOO_LONG "variable-too-long" Error "Environment variable too long"
+    PORT_CONFLICT "port-conflict" Error "Host port used twice"
+}
+
+/// Returns the code with this id.
+pub fn code(id: &str) -> Option<&'static Code> {
+    CODES.iter().copied().find(|code| code.id == id)
+}

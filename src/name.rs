@@ -1,0 +1,129 @@
+//! Names. A module, a resource and a provided set look alike and mean different things, so each has a type of its own.
+
+use std::sync::Arc;
+
+macro_rules! names {
+    ($($(#[$doc:meta])* $name:ident)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            pub fn new(text: impl Into<Arc<str>>) -> $name {
+                $name(text.into())
+            }
+
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl std::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+    )*};
+}
+
+names! {
+    /// The `ID` of a descriptor or an extension.
+    MtaId
+    ModuleName
+    ResourceName
+    /// The name of a `provides` entry. All modules share one name space with all resources.
+    ProvidedName
+    /// What a `requires` entry names: a provided set, a module (which provides itself), or a resource.
+    RequiredName
+    HookName
+}
+
+/// What an identifier must be: 1 to 128 of `A-Z a-z 0-9 _ - .`. The length is tested first, as the deploy service does.
+pub fn check(text: &str) -> Result<(), BadName> {
+    if text.chars().count() > MAX_LENGTH {
+        return Err(BadName::TooLong);
+    }
+    if text.is_empty() {
+        return Err(BadName::Empty);
+    }
+    match text.char_indices().find(|(_, c)| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))) {
+        Some((at, character)) => Err(BadName::Character { at, character }),
+        None => Ok(()),
+    }
+}
+
+pub const MAX_LENGTH: usize = 128;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BadName {
+    Empty,
+    TooLong,
+    /// `at` is a byte offset in the name.
+    Character {
+        at: usize,
+        character: char,
+    },
+}
+
+/// Returns the candidate nearest to `word`, if one is near enough to have been meant (at most a third of it differs,
+/// and never more than three edits).
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let limit = (word.chars().count() / 3).clamp(1, 3);
+    candidates
+        .into_iter()
+        .filter(|candidate| *candidate != word)
+        .map(|candidate| (distance(word, candidate, limit), candidate))
+        .filter(|(edits, _)| *edits <= limit)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+/// The number of edits (insert, delete, replace, swap neighbours) between two words, or more than `limit`.
+fn distance(a: &str, b: &str, limit: usize) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.to_lowercase().chars().collect(), b.to_lowercase().chars().collect());
+    if a.len().abs_diff(b.len()) > limit {
+        return limit + 1;
+    }
+    let mut before: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let replace = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut best = replace.min(last[j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(before[j - 2] + 1);
+            }
+            row.push(best);
+        }
+        before = std::mem::replace(&mut last, row);
+    }
+    last[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_found_and_a_far_one_is_not() {
+        assert_eq!(nearest("adress", ["port", "address"]), Some("address"));
+        assert_eq!(nearest("defualt-host", ["default-host", "default-uri"]), Some("default-host"));
+        assert_eq!(nearest("x", ["database"]), None);
+    }
+
+    #[test]
+    fn identifiers_are_checked_for_length_before_characters() {
+        assert_eq!(check("web.shop_1-a"), Ok(()));
+        assert_eq!(check("web shop"), Err(BadName::Character { at: 3, character: ' ' }));
+        assert_eq!(check(&"ü".repeat(129)), Err(BadName::TooLong));
+        assert_eq!(check(""), Err(BadName::Empty));
+    }
+}

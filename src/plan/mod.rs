@@ -1,0 +1,209 @@
+//! What must be done, and why: desired state − observed state = plan, as data.
+//!
+//! `plan` reads its arguments and nothing else: same inputs, same plan, byte for byte. It knows no engine and no database,
+//! only what was seen there. [`crate::deploy`] executes a plan and decides nothing.
+
+pub mod observed;
+pub mod unit;
+
+use crate::name::ModuleName;
+use crate::registry::{DeploymentId, Entry, Subscription};
+use observed::Container;
+use unit::{ImageCredentials, Unit};
+
+/// A plan. Steps are in topological order, and deterministic.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    pub deployment: DeploymentId,
+    pub kind: PlanKind,
+    /// The version that is deployed now, if any.
+    pub from: Option<String>,
+    /// The version after; `None` for an undeployment.
+    pub to: Option<String>,
+    pub steps: Vec<Step>,
+    /// Subscribers in other deployments whose environment cannot be computed after this plan, and why (exit code 6).
+    pub broken_subscribers: Vec<BrokenSubscriber>,
+    /// Modules without any change, in deploy order; shown by `--full`.
+    pub unchanged: Vec<ModuleName>,
+    /// One line each: what people should know and need not act on.
+    pub notices: Vec<String>,
+    /// What the plan was made from, fact by fact (name → fingerprint); a saved plan is refused when one has changed.
+    pub world: std::collections::BTreeMap<String, String>,
+    /// Everything the store must remember once all steps are done.
+    pub record: Option<Record>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlanKind {
+    Deploy,
+    Undeploy,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct StepId(pub usize);
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    pub id: StepId,
+    pub action: Action,
+    pub causes: Vec<Cause>,
+    /// Steps that must have ended well before this one begins.
+    pub after: Vec<StepId>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    PullImage {
+        module: ModuleName,
+        reference: String,
+        credentials: Option<ImageCredentials>,
+    },
+    CreateNetwork {
+        name: String,
+    },
+    CreateVolume {
+        name: String,
+    },
+    /// Nothing of the module is there: create all instances, start them, wait until they are healthy.
+    StartUnit {
+        unit: Box<Unit>,
+    },
+    /// Instances are there and differ: put new ones in their place; on failure the old ones keep running (or run again).
+    ReplaceUnit {
+        unit: Box<Unit>,
+        old: Vec<Container>,
+        handover: Handover,
+    },
+    /// The instances are as wanted, but do not run.
+    WakeUnit {
+        unit: Box<Unit>,
+        containers: Vec<Container>,
+    },
+    /// `no-start`: the instances run and should not.
+    StopUnit {
+        module: ModuleName,
+        containers: Vec<Container>,
+    },
+    RemoveUnit {
+        module: ModuleName,
+        containers: Vec<Container>,
+    },
+    /// Adds or updates entries in the registry.
+    Publish {
+        module: ModuleName,
+        entries: Vec<Entry>,
+    },
+    /// Removes entries from the registry.
+    Retract {
+        entries: Vec<Entry>,
+    },
+    Subscribe {
+        subscriptions: Vec<Subscription>,
+    },
+    Unsubscribe {
+        subscriptions: Vec<Subscription>,
+    },
+    /// Gives a module of another deployment its new environment.
+    UpdateSubscriber(Box<SubscriberUpdate>),
+    RemoveVolume {
+        name: String,
+    },
+    RemoveNetwork {
+        name: String,
+    },
+}
+
+/// How a module is replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Handover {
+    /// The new instances become healthy before the old ones go.
+    NewFirst,
+    /// The old ones stop first, because both want the same host port; they run again when the new ones fail.
+    OldFirst,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct SubscriberUpdate {
+    pub subscriber: DeploymentId,
+    /// The whole unit with the new environment.
+    pub unit: Unit,
+    pub changes: Vec<VariableChange>,
+    pub restart: Restart,
+    pub old: Vec<Container>,
+    pub handover: Handover,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Restart {
+    Now,
+    /// `--no-restart-subscribed-apps`: recorded only; `status` shows that a restart is pending.
+    Later,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct BrokenSubscriber {
+    pub subscriber: DeploymentId,
+    pub module: ModuleName,
+    pub resource: String,
+    pub reason: String,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cause {
+    Missing,
+    /// What differs: `image`, `command`, `env`, `memory` …
+    Changed(Vec<Change>),
+    /// The container is there but not as it was left: stopped, removed in part, changed by hand.
+    Drifted(String),
+    /// In the store or on the engine, and no longer in the descriptor.
+    Orphaned,
+    Requested,
+    /// Needed by another step.
+    Needed,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// The input that changed: `image`, `env`, `command`, `ports`, `memory` …
+    pub what: String,
+    pub detail: Detail,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Detail {
+    /// Old and new, as text.
+    Values {
+        old: Option<String>,
+        new: Option<String>,
+    },
+    Variables(Vec<VariableChange>),
+}
+
+/// One variable's change. A secret's values are never stored here, only that they differ.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VariableChange {
+    pub name: String,
+    /// Below the variable when both values are JSON: `[0].plugin_url`; empty for the variable itself.
+    pub path: String,
+    pub old: Shown,
+    pub new: Shown,
+    /// `mtad.yaml:31`, where the new value comes from.
+    pub origin: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Shown {
+    Absent,
+    Plain(String),
+    Masked,
+}
+
+/// What the store remembers of a deployment.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Record {
+    pub version: String,
+    /// In deploy order.
+    pub units: Vec<Unit>,
+    pub network: String,
+    pub volumes: Vec<String>,
+}

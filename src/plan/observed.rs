@@ -1,0 +1,82 @@
+//! What is there: seen on the engine (by labels) and read from the store.
+
+use super::Record;
+use crate::name::ModuleName;
+use crate::registry::{DeploymentId, Entry, Subscription};
+use std::collections::BTreeMap;
+
+/// What the engine shows of one deployment.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EngineState {
+    /// All containers of the deployment, sorted by module, instance, id.
+    pub containers: Vec<Container>,
+    /// Names of its networks and volumes.
+    pub networks: Vec<String>,
+    pub volumes: Vec<String>,
+    /// Image reference → id of the image that it names on the engine now; absent when it is not there.
+    pub images: BTreeMap<String, String>,
+    /// Host ports that others hold: (port, protocol as text) → the container that holds it, in words.
+    pub taken_ports: BTreeMap<(u16, String), String>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Container {
+    pub id: String,
+    pub name: String,
+    pub deployment: DeploymentId,
+    pub module: ModuleName,
+    /// From 1.
+    pub instance: u32,
+    /// Label `windlass.config-hash`: the fingerprint of the unit that it was made from.
+    pub config_hash: String,
+    /// Id of the image it runs.
+    pub image_id: String,
+    pub state: ContainerState,
+    /// Published ports: container port → host address and port.
+    pub ports: Vec<PublishedPort>,
+    /// Its address in the deployment's network, when it runs.
+    pub address: Option<String>,
+    pub restarts: u32,
+    /// RFC 3339, as the engine says it.
+    pub started_at: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct PublishedPort {
+    pub container: u16,
+    pub host: u16,
+    pub address: String,
+    pub protocol: String,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum ContainerState {
+    Created,
+    Running,
+    Restarting,
+    Paused,
+    Exited { code: i64, out_of_memory: bool },
+    Dead,
+}
+
+/// What the store remembers of one deployment.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Deployed {
+    pub record: Option<Record>,
+    /// Rises by one with each recorded change.
+    pub revision: u64,
+    pub entries: Vec<Entry>,
+    pub subscriptions: Vec<Subscription>,
+}
+
+/// A subscription whose filter matches something that a plan publishes or retracts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Touched {
+    pub subscription: Subscription,
+    /// The answer to its question as the registry stands before the plan.
+    pub answer: Vec<Entry>,
+    /// What is deployed there.
+    pub deployed: Deployed,
+    /// Its containers on the engine.
+    pub containers: Vec<Container>,
+}

@@ -1,0 +1,179 @@
+//! A unit: everything about a module's containers that can be said before an engine is asked.
+//!
+//! Units are stored (the next plan compares with them, and a subscriber is renewed from its stored unit), so their
+//! serialised shape is a promise: fields are only added, each with a default.
+
+use crate::name::ModuleName;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Unit {
+    pub module: ModuleName,
+    /// `mtad.yaml:14`, for reports. Not part of the fingerprint.
+    pub declared: Option<String>,
+    /// As written in the descriptor: `registry.example.org/shop/web:2.1`.
+    pub image: String,
+    /// Never stored.
+    #[serde(skip)]
+    pub credentials: Option<ImageCredentials>,
+    pub instances: u32,
+    pub start: Start,
+    #[serde(default)]
+    pub entrypoint: Option<Vec<String>>,
+    #[serde(default)]
+    pub command: Option<Vec<String>>,
+    pub environment: BTreeMap<String, Variable>,
+    /// The port that the application listens on; routes, `PORT` and health checks mean this one.
+    #[serde(default)]
+    pub port: Option<u16>,
+    #[serde(default)]
+    pub ports: Vec<Port>,
+    #[serde(default)]
+    pub volumes: Vec<Mount>,
+    #[serde(default)]
+    pub user: Option<String>,
+    #[serde(default)]
+    pub working_dir: Option<String>,
+    /// Bytes.
+    #[serde(default)]
+    pub memory: Option<u64>,
+    /// Thousandths of a core.
+    #[serde(default)]
+    pub milli_cpus: Option<u64>,
+    #[serde(default)]
+    pub restart: RestartPolicy,
+    #[serde(default)]
+    pub stop_signal: Option<String>,
+    /// Seconds.
+    pub stop_timeout: u32,
+    #[serde(default)]
+    pub read_only: bool,
+    #[serde(default)]
+    pub init: bool,
+    #[serde(default)]
+    pub cap_add: Vec<String>,
+    #[serde(default)]
+    pub cap_drop: Vec<String>,
+    #[serde(default)]
+    pub extra_hosts: Vec<String>,
+    /// The user's own labels.
+    #[serde(default)]
+    pub labels: BTreeMap<String, String>,
+    pub health: Health,
+    /// Routes as the descriptor says them (`host.domain/path`), for `status`.
+    #[serde(default)]
+    pub routes: Vec<String>,
+    /// Names of public provided sets; a label, so that `purge` can tell.
+    #[serde(default)]
+    pub provides: Vec<String>,
+}
+
+/// Credentials for pulling an image. Never printed, never serialised.
+#[derive(Clone, PartialEq)]
+pub struct ImageCredentials {
+    pub username: String,
+    pub password: String,
+}
+
+impl std::fmt::Debug for ImageCredentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ImageCredentials(…)")
+    }
+}
+
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Variable {
+    pub text: String,
+    #[serde(default)]
+    pub secret: bool,
+    /// `mtad.yaml:31`, or words. Not part of the fingerprint.
+    #[serde(default)]
+    pub origin: Option<String>,
+}
+
+impl std::fmt::Debug for Variable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.secret { f.write_str("Variable(…)") } else { write!(f, "Variable({:?})", self.text) }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Start {
+    Yes,
+    /// `no-start`: create, but do not start.
+    No,
+}
+
+/// A port published on the host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Port {
+    pub container: u16,
+    /// `None`: the engine chooses.
+    #[serde(default)]
+    pub host: Option<u16>,
+    #[serde(default)]
+    pub address: Option<String>,
+    #[serde(default)]
+    pub protocol: Protocol,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Protocol {
+    #[default]
+    Tcp,
+    Udp,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mount {
+    pub source: MountSource,
+    /// Path in the container.
+    pub at: String,
+    #[serde(default)]
+    pub read_only: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MountSource {
+    /// A volume of this deployment; the engine's name for it is made by `plan::desired`.
+    Volume(String),
+    /// A folder or file of the host.
+    Path(String),
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RestartPolicy {
+    #[default]
+    UnlessStopped,
+    Always,
+    OnFailure,
+    No,
+}
+
+/// When an instance counts as up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Health {
+    pub check: Check,
+    /// Seconds from start to the first success, before the deployment gives up.
+    pub timeout: u32,
+    /// Seconds for one probe.
+    pub invocation_timeout: u32,
+    /// Seconds between probes; the first ones come faster.
+    pub interval: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Check {
+    /// GET on this path answers 200.
+    Http { port: u16, path: String },
+    /// A TCP connection is accepted.
+    Port { port: u16 },
+    /// The process still runs a moment after its start.
+    Process,
+}

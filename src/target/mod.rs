@@ -1,0 +1,123 @@
+//! Where an application goes, and what is known there: given to the stages, never asked for by them.
+
+pub mod read;
+
+use crate::tree::{Map, Value};
+
+/// An organisation and a space in it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+pub struct Space {
+    pub org: String,
+    pub space: String,
+}
+
+impl std::fmt::Display for Space {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.org, self.space)
+    }
+}
+
+/// Where the public documentation and the deploy service disagree: whose word counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compat {
+    /// Elements of a `list` variable hold what the descriptor declares; null stays null; `VCAP_SERVICES` is written.
+    Documented,
+    /// Elements carry `name`; nulls inside JSON are dropped; what the platform adds at start is left out.
+    DeployService,
+}
+
+#[derive(Clone, Debug)]
+pub struct Target {
+    pub name: String,
+    pub space: Space,
+    pub namespace: Option<String>,
+    pub parameters: Map,
+    /// `None`: types are not checked.
+    pub module_types: Option<Vec<TypeDefaults>>,
+    pub resource_types: Option<Vec<TypeDefaults>>,
+    /// Names whose values exist only while deploying.
+    pub dynamic_parameters: Vec<String>,
+    /// `host` → `hosts`: `${host}` falls back to the first of `hosts`.
+    pub plural_parameters: Vec<(String, String)>,
+    pub default_domain: String,
+    pub protocol: String,
+    pub compat: Compat,
+}
+
+/// Values merged under every module (or resource) of a type.
+#[derive(Clone, Debug)]
+pub struct TypeDefaults {
+    pub name: String,
+    pub properties: Map,
+    pub parameters: Map,
+}
+
+/// What the stages are told about the world: one operation's constants.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// Milliseconds since 1970, fixed for the operation.
+    pub timestamp: String,
+    pub user: String,
+    pub engine_url: String,
+    pub generated: Generator,
+}
+
+/// Makes `generated-user` and `generated-password`: always the same for one owner in one deployment, because both are
+/// derived from a secret of the state directory. So an unchanged deployment plans empty, and nothing needs to be stored.
+#[derive(Clone)]
+pub struct Generator {
+    seed: [u8; 32],
+}
+
+impl std::fmt::Debug for Generator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Generator(…)")
+    }
+}
+
+impl Generator {
+    /// `seed` belongs to one deployment (see `Store::seed`).
+    pub fn new(seed: [u8; 32]) -> Generator {
+        Generator { seed }
+    }
+
+    /// Sixteen characters from an alphabet without characters that a shell acts on.
+    /// `owner` is `module/NAME` or `resource/NAME`; `what` is the parameter's name.
+    pub fn credential(&self, owner: &str, what: &str) -> String {
+        use hmac::{Hmac, KeyInit, Mac};
+        const ALPHABET: &[u8; 64] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+        let mut mac = Hmac::<sha2::Sha256>::new_from_slice(&self.seed).expect("a MAC takes a key of any length");
+        mac.update(owner.as_bytes());
+        mac.update(b"\0");
+        mac.update(what.as_bytes());
+        mac.finalize().into_bytes().iter().take(16).map(|byte| char::from(ALPHABET[usize::from(byte & 63)])).collect()
+    }
+}
+
+impl Target {
+    /// The defaults of a module type; `None` when the target does not name it.
+    pub fn module_type(&self, name: &str) -> Option<&TypeDefaults> {
+        self.module_types.iter().flatten().find(|defaults| defaults.name == name)
+    }
+
+    pub fn resource_type(&self, name: &str) -> Option<&TypeDefaults> {
+        self.resource_types.iter().flatten().find(|defaults| defaults.name == name)
+    }
+
+    /// What a resource type stands for (`managed-service`, `configuration` …): the parameter `type` of the type, of the
+    /// well-known names of the platform, else the name itself.
+    pub fn resource_meaning<'a>(&'a self, kind: &'a str) -> &'a str {
+        if let Some(meaning) =
+            self.resource_type(kind).and_then(|defaults| defaults.parameters.get("type")).and_then(Value::as_text)
+        {
+            return meaning;
+        }
+        match kind {
+            "org.cloudfoundry.managed-service" => "managed-service",
+            "org.cloudfoundry.user-provided-service" => "user-provided-service",
+            "org.cloudfoundry.existing-service" => "existing-service",
+            "org.cloudfoundry.existing-service-key" => "existing-service-key",
+            other => other,
+        }
+    }
+}

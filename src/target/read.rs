@@ -1,0 +1,1 @@
+//! A target file (YAML or JSON) → [`super::Target`] values.
