@@ -44,7 +44,7 @@ impl Span {
     }
 
     /// A part of this span, by byte offsets relative to its start.
-    pub fn sub(self, range: std::ops::Range<usize>) -> Span {
+    pub fn part(self, range: std::ops::Range<usize>) -> Span {
         let at = |offset: usize| (self.start + saturate(offset)).min(self.end);
         Span { file: self.file, start: at(range.start), end: at(range.end) }
     }

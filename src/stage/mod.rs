@@ -17,3 +17,23 @@ pub mod merge;
 pub mod offer;
 pub mod order;
 pub mod scope;
+
+use crate::registry::{Entry, Subscription};
+use environment::Environment;
+use order::Order;
+
+/// Everything that a sound descriptor leads to.
+#[derive(Clone, Debug)]
+pub struct Stages {
+    /// Placeholders closed; configuration resources still as written.
+    pub filled: fill::Filled,
+    /// All references closed, escapes removed.
+    pub bound: bind::Bound,
+    pub order: Order,
+    /// One per module, in the order of the descriptor.
+    pub environments: Vec<Environment>,
+    /// What a deployment would publish.
+    pub offers: Vec<Entry>,
+    /// What a deployment would subscribe to.
+    pub subscriptions: Vec<Subscription>,
+}

@@ -1,0 +1,60 @@
+//! How a command ends.
+
+use crate::finding::Findings;
+use crate::source::Sources;
+
+/// Exit codes; the same numbers for every command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    Ok = 0,
+    /// Descriptors are wrong, or `lint` found something that fails.
+    Findings = 1,
+    /// Only with `--detailed-exitcode`: success, and there are changes.
+    Changes = 2,
+    /// The operation failed; the earlier state was restored.
+    Restored = 3,
+    /// The operation failed; partial state remains.
+    Partial = 4,
+    /// Waits for a person.
+    Paused = 5,
+    /// Deployed, but a subscriber could not be updated.
+    Subscribers = 6,
+    /// Another operation holds the lock.
+    Locked = 7,
+    /// Engine or registry unreachable, or credentials refused.
+    Unreachable = 8,
+    Usage = 64,
+    Bug = 70,
+    Interrupted = 130,
+}
+
+/// Why a command could not do its work; printed by `cli::run`, in the form that `--message-format` names.
+#[derive(Debug)]
+pub enum Failure {
+    /// The user's input is wrong: exit 1.
+    Findings { sources: Sources, findings: Findings },
+    /// Anything else: what happened, why, and what to do next (one suggestion a line).
+    Message { exit: Exit, what: String, why: Option<String>, next: Vec<String> },
+}
+
+impl Failure {
+    pub fn new(exit: Exit, what: impl Into<String>) -> Failure {
+        Failure::Message { exit, what: what.into(), why: None, next: Vec::new() }
+    }
+
+    pub fn why(mut self, text: impl Into<String>) -> Failure {
+        if let Failure::Message { why, .. } = &mut self {
+            *why = Some(text.into());
+        }
+        self
+    }
+
+    pub fn next(mut self, text: impl Into<String>) -> Failure {
+        if let Failure::Message { next, .. } = &mut self {
+            next.push(text.into());
+        }
+        self
+    }
+}
+
+pub type Outcome = Result<Exit, Failure>;
