@@ -1,6 +1,9 @@
 //! The environment of each module (reference `environment.md`).
 
+use super::bind::Bound;
+use crate::finding::Staged;
 use crate::name::ModuleName;
+use crate::target::Target;
 use crate::tree::{Origin, Value};
 
 #[derive(Clone, Debug, PartialEq)]
@@ -24,4 +27,9 @@ impl PartialEq for Variable {
     fn eq(&self, other: &Variable) -> bool {
         self.name == other.name && self.text == other.text
     }
+}
+
+/// Computes what each module gets from its properties, its requirements and its bound services.
+pub fn environments(_bound: &Bound, _target: &Target) -> Staged<Option<Vec<Environment>>> {
+    unimplemented!()
 }

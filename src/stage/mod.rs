@@ -16,9 +16,13 @@ pub mod lookup;
 pub mod merge;
 pub mod offer;
 pub mod order;
+pub mod renew;
 pub mod scope;
 
-use crate::registry::{Entry, Subscription};
+use crate::finding::{Findings, Staged};
+use crate::registry::{Entry, Question, Subscription};
+use crate::source::{FileId, Sources};
+use crate::target::{Facts, Target};
 use environment::Environment;
 use order::Order;
 
@@ -27,6 +31,8 @@ use order::Order;
 pub struct Stages {
     /// Placeholders closed; configuration resources still as written.
     pub filled: fill::Filled,
+    /// Configuration resources replaced by what the registry holds.
+    pub configured: lookup::Configured,
     /// All references closed, escapes removed.
     pub bound: bind::Bound,
     pub order: Order,
@@ -36,4 +42,53 @@ pub struct Stages {
     pub offers: Vec<Entry>,
     /// What a deployment would subscribe to.
     pub subscriptions: Vec<Subscription>,
+}
+
+/// A descriptor with its placeholders closed, and what it asks of the configuration registry.
+#[derive(Clone, Debug)]
+pub struct Asking {
+    pub filled: fill::Filled,
+    /// One per active configuration resource that something requires.
+    pub questions: Vec<Question>,
+}
+
+/// From texts to questions: everything that can be said before the registry is asked.
+pub fn ask(
+    sources: &Sources,
+    descriptor: FileId,
+    extensions: &[FileId],
+    target: &Target,
+    facts: &Facts,
+) -> Staged<Option<Asking>> {
+    let mut findings = Findings::default();
+    let product = (|| {
+        let parsed = gate(&mut findings, load::load(sources, descriptor, extensions))?;
+        let merged = gate(&mut findings, merge::merge(&parsed, target))?;
+        let filled = gate(&mut findings, fill::fill(&merged, target, facts))?;
+        let questions = gate(&mut findings, lookup::questions(&filled, target))?;
+        Some(Asking { filled, questions })
+    })();
+    Staged::new(product, findings.sorted())
+}
+
+/// From answers to everything else. `answers` has one list of entries per question, in the same order.
+pub fn conclude(asking: Asking, answers: Vec<Vec<Entry>>, target: &Target) -> Staged<Option<Stages>> {
+    let mut findings = Findings::default();
+    let product = (|| {
+        let Asking { filled, questions } = asking;
+        let configured = gate(&mut findings, lookup::lookup(&filled, &questions, &answers, target))?;
+        let subscriptions = gate(&mut findings, renew::subscriptions(&filled, &questions, target))?;
+        let bound = gate(&mut findings, bind::bind(&configured, target))?;
+        let order = gate(&mut findings, order::order(&filled))?;
+        let environments = gate(&mut findings, environment::environments(&bound, target))?;
+        let offers = gate(&mut findings, offer::offers(&bound, target))?;
+        Some(Stages { filled, configured, bound, order, environments, offers, subscriptions })
+    })();
+    Staged::new(product, findings.sorted())
+}
+
+/// Takes a stage's findings in; hands its product on only when none of them is an error.
+fn gate<T>(findings: &mut Findings, staged: Staged<Option<T>>) -> Option<T> {
+    let sound = !staged.findings.has_errors();
+    findings.keep(staged).filter(|_| sound)
 }

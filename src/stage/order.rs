@@ -1,5 +1,7 @@
 //! In which order modules and resources are worked on (semantics 5).
 
+use crate::descriptor::Descriptor;
+use crate::finding::Staged;
 use crate::name::{ModuleName, ResourceName};
 
 /// The order of one deployment.
@@ -18,4 +20,9 @@ pub struct Ordered {
     pub name: ModuleName,
     /// The modules that must be complete before; transitively closed in `deployed-after` mode.
     pub after: Vec<ModuleName>,
+}
+
+/// Works the order out; the findings show every ring.
+pub fn order(_descriptor: &Descriptor) -> Staged<Option<Order>> {
+    unimplemented!()
 }
