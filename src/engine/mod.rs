@@ -7,7 +7,9 @@ use crate::name::ModuleName;
 use crate::plan::observed::{Container, EngineState};
 use crate::plan::unit::{ImageCredentials, Unit};
 use crate::registry::DeploymentId;
+use futures_util::Stream;
 use std::future::Future;
+use std::time::SystemTime;
 
 /// Where the engine is and what it can do.
 #[derive(Clone, Debug)]
@@ -39,8 +41,24 @@ pub trait Look: Send + Sync {
     /// The last lines of both output streams.
     fn last_lines(&self, id: &str, lines: usize) -> impl Future<Output = Result<Vec<String>, EngineError>> + Send;
 
+    /// What the container writes, line by line, both output streams mixed as they were written.
+    fn logs(&self, id: &str, wanted: LogLines) -> impl Stream<Item = Result<String, EngineError>> + Send;
+
     /// One probe of a health check: `Ok(())` when it succeeded, else what came back, in words.
     fn probe(&self, container: &Container, unit: &Unit) -> impl Future<Output = Result<(), String>> + Send;
+}
+
+/// Which lines of a container's log are wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct LogLines {
+    /// Only the last so many; `None`: all.
+    pub tail: Option<usize>,
+    /// Only what was written at or after this moment.
+    pub since: Option<SystemTime>,
+    /// The engine's time stamp before each line.
+    pub timestamps: bool,
+    /// Go on with what is written from now on, until the container ends.
+    pub follow: bool,
 }
 
 /// What changes something.

@@ -53,7 +53,8 @@ pub struct PublishedPort {
 pub enum ContainerState {
     Created,
     Running,
-    Restarting,
+    /// Ended, and the engine is about to start it again.
+    Restarting { code: i64, out_of_memory: bool },
     Paused,
     Exited { code: i64, out_of_memory: bool },
     Dead,
