@@ -54,9 +54,15 @@ pub enum ContainerState {
     Created,
     Running,
     /// Ended, and the engine is about to start it again.
-    Restarting { code: i64, out_of_memory: bool },
+    Restarting {
+        code: i64,
+        out_of_memory: bool,
+    },
     Paused,
-    Exited { code: i64, out_of_memory: bool },
+    Exited {
+        code: i64,
+        out_of_memory: bool,
+    },
     Dead,
 }
 
