@@ -11,6 +11,15 @@ use futures_util::Stream;
 use std::future::Future;
 use std::time::SystemTime;
 
+/// What the command line says about where the engine is. Everything else comes from the Docker configuration.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// `--host`
+    pub host: Option<String>,
+    /// `--context`
+    pub context: Option<String>,
+}
+
 /// Where the engine is and what it can do.
 #[derive(Clone, Debug)]
 pub struct EngineInfo {
@@ -20,6 +29,15 @@ pub struct EngineInfo {
     pub chosen_because: String,
     /// `Docker 28.2.2 (API 1.50)`.
     pub version: String,
+    /// The host under which published ports are reached: `localhost`, or the host of a remote endpoint.
+    pub host: String,
+}
+
+/// A container's process has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Death {
+    pub container: String,
+    pub code: i64,
 }
 
 /// What can be asked without changing anything.
@@ -27,6 +45,9 @@ pub trait Look: Send + Sync {
     fn info(&self) -> impl Future<Output = Result<EngineInfo, EngineError>> + Send;
 
     /// Everything that carries the deployment's labels, the ids of `images`, and who holds which host port.
+    ///
+    /// It must be quick (an unchanged deployment is planned in one glance), so of containers that run only what a listing
+    /// says is filled in: `restarts` is 0 and `started_at` is absent there. [`Look::inspect`] says both.
     fn observe(
         &self,
         deployment: &DeploymentId,
@@ -44,7 +65,12 @@ pub trait Look: Send + Sync {
     /// What the container writes, line by line, both output streams mixed as they were written.
     fn logs(&self, id: &str, wanted: LogLines) -> impl Stream<Item = Result<String, EngineError>> + Send;
 
-    /// One probe of a health check: `Ok(())` when it succeeded, else what came back, in words.
+    /// Says at once when a container of the deployment ends. What ended before the stream was first polled is not said.
+    fn deaths(&self, deployment: &DeploymentId) -> impl Stream<Item = Result<Death, EngineError>> + Send;
+
+    /// One probe of a health check: `Ok(())` when it succeeded, else what came back, in words. Looks at the container
+    /// anew, so `container` may be older than its start. `Check::Process` succeeds while the process runs: to let a
+    /// moment pass first is the caller's part.
     fn probe(&self, container: &Container, unit: &Unit) -> impl Future<Output = Result<(), String>> + Send;
 }
 
@@ -95,6 +121,7 @@ pub trait Engine: Look {
     /// Creates, but does not start, one instance; returns the container's id. A leftover of the same name that carries our
     /// labels and does not run is removed first.
     fn create(&self, request: &CreateRequest<'_>) -> impl Future<Output = Result<String, EngineError>> + Send;
+    /// Starts a container. One that has never run and cannot be started is removed, so that its name is free again.
     fn start(&self, id: &str) -> impl Future<Output = Result<(), EngineError>> + Send;
     /// Stops with the grace period of the container. Stopping what does not run is no error.
     fn stop(&self, id: &str) -> impl Future<Output = Result<(), EngineError>> + Send;
