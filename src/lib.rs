@@ -8,6 +8,7 @@ pub mod name;
 pub mod source;
 
 // language: the words inside a descriptor
+pub mod image;
 pub mod text;
 pub mod tree;
 pub mod version;
