@@ -28,6 +28,41 @@ pub enum Exit {
     Interrupted = 130,
 }
 
+impl Exit {
+    pub const ALL: &[Exit] = &[
+        Exit::Ok,
+        Exit::Findings,
+        Exit::Changes,
+        Exit::Restored,
+        Exit::Partial,
+        Exit::Paused,
+        Exit::Subscribers,
+        Exit::Locked,
+        Exit::Unreachable,
+        Exit::Usage,
+        Exit::Bug,
+        Exit::Interrupted,
+    ];
+
+    /// What programs are told beside the number, where a finding would have its code.
+    pub fn word(self) -> &'static str {
+        match self {
+            Exit::Ok => "ok",
+            Exit::Findings => "failed",
+            Exit::Changes => "changes",
+            Exit::Restored => "restored",
+            Exit::Partial => "partial",
+            Exit::Paused => "paused",
+            Exit::Subscribers => "subscribers",
+            Exit::Locked => "locked",
+            Exit::Unreachable => "unreachable",
+            Exit::Usage => "usage",
+            Exit::Bug => "bug",
+            Exit::Interrupted => "interrupted",
+        }
+    }
+}
+
 /// Why a command could not do its work; printed by `cli::run`, in the form that `--message-format` names.
 #[derive(Debug)]
 pub enum Failure {

@@ -2,53 +2,157 @@
 
 pub mod exit;
 
+pub mod console;
+mod variables;
+
+mod explain;
+mod help;
+
+use clap::{CommandFactory, FromArgMatches};
+use console::Console;
+use exit::{Exit, Failure, Outcome};
+use std::ffi::OsString;
 use std::path::PathBuf;
+
+/// Deploys multitarget applications to containers from one declarative descriptor.
+///
+/// windlass reads a deployment descriptor (mtad.yaml) and its extensions, works out what must run, shows it as a plan, and
+/// brings it up on a container engine.
+#[derive(Debug, clap::Parser)]
+#[command(
+    name = "windlass",
+    version,
+    max_term_width = 100,
+    disable_help_subcommand = true,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    after_help = "Topics: windlass help exit-codes|environment|formats",
+    after_long_help = EXAMPLES
+)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  windlass explain unresolved-reference   What a finding means, and what to do about it
+  windlass help exit-codes                What the exit codes mean
+
+Topics: windlass help exit-codes|environment|formats";
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    Explain(explain::Args),
+    Help(help::Args),
+}
+
+impl Command {
+    fn run(self, global: &Global) -> Outcome {
+        match self {
+            Command::Explain(args) => explain::run(args, global),
+            Command::Help(args) => help::run(args, global),
+        }
+    }
+}
+
+/// Runs one command line and says how it ended. Everything that goes wrong has been shown when this returns.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let cli = tree().try_get_matches_from(&arguments).and_then(|matches| Cli::from_arg_matches(&matches));
+    let Cli { global, command } = match cli {
+        Ok(cli) => cli,
+        Err(error) => return answer_clap(&error, console::color_wanted(&arguments)),
+    };
+    let outcome = enter(global.directory.as_ref()).and_then(|()| command.run(&global));
+    outcome.unwrap_or_else(|failure| global.show_failure(&failure))
+}
+
+/// The whole tree of commands, each long flag with its environment variable.
+fn tree() -> clap::Command {
+    variables::attach(Cli::command())
+}
+
+/// Help and version are results; everything else clap has to say is about wrong usage.
+fn answer_clap(error: &clap::Error, color: Color) -> Exit {
+    let text = error.render();
+    let (console, exit) =
+        if error.use_stderr() { (Console::stderr(color), Exit::Usage) } else { (Console::stdout(color), Exit::Ok) };
+    let text =
+        if console.colour == crate::report::paint::Colour::On { text.ansi().to_string() } else { text.to_string() };
+    match if error.use_stderr() { console::complain(&text) } else { console::print(&text) } {
+        Ok(()) => exit,
+        Err(_) => Exit::Findings,
+    }
+}
+
+fn enter(directory: Option<&PathBuf>) -> Result<(), Failure> {
+    let Some(directory) = directory else { return Ok(()) };
+    std::env::set_current_dir(directory).map_err(|error| {
+        Failure::new(Exit::Usage, format!("cannot work in `{}`", directory.display()))
+            .why(error.to_string())
+            .next("give `-C` a folder that exists")
+    })
+}
 
 /// Options that every command understands. Every long flag can also be given as `WINDLASS_<FLAG>`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Global {
     /// Work as if started in this folder
-    #[arg(short = 'C', long, global = true, value_name = "DIR")]
+    #[arg(short = 'C', long, global = true, value_name = "DIR", help_heading = GLOBAL)]
     pub directory: Option<PathBuf>,
-    /// Form of messages about descriptors on standard error
-    #[arg(long, global = true, value_enum, default_value = "human")]
+    /// Form of findings and failures on standard error
+    #[arg(long, global = true, value_name = "FORM", default_value = "human", help_heading = GLOBAL)]
     pub message_format: MessageFormat,
-    #[arg(long, global = true, value_enum, default_value = "auto")]
+    /// Colours: auto looks at the terminal, NO_COLOR and CLICOLOR_FORCE
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = GLOBAL, hide_short_help = true)]
     pub color: Color,
-    /// Errors and results only
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    /// Errors and results only; -qq nothing but the exit code
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = GLOBAL)]
     pub quiet: u8,
     /// Decisions (-v), engine calls (-vv)
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = GLOBAL)]
     pub verbose: u8,
     /// Organisation of the target
-    #[arg(long, global = true, value_name = "ORG")]
+    #[arg(long, global = true, value_name = "ORG", help_heading = TARGET, hide_short_help = true)]
     pub org: Option<String>,
     /// Space of the target
-    #[arg(long, global = true, value_name = "SPACE")]
+    #[arg(long, global = true, value_name = "SPACE", help_heading = TARGET, hide_short_help = true)]
     pub space: Option<String>,
     /// Deploy the application under a namespace, beside others of the same ID
-    #[arg(long, global = true, value_name = "NS")]
+    #[arg(long, global = true, value_name = "NS", help_heading = TARGET, hide_short_help = true)]
     pub namespace: Option<String>,
     /// A file that describes the target: parameters, module types, resource types
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", help_heading = TARGET, hide_short_help = true)]
     pub target: Option<PathBuf>,
     /// Whose word counts where the public documentation and the deploy service disagree
-    #[arg(long, global = true, value_enum, default_value = "documented")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHO",
+        default_value = "documented",
+        help_heading = TARGET,
+        hide_short_help = true
+    )]
     pub compat: CompatArg,
     /// The state file, with the configuration registry in it (default: in the state directory)
-    #[arg(long, global = true, value_name = "PATH")]
+    #[arg(long, global = true, value_name = "PATH", help_heading = TARGET, hide_short_help = true)]
     pub registry: Option<PathBuf>,
     /// Folder for state (default: $XDG_STATE_HOME/windlass/local)
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR", help_heading = TARGET, hide_short_help = true)]
     pub state_dir: Option<PathBuf>,
     /// Address of the container engine
-    #[arg(long, global = true, value_name = "URL")]
+    #[arg(long, global = true, value_name = "URL", help_heading = TARGET, hide_short_help = true)]
     pub host: Option<String>,
     /// Docker context to use
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, value_name = "NAME", help_heading = TARGET, hide_short_help = true)]
     pub context: Option<String>,
 }
+
+const GLOBAL: &str = "Options of every command";
+const TARGET: &str = "Target and state";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum MessageFormat {

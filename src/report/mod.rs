@@ -1,1 +1,8 @@
-//! report
+//! What people and programs see. Everything here turns values into text; who reads it, and in which form, is decided in
+//! [`crate::cli`].
+
+pub mod paint;
+
+pub mod human;
+pub mod json;
+pub mod short;

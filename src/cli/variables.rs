@@ -1,0 +1,26 @@
+//! Every long flag can be given as an environment variable: `--lock-timeout` as `WINDLASS_LOCK_TIMEOUT`.
+//!
+//! This is done to the finished tree of commands, so that no command can forget it.
+
+use clap::builder::BoolishValueParser;
+use clap::{Arg, ArgAction, Command};
+
+/// Gives each long flag of the command, and of all commands below, its variable.
+pub fn attach(command: Command) -> Command {
+    command.mut_args(with_variable).mut_subcommands(attach)
+}
+
+/// The variable of a long flag.
+pub fn name(long: &str) -> String {
+    format!("WINDLASS_{}", long.replace('-', "_").to_uppercase())
+}
+
+fn with_variable(argument: Arg) -> Arg {
+    let Some(variable) = argument.get_long().map(name) else { return argument };
+    match argument.get_action() {
+        ArgAction::SetTrue => argument.env(variable).hide_env(true).value_parser(BoolishValueParser::new()),
+        ArgAction::Set | ArgAction::Append | ArgAction::Count => argument.env(variable).hide_env(true),
+        // Help and version are questions, not settings.
+        _ => argument,
+    }
+}

@@ -1,0 +1,132 @@
+//! Findings for programs: one shape of object for every command.
+
+use crate::finding::{Applicability, Finding, Findings};
+use crate::source::{Position, Sources, Span};
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct Diagnostic<'a> {
+    code: &'a str,
+    severity: &'a str,
+    message: String,
+    path: &'a str,
+    filename: Option<&'a str>,
+    location: Option<Location>,
+    end_location: Option<Location>,
+    help: Option<&'a str>,
+    fix: Option<Fix<'a>>,
+    related: Vec<Related<'a>>,
+}
+
+#[derive(Serialize)]
+struct Location {
+    row: u32,
+    column: u32,
+}
+
+#[derive(Serialize)]
+struct Related<'a> {
+    message: &'a str,
+    filename: &'a str,
+    location: Location,
+    end_location: Location,
+}
+
+#[derive(Serialize)]
+struct Fix<'a> {
+    applicability: &'a str,
+    message: &'a str,
+    edits: Vec<Edit<'a>>,
+}
+
+#[derive(Serialize)]
+struct Edit<'a> {
+    content: &'a str,
+    location: Location,
+    end_location: Location,
+}
+
+impl From<Position> for Location {
+    fn from(position: Position) -> Location {
+        Location { row: position.row, column: position.column }
+    }
+}
+
+/// One finding as one line of JSON.
+pub fn line(sources: &Sources, finding: &Finding) -> String {
+    to_line(&diagnostic(sources, finding))
+}
+
+/// What is no finding (an engine that is away, a lock that is held), in the same shape but without a place.
+pub fn message_line(code: &str, what: &str, why: Option<&str>, next: &[String]) -> String {
+    let help = next.join("\n");
+    to_line(&Diagnostic {
+        code,
+        severity: "error",
+        message: one_line(&why.map_or(what.to_owned(), |why| format!("{what}: {why}"))),
+        path: "",
+        filename: None,
+        location: None,
+        end_location: None,
+        help: (!help.is_empty()).then_some(&help),
+        fix: None,
+        related: Vec::new(),
+    })
+}
+
+/// All findings as one array, one finding a line.
+pub fn array(sources: &Sources, findings: &Findings) -> String {
+    let lines: Vec<String> = findings.iter().map(|finding| line(sources, finding)).collect();
+    if lines.is_empty() { "[]\n".to_owned() } else { format!("[\n  {}\n]\n", lines.join(",\n  ")) }
+}
+
+fn diagnostic<'a>(sources: &'a Sources, finding: &'a Finding) -> Diagnostic<'a> {
+    let (location, end_location) = locations(sources, finding.at);
+    Diagnostic {
+        code: finding.code.id,
+        severity: finding.severity.word(),
+        message: one_line(&finding.message),
+        path: &finding.path,
+        filename: Some(sources.get(finding.at.file).name()),
+        location: Some(location),
+        end_location: Some(end_location),
+        help: finding.help.as_deref(),
+        fix: finding.fix.as_ref().map(|fix| Fix {
+            applicability: match fix.applicability {
+                Applicability::Safe => "safe",
+                Applicability::Unsafe => "unsafe",
+            },
+            message: &fix.message,
+            edits: fix
+                .edits
+                .iter()
+                .map(|edit| {
+                    let (location, end_location) = locations(sources, edit.at);
+                    Edit { content: &edit.content, location, end_location }
+                })
+                .collect(),
+        }),
+        related: finding
+            .related
+            .iter()
+            .map(|related| {
+                let (location, end_location) = locations(sources, related.at);
+                let filename = sources.get(related.at.file).name();
+                Related { message: &related.message, filename, location, end_location }
+            })
+            .collect(),
+    }
+}
+
+fn locations(sources: &Sources, span: Span) -> (Location, Location) {
+    let (start, end) = sources.positions(span);
+    (start.into(), end.into())
+}
+
+fn one_line(text: &str) -> String {
+    text.replace('\n', " ")
+}
+
+fn to_line(diagnostic: &Diagnostic<'_>) -> String {
+    serde_json::to_string(diagnostic).expect("strings and numbers always have a JSON form")
+}
