@@ -3,12 +3,18 @@
 //! `plan` reads its arguments and nothing else: same inputs, same plan, byte for byte. It knows no engine and no database,
 //! only what was seen there. [`crate::deploy`] executes a plan and decides nothing.
 
+pub mod names;
 pub mod observed;
 pub mod unit;
+
+pub mod desired;
+pub mod difference;
+pub mod fingerprint;
 
 use crate::name::ModuleName;
 use crate::registry::{DeploymentId, Entry, Subscription};
 use observed::Container;
+use std::collections::BTreeMap;
 use unit::{ImageCredentials, Unit};
 
 /// A plan. Steps are in topological order, and deterministic.
@@ -28,7 +34,7 @@ pub struct Plan {
     /// One line each: what people should know and need not act on.
     pub notices: Vec<String>,
     /// What the plan was made from, fact by fact (name → fingerprint); a saved plan is refused when one has changed.
-    pub world: std::collections::BTreeMap<String, String>,
+    pub world: BTreeMap<String, String>,
     /// Everything the store must remember once all steps are done.
     pub record: Option<Record>,
 }
@@ -74,6 +80,12 @@ pub enum Action {
         old: Vec<Container>,
         handover: Handover,
     },
+    /// Some instances are as wanted and stay; the ones named are missing: create them, start them, wait until they are
+    /// healthy.
+    AddInstances {
+        unit: Box<Unit>,
+        instances: Vec<u32>,
+    },
     /// The instances are as wanted, but do not run.
     WakeUnit {
         unit: Box<Unit>,
@@ -118,7 +130,8 @@ pub enum Action {
 pub enum Handover {
     /// The new instances become healthy before the old ones go.
     NewFirst,
-    /// The old ones stop first, because both want the same host port; they run again when the new ones fail.
+    /// The old ones stop first, because both want the same host port or write the same volume; they run again when the
+    /// new ones fail.
     OldFirst,
 }
 
@@ -206,4 +219,15 @@ pub struct Record {
     pub units: Vec<Unit>,
     pub network: String,
     pub volumes: Vec<String>,
+    /// For each module, those that must be complete before it: an undeployment goes the other way round.
+    #[serde(default)]
+    pub after: BTreeMap<ModuleName, Vec<ModuleName>>,
+}
+
+impl Plan {
+    /// Whether there is nothing to do, not even something to remember.
+    pub fn is_empty(&self) -> bool {
+        let forgets = self.kind == PlanKind::Undeploy && self.from.is_some();
+        self.steps.is_empty() && self.record.is_none() && !forgets
+    }
 }

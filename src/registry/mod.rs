@@ -89,3 +89,13 @@ pub struct Subscription {
     /// other things closed, references to `resource` open. Renewing runs lookup → bind → environment on it.
     pub fragment: String,
 }
+
+/// Entries before and after a plan: what subscribers are matched against. Entries that did not change are left out.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EntryChanges {
+    /// Added, or updated with another content or visibility: as they will be.
+    pub published: Vec<Entry>,
+    /// What the updated ones were before.
+    pub replaced: Vec<Entry>,
+    pub retracted: Vec<Entry>,
+}

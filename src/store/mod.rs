@@ -5,7 +5,7 @@
 
 use crate::plan::Record;
 use crate::plan::observed::{Deployed, Touched};
-use crate::registry::{DeploymentId, Entry, Question, Subscription};
+use crate::registry::{DeploymentId, Entry, EntryChanges, Question, Subscription};
 use std::path::{Path, PathBuf};
 
 pub struct Store {}
@@ -16,16 +16,6 @@ pub enum Access {
     Write,
     /// Creates nothing: a missing file is an empty registry.
     Read,
-}
-
-/// Entries before and after a plan: what subscribers are matched against. Entries that did not change are left out.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct EntryChanges {
-    /// Added, or updated with another content or visibility: as they will be.
-    pub published: Vec<Entry>,
-    /// What the updated ones were before.
-    pub replaced: Vec<Entry>,
-    pub retracted: Vec<Entry>,
 }
 
 /// Which entries `registry ls` and `purge` mean. Absent parts take any.
