@@ -42,11 +42,7 @@ pub enum LookError {
 }
 
 /// Plans a deployment against what the engine shows and the store remembers.
-pub async fn look_and_plan(
-    _request: &Request<'_>,
-    _store: &Store,
-    _engine: &impl Look,
-) -> Result<Planned, LookError> {
+pub async fn look_and_plan(_request: &Request<'_>, _store: &Store, _engine: &impl Look) -> Result<Planned, LookError> {
     unimplemented!()
 }
 

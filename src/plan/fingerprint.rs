@@ -44,7 +44,8 @@ pub fn fingerprint(unit: &Unit) -> String {
     lines.add("stop-timeout", [&*unit.stop_timeout.to_string()]);
     lines.add_some("read-only", unit.read_only.then_some("yes"));
     lines.add_some("init", unit.init.then_some("yes"));
-    for (name, items) in [("cap-add", &unit.cap_add), ("cap-drop", &unit.cap_drop), ("extra-hosts", &unit.extra_hosts)] {
+    for (name, items) in [("cap-add", &unit.cap_add), ("cap-drop", &unit.cap_drop), ("extra-hosts", &unit.extra_hosts)]
+    {
         lines.add_list(name, Some(&**items).filter(|items| !items.is_empty()));
     }
     for (name, value) in &unit.labels {
