@@ -1,8 +1,21 @@
 //! In which order modules and resources are worked on (semantics 5).
+//!
+//! Two rules exist for modules: by `requires`, or, as soon as one module has the key `deployed-after` or the descriptor
+//! allows parallel deployment, by `deployed-after` alone. The order is then: the first module of the descriptor whose
+//! predecessors have all been taken; repeat. (The deploy service sorts with a comparator that is no total order and gets
+//! some of these wrong; the rule is what its tests expect, and what its authors meant.)
 
-use crate::descriptor::Descriptor;
-use crate::finding::Staged;
-use crate::name::{ModuleName, ResourceName};
+mod graph;
+
+use crate::descriptor::{Descriptor, Module};
+use crate::finding::{
+    DEPENDENCY_CYCLE, Finding, Findings, SELF_DEPENDENCY, Severity, Staged, UNKNOWN_DEPLOYED_AFTER,
+    UNKNOWN_PROCESSED_AFTER,
+};
+use crate::name::{ModuleName, ResourceName, nearest};
+use crate::source::{Span, Spanned};
+use graph::{Group, Link, Waits};
+use std::collections::HashMap;
 
 /// The order of one deployment.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,11 +31,203 @@ pub struct Order {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ordered {
     pub name: ModuleName,
-    /// The modules that must be complete before; transitively closed in `deployed-after` mode.
+    /// The modules that must be complete before; what these wait for in turn is left out.
     pub after: Vec<ModuleName>,
 }
 
-/// Works the order out; the findings show every ring.
-pub fn order(_descriptor: &Descriptor) -> Staged<Option<Order>> {
-    unimplemented!()
+/// Orders modules and resources. There is no product when elements wait for each other.
+pub fn order(descriptor: &Descriptor) -> Staged<Option<Order>> {
+    let mut findings = Findings::default();
+    let parallel = descriptor.schema.value.major >= 3
+        && descriptor.parameters.map.get("enable-parallel-deployments").and_then(|value| value.as_bool()) == Some(true);
+    let by_name = descriptor.schema.value.major >= 3
+        && (parallel || descriptor.modules.iter().any(|module| module.deployed_after.is_some()));
+    let waits = if by_name { by_deployed_after(descriptor, &mut findings) } else { by_requires(descriptor) };
+    let groups = waits.groups();
+    let ranks: Vec<_> =
+        descriptor.modules.iter().map(|module| if by_name { Rank::Soft } else { rank(module) }).collect();
+    report_cycles(descriptor, &waits, &groups, &ranks, by_name, &mut findings);
+    let resources = batches(descriptor, &mut findings);
+
+    let name = |at: usize| descriptor.modules[at].name.value.clone();
+    let product = (!findings.has_errors()).then(|| {
+        let sequence = waits.sequence(&groups, |at| ranks[at] == Rank::Hard);
+        let modules = sequence
+            .into_iter()
+            .map(|(at, after)| Ordered { name: name(at), after: after.into_iter().map(name).collect() });
+        Order { parallel, modules: modules.collect(), resources }
+    });
+    Staged::new(product, findings)
+}
+
+/// The module parameter `dependency-type`: who goes first when modules require each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rank {
+    Hard,
+    Soft,
+}
+
+fn rank(module: &Module) -> Rank {
+    match module.parameters.map.get("dependency-type").and_then(|value| value.as_text()) {
+        Some("hard") => Rank::Hard,
+        _ => Rank::Soft,
+    }
+}
+
+/// A module waits for those that provide what it requires. Resources are no modules, so most names lead nowhere.
+fn by_requires(descriptor: &Descriptor) -> Waits {
+    let mut providers: HashMap<&str, usize> = HashMap::new();
+    for (at, module) in descriptor.modules.iter().enumerate() {
+        for provides in &module.provides {
+            providers.entry(provides.name.value.as_str()).or_insert(at);
+        }
+    }
+    let mut waits = Waits::new(descriptor.modules.len());
+    for (at, module) in descriptor.modules.iter().enumerate() {
+        for requires in &module.requires {
+            if let Some(provider) = providers.get(requires.name.value.as_str()) {
+                waits.add(at, *provider, requires.name.span);
+            }
+        }
+    }
+    waits
+}
+
+fn by_deployed_after(descriptor: &Descriptor, findings: &mut Findings) -> Waits {
+    let modules = descriptor.modules.iter().map(|module| &module.name);
+    let places: HashMap<&str, usize> = modules.enumerate().map(|(at, name)| (name.value.as_str(), at)).collect();
+    let mut waits = Waits::new(descriptor.modules.len());
+    for (at, module) in descriptor.modules.iter().enumerate() {
+        for (entry, name) in module.deployed_after.iter().flatten().enumerate() {
+            let path = || format!("modules[{at}].deployed-after[{entry}]");
+            match places.get(name.value.as_str()) {
+                Some(other) if *other == at => {
+                    findings.push(
+                        waits_for_itself("module", name.value.as_str(), "deployed-after", name.span).path(path()),
+                    );
+                }
+                Some(other) => waits.add(at, *other, name.span),
+                None => findings.push(unknown_module(descriptor, module, name).path(path())),
+            }
+        }
+    }
+    waits
+}
+
+fn unknown_module(descriptor: &Descriptor, module: &Module, name: &Spanned<ModuleName>) -> Finding {
+    let modules = descriptor.modules.iter().map(|other| other.name.value.as_str());
+    let others = modules.filter(|other| *other != module.name.value.as_str());
+    let message = format!(
+        "`{}` in `deployed-after` of module `{}` is no module, so nothing waits for it",
+        name.value, module.name.value
+    );
+    let finding = Finding::new(&UNKNOWN_DEPLOYED_AFTER, name.span, message).label("no module has this name");
+    finding.did_you_mean(nearest(name.value.as_str(), others))
+}
+
+fn waits_for_itself(what: &str, name: &str, key: &str, at: Span) -> Finding {
+    Finding::new(&SELF_DEPENDENCY, at, format!("{what} `{name}` names itself in its own `{key}`"))
+        .label(format!("`{name}` cannot come before itself"))
+        .help(format!("Remove `{name}` from the list"))
+}
+
+/// Modules that wait for each other: an error where nothing says who goes first.
+fn report_cycles(
+    descriptor: &Descriptor,
+    waits: &Waits,
+    groups: &[Group],
+    ranks: &[Rank],
+    by_name: bool,
+    findings: &mut Findings,
+) {
+    for group in groups.iter().filter(|group| group.members.len() > 1) {
+        let hard: Vec<usize> = group.members.iter().copied().filter(|at| ranks[*at] == Rank::Hard).collect();
+        let first = hard.first().or(group.members.first()).copied().expect("a cycle has members");
+        let ring = waits.ring(group, first, hard.get(1).copied());
+        let name = |at: usize| descriptor.modules[at].name.value.as_str();
+        let finding = cycle(&ring, "Modules", name, |at| format!("modules[{at}]"));
+        findings.push(if by_name {
+            finding.help("Take one name out of `deployed-after`; it lists only what must be complete before")
+        } else if let [first, second, ..] = &*hard {
+            finding.help(format!(
+                "Both `{}` and `{}` are `dependency-type: hard`, so both would have to go first: leave it on one of them",
+                name(*first),
+                name(*second)
+            ))
+        } else {
+            let mut finding = finding;
+            finding.severity = Severity::Warning;
+            finding.help(match hard.first() {
+                Some(first) => format!("`{}` is `dependency-type: hard` and goes first", name(*first)),
+                None => "They are started in the order of the descriptor; `dependency-type: hard` on one of them lets \
+                         it go first"
+                    .to_owned(),
+            })
+        });
+    }
+}
+
+/// One finding for a ring of elements: at its first line in the file, the other lines as related places.
+fn cycle<'a>(
+    ring: &[Link],
+    elements: &str,
+    name: impl Fn(usize) -> &'a str,
+    path: impl Fn(usize) -> String,
+) -> Finding {
+    let start = (0..ring.len()).min_by_key(|at| ring[*at].at).expect("a ring has links");
+    let links: Vec<&Link> = ring[start..].iter().chain(&ring[..start]).collect();
+    let mut names: Vec<String> = links.iter().map(|link| format!("`{}`", name(link.from))).collect();
+    names.push(names[0].clone());
+    let says = |link: &Link| format!("`{}` waits for `{}`", name(link.from), name(link.to));
+    let message = format!("{elements} wait for each other: {}", names.join(" → "));
+    let finding = Finding::new(&DEPENDENCY_CYCLE, links[0].at, message).label(says(links[0])).path(path(links[0].from));
+    links[1..].iter().fold(finding, |finding, link| finding.related(link.at, says(link)))
+}
+
+/// Resources by weight: 0, or one more than the heaviest that it names in `processed-after`.
+fn batches(descriptor: &Descriptor, findings: &mut Findings) -> Vec<Vec<ResourceName>> {
+    let resources = &descriptor.resources;
+    let names = || resources.iter().map(|resource| resource.name.value.clone());
+    if descriptor.schema.value.major < 3 {
+        return if resources.is_empty() { Vec::new() } else { vec![names().collect()] };
+    }
+    let places: HashMap<&str, usize> =
+        resources.iter().enumerate().map(|(at, resource)| (resource.name.value.as_str(), at)).collect();
+    let mut waits = Waits::new(resources.len());
+    for (at, resource) in resources.iter().enumerate() {
+        for (entry, name) in resource.processed_after.iter().enumerate() {
+            let path = || format!("resources[{at}].processed-after[{entry}]");
+            match places.get(name.value.as_str()) {
+                Some(other) if *other == at => findings
+                    .push(waits_for_itself("resource", name.value.as_str(), "processed-after", name.span).path(path())),
+                Some(other) => waits.add(at, *other, name.span),
+                None => {
+                    let others = places.keys().copied().filter(|other| *other != resource.name.value.as_str());
+                    let message = format!(
+                        "`{}` in `processed-after` of resource `{}` is no resource",
+                        name.value, resource.name.value
+                    );
+                    let finding = Finding::new(&UNKNOWN_PROCESSED_AFTER, name.span, message)
+                        .label("no resource has this name")
+                        .path(path());
+                    findings.push(finding.did_you_mean(nearest(name.value.as_str(), others)));
+                }
+            }
+        }
+    }
+    let groups = waits.groups();
+    for group in groups.iter().filter(|group| group.members.len() > 1) {
+        let ring = waits.ring(group, group.members[0], None);
+        let finding =
+            cycle(&ring, "Resources", |at| resources[at].name.value.as_str(), |at| format!("resources[{at}]"));
+        findings.push(finding.help("Take one name out of `processed-after`"));
+    }
+    let mut batches: Vec<Vec<ResourceName>> = Vec::new();
+    for (weight, name) in waits.weights(&groups).into_iter().zip(names()) {
+        if batches.len() <= weight {
+            batches.resize_with(weight + 1, Vec::new);
+        }
+        batches[weight].push(name);
+    }
+    batches
 }
