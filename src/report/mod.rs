@@ -5,4 +5,5 @@ pub mod paint;
 
 pub mod human;
 pub mod json;
+pub mod order;
 pub mod short;
