@@ -260,7 +260,8 @@ mod tests {
     /// The parts that refuse; both forms of the answer must agree.
     fn refusals(entry: &Entry, question: &Question) -> Vec<String> {
         let verdicts = explain(entry, question);
-        let refused: Vec<_> = verdicts.iter().filter(|v| v.refused()).map(|v| format!("{} {}", v.part, v.why)).collect();
+        let refused: Vec<_> =
+            verdicts.iter().filter(|v| v.refused()).map(|v| format!("{} {}", v.part, v.why)).collect();
         assert_eq!(answers(entry, question), refused.is_empty());
         refused
     }
@@ -277,7 +278,10 @@ mod tests {
         asked.filter.provider_nid = Some("mta".to_owned());
         asked.filter.provider_id = Some("shop:api".to_owned());
         assert!(refusals(&entry(), &asked).is_empty());
-        assert_eq!(refusals(&Entry { provider_nid: None, ..entry() }, &asked), ["provider-nid is absent, and `mta` is asked for"]);
+        assert_eq!(
+            refusals(&Entry { provider_nid: None, ..entry() }, &asked),
+            ["provider-nid is absent, and `mta` is asked for"]
+        );
         let other = Entry { provider_id: "shop:API".to_owned(), ..entry() };
         assert_eq!(refusals(&other, &asked), ["provider-id is `shop:API`, and `shop:api` is asked for"]);
     }
@@ -331,7 +335,8 @@ mod tests {
 
     #[test]
     fn content_is_compared_deeply_and_with_types() {
-        let nested = |number| Value::map(map(&[("x", Value::list(vec![value(number)], Origin::Nowhere))]), Origin::Nowhere);
+        let nested =
+            |number| Value::map(map(&[("x", Value::list(vec![value(number)], Origin::Nowhere))]), Origin::Nowhere);
         let with = |key: &str, value: Value| Entry {
             content: Some(Value::map(map(&[(key, value)]), Origin::Nowhere)),
             ..entry()
@@ -345,13 +350,18 @@ mod tests {
         both.filter.content = map(&[("b", text("two")), ("a", value(Kind::Int(1)))]);
         assert!(refusals(&entry(), &both).is_empty());
         assert_eq!(refusals(&entry(), &asking("a", text("1"))), ["filter.a is `1`, and `\"1\"` is asked for"]);
-        assert_eq!(refusals(&entry(), &asking("c", text("1"))), ["filter.c is absent from the content, and `\"1\"` is asked for"]);
+        assert_eq!(
+            refusals(&entry(), &asking("c", text("1"))),
+            ["filter.c is absent from the content, and `\"1\"` is asked for"]
+        );
         assert!(refusals(&with("m", nested(Kind::Int(1))), &asking("m", nested(Kind::Int(1)))).is_empty());
         assert!(!refusals(&with("m", nested(Kind::Int(1))), &asking("m", nested(Kind::Int(2)))).is_empty());
         // A key that is null is there; a key that is absent is not null.
         assert!(refusals(&entry(), &asking("n", value(Kind::Null))).is_empty());
         assert!(!refusals(&entry(), &asking("o", value(Kind::Null))).is_empty());
-        for content in [None, Some(text("no map")), Some(value(Kind::Null)), Some(Value::map(Map::default(), Origin::Nowhere))] {
+        for content in
+            [None, Some(text("no map")), Some(value(Kind::Null)), Some(Value::map(Map::default(), Origin::Nowhere))]
+        {
             assert_eq!(refusals(&Entry { content, ..entry() }, &asking("a", value(Kind::Int(1)))).len(), 1);
         }
     }

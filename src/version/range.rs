@@ -63,7 +63,8 @@ impl VersionRange {
             return None;
         }
         let lowest = hulls.iter().map(|hull| hull.0).min().flatten();
-        let highest = if hulls.iter().any(|hull| hull.1.is_none()) { None } else { hulls.iter().filter_map(|h| h.1).max() };
+        let highest =
+            if hulls.iter().any(|hull| hull.1.is_none()) { None } else { hulls.iter().filter_map(|h| h.1).max() };
         Some((lowest.map(sort_key), highest.map(sort_key)))
     }
 }
@@ -142,7 +143,10 @@ impl Partial {
                         let span = part.as_span();
                         return Err(RangeError {
                             at: span.start()..span.end(),
-                            message: format!("{} is larger than {MAX_NUMBER}, the largest number in a version", span.as_str()),
+                            message: format!(
+                                "{} is larger than {MAX_NUMBER}, the largest number in a version",
+                                span.as_str()
+                            ),
                         });
                     };
                     // `1.x.3`: behind an open part, numbers mean nothing.

@@ -55,7 +55,9 @@ fn word_around(text: &str, stop: usize) -> Range<usize> {
     // Reading may stop at the blank behind a lone operator or before a foreign word: take the nearest word.
     let rest = &text[stop..];
     let stop = match rest.find(|c: char| !is_edge(c)) {
-        Some(skipped) if rest.starts_with(is_edge) && !text[..stop].ends_with(['<', '>', '=', '^', '~', '-']) => stop + skipped,
+        Some(skipped) if rest.starts_with(is_edge) && !text[..stop].ends_with(['<', '>', '=', '^', '~', '-']) => {
+            stop + skipped
+        }
         Some(0) => stop,
         _ => text[..stop].trim_end_matches(is_edge).char_indices().next_back().map_or(stop, |(at, _)| at),
     };

@@ -58,9 +58,8 @@ impl VersionRule {
         match (self, change) {
             (VersionRule::All, _) | (_, Change::First | Change::Upgrade) => true,
             (VersionRule::SameHigher, Change::Same) => true,
-            (VersionRule::Higher, Change::Same) | (VersionRule::Higher | VersionRule::SameHigher, Change::Downgrade) => {
-                false
-            }
+            (VersionRule::Higher, Change::Same)
+            | (VersionRule::Higher | VersionRule::SameHigher, Change::Downgrade) => false,
         }
     }
 }
