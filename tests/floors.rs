@@ -25,8 +25,8 @@ const ROOMS: &[Room] = &[
     // ground
     room(1, "source", &[]),
     room(1, "finding", &["source"]),
-    room(1, "source::yaml", &["source", "finding"]), // the reader reports what it finds
     room(1, "name", &[]),
+    room(1, "source::yaml", &["source", "finding", "name"]), // the reader reports what it finds
     // language
     room(2, "text", &[]),
     room(2, "tree", &[]),

@@ -7,6 +7,7 @@
 
 mod json;
 mod origin;
+pub mod read;
 
 pub use json::write_json;
 pub use origin::{Built, Origin, Part};
