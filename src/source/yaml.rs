@@ -5,8 +5,8 @@
 //! known here of descriptors. Scalars keep their text as written, because `version: 0.10` is not a number to everyone who
 //! asks; [`scalar::resolve`] says what a plain scalar means.
 
-mod message;
 mod merge;
+mod message;
 mod place;
 pub mod scalar;
 mod tag;

@@ -67,7 +67,8 @@ fn wide_numbers(text: &str) -> VecDeque<Option<Arc<str>>> {
             b'"' => at = behind_string(bytes, at),
             b'-' | b'0'..=b'9' => {
                 let number_like = |byte: &u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
-                let end = bytes[at..].iter().position(|byte| !number_like(byte)).map_or(bytes.len(), |length| at + length);
+                let end =
+                    bytes[at..].iter().position(|byte| !number_like(byte)).map_or(bytes.len(), |length| at + length);
                 let number = &text[at..end];
                 if number.contains(['.', 'e', 'E']) || number == "-0" {
                     numbers.push_back(None);
@@ -178,11 +179,9 @@ mod tests {
 
     #[test]
     fn quotes_and_tags_decide_between_text_and_number() {
-        let read = from_yaml("a: 0777\nb: '0777'\nc: !!str 1\nd: !!int '1'\ne: !!float 1\nf: |\n  1\ng:\nh: 2020-01-02\n");
-        assert_eq!(
-            read.to_json(),
-            r#"{"a":511,"b":"0777","c":"1","d":1,"e":1.0,"f":"1\n","g":null,"h":"2020-01-02"}"#
-        );
+        let read =
+            from_yaml("a: 0777\nb: '0777'\nc: !!str 1\nd: !!int '1'\ne: !!float 1\nf: |\n  1\ng:\nh: 2020-01-02\n");
+        assert_eq!(read.to_json(), r#"{"a":511,"b":"0777","c":"1","d":1,"e":1.0,"f":"1\n","g":null,"h":"2020-01-02"}"#);
     }
 
     #[test]

@@ -402,7 +402,8 @@ fn strange_key(node: &Node, text: &str) -> Finding {
     let finding = Finding::new(&SCHEMA_WRONG_TYPE, node.span, message);
     let before = text.get(..node.span.start as usize).unwrap_or_default();
     if before.ends_with('{') && text[before.len()..].starts_with('{') {
-        finding.help("A value that begins with `{{` is a map in a map for YAML. To have it as a text, put it in quotes.")
+        finding
+            .help("A value that begins with `{{` is a map in a map for YAML. To have it as a text, put it in quotes.")
     } else {
         finding.help("Put the key in quotes if it is meant as a text.")
     }
