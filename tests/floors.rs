@@ -28,6 +28,7 @@ const ROOMS: &[Room] = &[
     room(1, "name", &[]),
     room(1, "source::yaml", &["source", "finding", "name"]), // the reader reports what it finds
     // language
+    room(2, "image", &[]),
     room(2, "text", &[]),
     room(2, "tree", &[]),
     room(2, "version", &[]),
