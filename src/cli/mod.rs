@@ -71,7 +71,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 }
 
 /// The whole tree of commands, each long flag with its environment variable.
-fn tree() -> clap::Command {
+pub fn tree() -> clap::Command {
     variables::attach(Cli::command())
 }
 
