@@ -7,7 +7,6 @@ mod variables;
 
 mod explain;
 mod help;
-mod version_check;
 
 use clap::{CommandFactory, FromArgMatches};
 use console::Console;
@@ -46,7 +45,6 @@ Topics: windlass help exit-codes|environment|formats";
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    VersionCheck(version_check::Args),
     Explain(explain::Args),
     Help(help::Args),
 }
@@ -54,7 +52,6 @@ enum Command {
 impl Command {
     fn run(self, global: &Global) -> Outcome {
         match self {
-            Command::VersionCheck(args) => version_check::run(args, global),
             Command::Explain(args) => explain::run(args, global),
             Command::Help(args) => help::run(args, global),
         }
@@ -74,7 +71,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 }
 
 /// The whole tree of commands, each long flag with its environment variable.
-pub fn tree() -> clap::Command {
+fn tree() -> clap::Command {
     variables::attach(Cli::command())
 }
 

@@ -3,6 +3,8 @@
 //! An engine sees and acts. It never decides: the plan has decided already. [`Look`] is the half without any verb that
 //! changes something, and the only half that `windlass plan` is given.
 
+pub mod recording;
+
 use crate::name::ModuleName;
 use crate::plan::observed::{Container, EngineState};
 use crate::plan::unit::{ImageCredentials, Unit};

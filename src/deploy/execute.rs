@@ -1,0 +1,284 @@
+//! Doing what a plan says, as much at a time as its order allows.
+//!
+//! All steps are futures of one task: there is nothing to spawn, borrow checking covers it all, and dropping them is how
+//! the second Ctrl-C ends the operation at once. How many *engine calls* run at a time is bounded by permits; how many
+//! steps *wait* for health at a time is not, so fifty modules come up nearly as fast as the engine can start them.
+//!
+//! After a failure nothing new begins, as with the deploy service, and what runs goes on to its end. One exception: a
+//! subscriber of entries that are already published gets its environment, because nothing would remind anybody of it later.
+
+use super::event::{Event, Events};
+use super::failure::{Aftermath, Failure, Problem};
+use super::record::Ledger;
+use super::site::{Home, Site};
+use super::step::{doing, perform, subject};
+use super::stop::Urgency;
+use super::unit::Failed;
+use super::{Options, Outcome, Report};
+use crate::engine::Engine;
+use crate::plan::{Action, Plan, Step, StepId, names};
+use crate::store::Store;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+/// Executes a plan. Whoever calls holds the deployment's lock.
+pub async fn execute<E: Engine>(
+    plan: &Plan,
+    engine: &E,
+    store: &Store,
+    options: &Options,
+    events: &dyn Events,
+) -> Report {
+    let site = Site::new(engine, store, options, events);
+    let began = Instant::now();
+    site.tell(Event::OperationStarted {
+        deployment: plan.deployment.clone(),
+        kind: plan.kind,
+        from: plan.from.clone(),
+        to: plan.to.clone(),
+        steps: plan.steps.len(),
+    });
+    let mut run = Run::new(plan);
+    let mut report = match store.deployed(&plan.deployment) {
+        Ok(deployed) => {
+            let version = plan.to.as_ref().or(plan.from.as_ref()).map_or("", String::as_str);
+            let network = names::network(&plan.deployment);
+            let home = Home {
+                deployment: &plan.deployment,
+                version,
+                revision: deployed.revision + 1,
+                network: &network,
+                step: StepId(0),
+            };
+            let mut ledger = Ledger::new(&plan.deployment, deployed.record, plan);
+            if !plan.steps.is_empty() {
+                site.hearing_deaths(&plan.deployment, run.steps(&site, home, &mut ledger)).await;
+            }
+            run.conclude(&site, ledger).await
+        }
+        Err(error) => {
+            run.failures.push(store_failure(error.into()));
+            run.report(Outcome::Restored)
+        }
+    };
+    report.elapsed = began.elapsed();
+    site.tell(Event::OperationFinished { outcome: report.outcome, elapsed: report.elapsed });
+    report
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum State {
+    Pending,
+    Running,
+    Done,
+    Failed,
+}
+
+/// One way through the steps of a plan.
+struct Run<'p> {
+    plan: &'p Plan,
+    states: BTreeMap<StepId, State>,
+    urgency: Urgency,
+    failures: Vec<Failure>,
+    subscriber_failures: Vec<Failure>,
+}
+
+impl<'p> Run<'p> {
+    fn new(plan: &'p Plan) -> Run<'p> {
+        Run {
+            plan,
+            states: plan.steps.iter().map(|step| (step.id, State::Pending)).collect(),
+            urgency: Urgency::GoOn,
+            failures: Vec::new(),
+            subscriber_failures: Vec::new(),
+        }
+    }
+
+    async fn steps<E: Engine>(&mut self, site: &Site<'_, E>, home: Home<'_>, ledger: &mut Ledger) {
+        let mut running = FuturesUnordered::new();
+        let mut stop = site.options.stop.clone();
+        self.urgency = stop.urgency();
+        let mut heartbeat = tokio::time::interval(site.options.heartbeat);
+        heartbeat.reset();
+        loop {
+            for step in self.ready() {
+                self.states.insert(step.id, State::Running);
+                running.push(one(site, home, step));
+            }
+            if running.is_empty() {
+                return;
+            }
+            tokio::select! {
+                Some((step, result, elapsed)) = running.next() => {
+                    heartbeat.reset();
+                    self.ended(site, step, result, elapsed, ledger);
+                }
+                urgency = stop.beyond(self.urgency) => {
+                    self.urgency = urgency;
+                    if urgency == Urgency::AtOnce {
+                        return;
+                    }
+                    let running = self.plan.steps.iter().filter(|step| self.states.get(&step.id) == Some(&State::Running));
+                    site.tell(Event::OperationInterrupted { running: running.map(|step| subject(&step.action)).collect() });
+                }
+                _ = heartbeat.tick() => site.tell(Event::OperationAwaited { on: site.at_work() }),
+            }
+        }
+    }
+
+    /// The steps that may begin now.
+    fn ready(&self) -> Vec<&'p Step> {
+        if self.urgency != Urgency::GoOn {
+            return Vec::new();
+        }
+        let may_begin = |step: &&Step| {
+            let wanted = self.failures.is_empty() || matches!(step.action, Action::UpdateSubscriber(_));
+            wanted && self.is(step.id, State::Pending) && step.after.iter().all(|before| self.is(*before, State::Done))
+        };
+        self.plan.steps.iter().filter(may_begin).collect()
+    }
+
+    fn is(&self, id: StepId, state: State) -> bool {
+        self.states.get(&id) == Some(&state)
+    }
+
+    fn ended<E: Engine>(
+        &mut self,
+        site: &Site<'_, E>,
+        step: &Step,
+        result: Result<&'static str, Failed>,
+        elapsed: Duration,
+        ledger: &mut Ledger,
+    ) {
+        let subject = subject(&step.action);
+        let failed = match result {
+            Ok(result) => {
+                self.states.insert(step.id, State::Done);
+                ledger.note(&step.action, self.plan);
+                site.tell(Event::StepFinished { step: step.id, subject, result: result.to_owned(), elapsed });
+                return;
+            }
+            Err(failed) => failed,
+        };
+        let failure = Failure { subject: subject.clone(), problem: failed.problem, after: failed.after };
+        match &step.action {
+            Action::UpdateSubscriber(update) => {
+                // One subscriber's trouble is not the next one's.
+                self.states.insert(step.id, State::Done);
+                site.tell(Event::SubscriberFailed {
+                    subscriber: update.subscriber.clone(),
+                    module: update.unit.module.clone(),
+                    reason: failure.problem.to_string(),
+                });
+                self.subscriber_failures.push(failure.clone());
+            }
+            _ => {
+                self.states.insert(step.id, State::Failed);
+                self.failures.push(failure.clone());
+            }
+        }
+        site.tell(Event::StepFailed { step: step.id, subject, failure: Box::new(failure), elapsed });
+    }
+
+    /// Remembers what was done, undoes what is of no use alone, and says how it ended.
+    async fn conclude<E: Engine>(mut self, site: &Site<'_, E>, ledger: Ledger) -> Report {
+        let all_done = self.states.values().all(|state| *state == State::Done);
+        if all_done {
+            let outcome = match Ledger::complete(site.store, self.plan) {
+                Err(error) => {
+                    self.failures.push(store_failure(error.into()));
+                    Outcome::Partial
+                }
+                Ok(()) if self.subscriber_failures.is_empty() && self.plan.broken_subscribers.is_empty() => {
+                    Outcome::Finished
+                }
+                Ok(()) => Outcome::Subscribers,
+            };
+            return self.report(outcome);
+        }
+        for step in &self.plan.steps {
+            if self.is(step.id, State::Pending) {
+                site.tell(Event::StepSkipped { step: step.id, subject: subject(&step.action) });
+            }
+        }
+        let interrupted = self.urgency != Urgency::GoOn;
+        if !interrupted && self.undo_preparations(site).await {
+            return self.report(Outcome::Restored);
+        }
+        if let Err(error) = ledger.partial(site.store, self.plan) {
+            self.failures.push(store_failure(error.into()));
+        }
+        self.report(if interrupted { Outcome::Interrupted } else { Outcome::Partial })
+    }
+
+    /// When nothing came of it but networks and volumes that this run has made, removes them; returns whether all is now as
+    /// it was before. Pulled images stay: they are no part of the deployment, and the next try wants them.
+    async fn undo_preparations<E: Engine>(&mut self, site: &Site<'_, E>) -> bool {
+        let restored = self.failures.iter().all(|failure| failure.after == Aftermath::Restored);
+        let lasting = |step: &Step| {
+            let preparation = matches!(
+                step.action,
+                Action::PullImage { .. } | Action::CreateNetwork { .. } | Action::CreateVolume { .. }
+            );
+            self.is(step.id, State::Done) && !preparation
+        };
+        if !restored || self.plan.steps.iter().any(lasting) {
+            return false;
+        }
+        let deployment = &self.plan.deployment;
+        let mut clean = true;
+        for step in self.plan.steps.iter().rev().filter(|step| self.is(step.id, State::Done)) {
+            let undone = match &step.action {
+                Action::CreateNetwork { name } => site.engine.remove_network(deployment, name).await,
+                Action::CreateVolume { name } => site.engine.remove_volume(deployment, name).await,
+                _ => Ok(()),
+            };
+            clean &= undone.is_ok();
+        }
+        clean
+    }
+
+    fn report(self, outcome: Outcome) -> Report {
+        let mut report = Report {
+            outcome,
+            failures: self.failures,
+            subscriber_failures: self.subscriber_failures,
+            done: Vec::new(),
+            skipped: Vec::new(),
+            elapsed: Duration::ZERO,
+        };
+        if matches!(outcome, Outcome::Partial | Outcome::Interrupted) {
+            for step in &self.plan.steps {
+                let line = subject(&step.action);
+                match self.states.get(&step.id) {
+                    Some(State::Done) => report.done.push(format!("{line}: {}", super::step::done(&step.action))),
+                    Some(State::Running) => report.done.push(format!("{line}: left in the middle")),
+                    Some(State::Pending) => report.skipped.push(format!("{line}: {}", doing(&step.action))),
+                    Some(State::Failed) | None => {}
+                }
+            }
+        }
+        report
+    }
+}
+
+async fn one<'p, E: Engine>(
+    site: &Site<'_, E>,
+    home: Home<'_>,
+    step: &'p Step,
+) -> (&'p Step, Result<&'static str, Failed>, Duration) {
+    let began = Instant::now();
+    let (subject, doing) = (subject(&step.action), doing(&step.action));
+    site.begins(step.id, &subject, doing);
+    site.tell(Event::StepStarted { step: step.id, subject, doing: doing.to_owned() });
+    let result = perform(site, Home { step: step.id, ..home }, step).await;
+    site.ends(step.id);
+    (step, result, began.elapsed())
+}
+
+fn store_failure(problem: Problem) -> Failure {
+    let after = Aftermath::Remains(vec!["the store does not know what was done; the engine's labels do".to_owned()]);
+    Failure { subject: "state".to_owned(), problem, after }
+}

@@ -1,0 +1,271 @@
+//! Why a step failed, with everything that a person needs to find the cause without another command.
+
+use crate::engine::{EngineError, Look};
+use crate::name::ModuleName;
+use crate::plan::observed::{Container, ContainerState};
+use crate::plan::unit::{Check, Unit};
+use crate::store::StoreError;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A step that failed.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// `module web`, `image shop/web:2`.
+    pub subject: String,
+    pub problem: Problem,
+    pub after: Aftermath,
+}
+
+/// What a failed step left behind.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Aftermath {
+    /// All is as it was before the step.
+    Restored,
+    /// In words, one line each.
+    Remains(Vec<String>),
+}
+
+#[derive(Clone, Debug)]
+pub enum Problem {
+    Instance(Box<InstanceReport>),
+    Engine(Arc<EngineError>),
+    Store(Arc<StoreError>),
+    /// The world is not as it was when the plan was made.
+    Moved(String),
+}
+
+impl From<EngineError> for Problem {
+    fn from(error: EngineError) -> Problem {
+        Problem::Engine(error.into())
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Problem {
+        Problem::Store(error.into())
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Problem::Instance(report) => f.write_str(&report.sentence()),
+            Problem::Engine(error) => error.fmt(f),
+            Problem::Store(error) => error.fmt(f),
+            Problem::Moved(what) => f.write_str(what),
+        }
+    }
+}
+
+/// An instance that did not come up.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InstanceReport {
+    pub module: ModuleName,
+    pub instance: u32,
+    /// Where the descriptor declares the module: `mtad.yaml:14`.
+    pub declared: Option<String>,
+    pub image: String,
+    pub verdict: Verdict,
+    /// From start to verdict.
+    pub lived: Duration,
+    pub restarts: u32,
+    /// Equal answers in a row are one line with a count; the latest last.
+    pub probes: Vec<Probes>,
+    /// The end of the log, secrets masked.
+    pub last_lines: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    Ended { code: Option<i64>, out_of_memory: bool },
+    /// Someone removed the container while it was awaited.
+    Vanished,
+    TimedOut { check: Check, limit: Limit },
+}
+
+/// The arithmetic of giving up.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Limit {
+    pub total: Duration,
+    pub interval: Duration,
+    pub invocation: Duration,
+    /// Whether `--start-timeout` set the total.
+    pub from_option: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Probes {
+    pub count: u32,
+    pub answer: String,
+}
+
+impl InstanceReport {
+    /// The name of the signal that ended the process, if one did: engines report 128 + its number.
+    pub fn signal(&self) -> Option<&'static str> {
+        match &self.verdict {
+            Verdict::Ended { code: Some(code), .. } => signal_name(code - 128),
+            _ => None,
+        }
+    }
+
+    pub fn probe_count(&self) -> u32 {
+        self.probes.iter().map(|probes| probes.count).sum()
+    }
+
+    /// What happened, as one sentence without a full stop.
+    pub fn sentence(&self) -> String {
+        let who = format!("`{}` instance {}", self.module, self.instance);
+        let lived = in_words(self.lived);
+        match &self.verdict {
+            Verdict::Ended { code, out_of_memory } => {
+                let mut text = format!("{who} ended after {lived}");
+                if let Some(code) = code {
+                    text += &format!(" with exit code {code}");
+                }
+                if let Some(signal) = self.signal() {
+                    text += &format!(" ({signal})");
+                }
+                if *out_of_memory {
+                    text += ", because it needed more memory than it may use";
+                }
+                if self.restarts > 0 {
+                    text += &format!("; the engine has restarted it {}", times(self.restarts));
+                }
+                text + &format!(" (image {})", self.image)
+            }
+            Verdict::Vanished => format!("the container of {who} was removed by someone else while it was starting"),
+            Verdict::TimedOut { check, .. } => {
+                let what = match check {
+                    Check::Http { port, path } => format!("`GET {path}` on port {port} to answer 200"),
+                    Check::Port { port } => format!("port {port} to accept a connection"),
+                    Check::Process => "its process to stay up".to_owned(),
+                };
+                format!("{who} was not healthy after {lived}: waited for {what}")
+            }
+        }
+    }
+
+    /// How long was waited and which parameter changes that; what to try next.
+    pub fn advice(&self) -> Vec<String> {
+        match &self.verdict {
+            Verdict::TimedOut { limit, .. } => {
+                let knob = if limit.from_option {
+                    "`--start-timeout`"
+                } else {
+                    "`health-check-timeout` of the module, or `--start-timeout`"
+                };
+                vec![format!(
+                    "probes at most {} apart, {} each, {} in all: gave up after {}; {knob} changes it",
+                    in_words(limit.interval),
+                    in_words(limit.invocation),
+                    times(self.probe_count()),
+                    in_words(limit.total),
+                )]
+            }
+            Verdict::Ended { out_of_memory: true, .. } => {
+                vec!["raise `memory` of the module, or make the application use less".to_owned()]
+            }
+            Verdict::Ended { code: Some(0), .. } => {
+                vec!["a module's process must stay up: it ended by itself and without an error".to_owned()]
+            }
+            Verdict::Ended { code: Some(126 | 127), .. } => {
+                vec!["the command cannot be run in this image: check `command` and `container.entrypoint`".to_owned()]
+            }
+            Verdict::Ended { .. } | Verdict::Vanished => Vec::new(),
+        }
+    }
+}
+
+fn signal_name(number: i64) -> Option<&'static str> {
+    Some(match number {
+        1 => "SIGHUP",
+        2 => "SIGINT",
+        3 => "SIGQUIT",
+        4 => "SIGILL",
+        6 => "SIGABRT",
+        7 => "SIGBUS",
+        8 => "SIGFPE",
+        9 => "SIGKILL",
+        11 => "SIGSEGV",
+        13 => "SIGPIPE",
+        15 => "SIGTERM",
+        _ => return None,
+    })
+}
+
+fn times(count: u32) -> String {
+    if count == 1 { "once".to_owned() } else { format!("{count} times") }
+}
+
+/// `350 ms`, `6.1 s`, `2 min 5 s`.
+pub fn in_words(span: Duration) -> String {
+    let millis = span.as_millis();
+    match millis {
+        0..1000 => format!("{millis} ms"),
+        1000..60_000 if millis % 1000 < 50 => format!("{} s", millis / 1000),
+        1000..60_000 => format!("{:.1} s", span.as_secs_f64()),
+        _ if span.as_secs() % 60 == 0 => format!("{} min", span.as_secs() / 60),
+        _ => format!("{} min {} s", span.as_secs() / 60, span.as_secs() % 60),
+    }
+}
+
+/// How a container ended, when it has.
+pub fn ended(container: &Container) -> Option<Verdict> {
+    match container.state {
+        ContainerState::Exited { code, out_of_memory } | ContainerState::Restarting { code, out_of_memory } => {
+            Some(Verdict::Ended { code: Some(code), out_of_memory })
+        }
+        ContainerState::Dead => Some(Verdict::Ended { code: None, out_of_memory: false }),
+        // It runs again, so how it ended is no longer said.
+        ContainerState::Running if container.restarts > 0 => {
+            Some(Verdict::Ended { code: None, out_of_memory: false })
+        }
+        ContainerState::Created | ContainerState::Running | ContainerState::Paused => None,
+    }
+}
+
+/// Reads the end of a container's log for a report. A log that cannot be read must not hide the failure itself.
+pub async fn last_lines(engine: &impl Look, id: &str, unit: &Unit) -> Vec<String> {
+    match engine.last_lines(id, LAST_LINES).await {
+        Ok(lines) => lines.iter().map(|line| masked(line, unit)).collect(),
+        Err(error) => vec![format!("(the log cannot be read: {error})")],
+    }
+}
+
+const LAST_LINES: usize = 20;
+
+/// Replaces the values of secret variables in something that a container said, and the strings inside those that are JSON.
+/// Very short values are left: they would match everywhere and are no secrets worth the name.
+pub fn masked(text: &str, unit: &Unit) -> String {
+    let mut secrets = Vec::new();
+    for variable in unit.environment.values().filter(|variable| variable.secret) {
+        secrets.push(variable.text.clone());
+        if let Ok(value) = serde_json::from_str(&variable.text) {
+            strings_in(value, &mut secrets);
+        }
+    }
+    secrets.retain(|secret| secret.chars().count() >= 4);
+    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "(sensitive)"))
+}
+
+fn strings_in(value: serde_json::Value, found: &mut Vec<String>) {
+    match value {
+        serde_json::Value::String(text) => found.push(text),
+        serde_json::Value::Array(items) => items.into_iter().for_each(|item| strings_in(item, found)),
+        serde_json::Value::Object(map) => map.into_iter().for_each(|(_, item)| strings_in(item, found)),
+        serde_json::Value::Null | serde_json::Value::Bool(_) | serde_json::Value::Number(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_read_like_speech() {
+        let words = [350, 2_000, 6_130, 60_000, 125_000].map(|millis| in_words(Duration::from_millis(millis)));
+        assert_eq!(words, ["350 ms", "2 s", "6.1 s", "1 min", "2 min 5 s"]);
+    }
+}

@@ -1,0 +1,95 @@
+//! What the store shall remember when an operation did not get to its end.
+//!
+//! The whole plan done: the plan's own record, or nothing after an undeployment. Else the record that was there, changed by
+//! the steps that are really done, so that the next plan compares with the truth. It is written once, when nothing runs
+//! any more; should the process be killed before that, labels on the engine still tell which container was made from what.
+
+use crate::name::ModuleName;
+use crate::plan::unit::{Start, Unit};
+use crate::plan::{Action, Plan, PlanKind, Record, names};
+use crate::registry::DeploymentId;
+use crate::store::{Store, StoreError};
+
+pub(super) struct Ledger {
+    record: Record,
+    changed: bool,
+}
+
+impl Ledger {
+    pub fn new(deployment: &DeploymentId, before: Option<Record>, plan: &Plan) -> Ledger {
+        let record = before.unwrap_or_else(|| Record {
+            version: plan.to.clone().or_else(|| plan.from.clone()).unwrap_or_default(),
+            units: Vec::new(),
+            network: names::network(deployment),
+            volumes: Vec::new(),
+            after: plan.record.iter().flat_map(|record| record.after.clone()).collect(),
+        });
+        Ledger { record, changed: false }
+    }
+
+    /// Takes in a step that is done.
+    pub fn note(&mut self, action: &Action, plan: &Plan) {
+        let planned = |module: &ModuleName| plan.record.iter().flat_map(|record| &record.units).find(|unit| unit.module == *module);
+        match action {
+            Action::StartUnit { unit }
+            | Action::ReplaceUnit { unit, .. }
+            | Action::AddInstances { unit, .. }
+            | Action::WakeUnit { unit, .. } => self.put(unit, plan),
+            Action::StopUnit { module, .. } => {
+                let known = planned(module).or_else(|| self.record.units.iter().find(|unit| unit.module == *module));
+                if let Some(mut unit) = known.cloned() {
+                    unit.start = Start::No;
+                    self.put(&unit, plan);
+                }
+            }
+            Action::RemoveUnit { module, .. } => {
+                self.record.units.retain(|unit| unit.module != *module);
+                self.changed = true;
+            }
+            Action::CreateVolume { name } => {
+                self.record.volumes.push(name.clone());
+                self.record.volumes.sort();
+                self.record.volumes.dedup();
+                self.changed = true;
+            }
+            Action::RemoveVolume { name } => {
+                self.record.volumes.retain(|volume| volume != name);
+                self.changed = true;
+            }
+            Action::PullImage { .. }
+            | Action::CreateNetwork { .. }
+            | Action::RemoveNetwork { .. }
+            | Action::Publish { .. }
+            | Action::Retract { .. }
+            | Action::Subscribe { .. }
+            | Action::Unsubscribe { .. }
+            | Action::UpdateSubscriber(_) => {}
+        }
+    }
+
+    fn put(&mut self, unit: &Unit, plan: &Plan) {
+        self.changed = true;
+        match self.record.units.iter_mut().find(|held| held.module == unit.module) {
+            Some(held) => *held = unit.clone(),
+            None => self.record.units.push(unit.clone()),
+        }
+        let position =
+            |unit: &Unit| plan.record.iter().flat_map(|record| &record.units).position(|other| other.module == unit.module);
+        // What the plan does not know goes last, in the order in which it was.
+        self.record.units.sort_by_key(|unit| position(unit).unwrap_or(usize::MAX));
+    }
+
+    /// Remembers the whole plan as done.
+    pub fn complete(store: &Store, plan: &Plan) -> Result<(), StoreError> {
+        match (plan.kind, &plan.record) {
+            (PlanKind::Deploy, Some(record)) => store.record(&plan.deployment, record),
+            (PlanKind::Deploy, None) => Ok(()),
+            (PlanKind::Undeploy, _) => store.forget(&plan.deployment),
+        }
+    }
+
+    /// Remembers what is done of it, if that is anything.
+    pub fn partial(self, store: &Store, plan: &Plan) -> Result<(), StoreError> {
+        if self.changed { store.record(&plan.deployment, &self.record) } else { Ok(()) }
+    }
+}

@@ -1,0 +1,144 @@
+//! One step of a plan: what it is called, and how it is done.
+
+use super::event::Event;
+use super::failure::Aftermath;
+use super::site::{Home, Site};
+use super::unit::{self, Failed};
+use super::{event, subscriber};
+use crate::engine::Engine;
+use crate::plan::{Action, Handover, Restart, Step};
+use crate::registry::Entry;
+
+/// What a step is about: `module web`, `image shop/web:2`.
+pub fn subject(action: &Action) -> String {
+    match action {
+        Action::PullImage { reference, .. } => format!("image {reference}"),
+        Action::CreateNetwork { name } | Action::RemoveNetwork { name } => format!("network {name}"),
+        Action::CreateVolume { name } | Action::RemoveVolume { name } => format!("volume {name}"),
+        Action::StartUnit { unit }
+        | Action::ReplaceUnit { unit, .. }
+        | Action::AddInstances { unit, .. }
+        | Action::WakeUnit { unit, .. } => format!("module {}", unit.module),
+        Action::StopUnit { module, .. } | Action::RemoveUnit { module, .. } => format!("module {module}"),
+        Action::Publish { module, .. } => format!("entries of {module}"),
+        Action::Retract { .. } => "discontinued entries".to_owned(),
+        Action::Subscribe { .. } => "subscriptions".to_owned(),
+        Action::Unsubscribe { .. } => "discontinued subscriptions".to_owned(),
+        Action::UpdateSubscriber(update) => format!("subscriber {}/{}", update.subscriber, update.unit.module),
+    }
+}
+
+/// What is being done, while it is.
+pub fn doing(action: &Action) -> &'static str {
+    match action {
+        Action::PullImage { .. } => "pull",
+        Action::CreateNetwork { .. } | Action::CreateVolume { .. } => "create",
+        Action::StartUnit { .. } | Action::AddInstances { .. } => "start",
+        Action::ReplaceUnit { handover: Handover::NewFirst, .. } => "replace, new first",
+        Action::ReplaceUnit { handover: Handover::OldFirst, .. } => "replace, old first",
+        Action::WakeUnit { .. } => "start again",
+        Action::StopUnit { .. } => "stop",
+        Action::RemoveUnit { .. } | Action::RemoveVolume { .. } | Action::RemoveNetwork { .. } => "remove",
+        Action::Publish { .. } => "publish",
+        Action::Retract { .. } => "retract",
+        Action::Subscribe { .. } => "subscribe",
+        Action::Unsubscribe { .. } => "unsubscribe",
+        Action::UpdateSubscriber(update) => match update.restart {
+            Restart::Now => "update",
+            Restart::Later => "record",
+        },
+    }
+}
+
+/// What a step has done: `replaced`.
+pub(super) fn done(action: &Action) -> &'static str {
+    match action {
+        Action::PullImage { .. } => "pulled",
+        Action::CreateNetwork { .. } | Action::CreateVolume { .. } => "created",
+        Action::StartUnit { unit } | Action::AddInstances { unit, .. } => match unit.start {
+            crate::plan::unit::Start::Yes => "started",
+            crate::plan::unit::Start::No => "created, not started",
+        },
+        Action::ReplaceUnit { .. } => "replaced",
+        Action::WakeUnit { .. } => "started again",
+        Action::StopUnit { .. } => "stopped",
+        Action::RemoveUnit { .. } | Action::RemoveVolume { .. } | Action::RemoveNetwork { .. } => "removed",
+        Action::Publish { .. } => "published",
+        Action::Retract { .. } => "retracted",
+        Action::Subscribe { .. } => "subscribed",
+        Action::Unsubscribe { .. } => "unsubscribed",
+        Action::UpdateSubscriber(_) => "updated",
+    }
+}
+
+/// Does a step; returns what was done.
+pub(super) async fn perform<E: Engine>(
+    site: &Site<'_, E>,
+    home: Home<'_>,
+    step: &Step,
+) -> Result<&'static str, Failed> {
+    let engine = site.engine;
+    match &step.action {
+        Action::PullImage { reference, credentials, .. } => {
+            site.verb(engine.pull(reference, credentials.as_ref())).await?;
+        }
+        Action::CreateNetwork { name } => site.verb(engine.create_network(home.deployment, name)).await?,
+        Action::CreateVolume { name } => site.verb(engine.create_volume(home.deployment, name)).await?,
+        Action::RemoveNetwork { name } => site.verb(engine.remove_network(home.deployment, name)).await?,
+        Action::RemoveVolume { name } => site.verb(engine.remove_volume(home.deployment, name)).await?,
+        Action::StartUnit { unit } => {
+            let all: Vec<u32> = (1..=unit.instances).collect();
+            unit::start(site, home, unit, &all).await?;
+        }
+        Action::AddInstances { unit, instances } => unit::start(site, home, unit, instances).await?,
+        Action::ReplaceUnit { unit, old, handover } => unit::replace(site, home, unit, old, *handover).await?,
+        Action::WakeUnit { unit, containers } => unit::wake(site, home, unit, containers).await?,
+        Action::StopUnit { module, containers } => unit::stop(site, home, module, containers).await?,
+        Action::RemoveUnit { module, containers } => {
+            unit::retire(site, home, module, containers).await.map_err(|problem| Failed {
+                problem,
+                after: Aftermath::Remains(vec![format!("containers of `{module}` are still there")]),
+            })?;
+        }
+        Action::Publish { entries, .. } => {
+            site.store.publish(entries)?;
+            tell_entries(site, entries, |provider_id, provider_version| Event::EntryPublished {
+                provider_id,
+                provider_version,
+            });
+        }
+        Action::Retract { entries } => {
+            site.store.retract(entries)?;
+            tell_entries(site, entries, |provider_id, provider_version| Event::EntryRetracted {
+                provider_id,
+                provider_version,
+            });
+        }
+        Action::Subscribe { subscriptions } => {
+            site.store.subscribe(subscriptions)?;
+            for subscription in subscriptions {
+                let (module, resource) = (subscription.module.clone(), subscription.resource.to_string());
+                site.tell(Event::SubscriptionAdded { module, resource });
+            }
+        }
+        Action::Unsubscribe { subscriptions } => {
+            site.store.unsubscribe(subscriptions)?;
+            for subscription in subscriptions {
+                let (module, resource) = (subscription.module.clone(), subscription.resource.to_string());
+                site.tell(Event::SubscriptionRemoved { module, resource });
+            }
+        }
+        Action::UpdateSubscriber(update) => return subscriber::update(site, step.id, update).await,
+    }
+    Ok(done(&step.action))
+}
+
+fn tell_entries<E: Engine>(
+    site: &Site<'_, E>,
+    entries: &[Entry],
+    event: impl Fn(String, Option<String>) -> event::Event,
+) {
+    for entry in entries {
+        site.tell(event(entry.provider_id.clone(), entry.provider_version.clone()));
+    }
+}

@@ -1,0 +1,86 @@
+//! Giving a module of another deployment its new environment.
+//!
+//! The other deployment has a lock of its own, and it may have changed since the plan was made: then it is left alone, and
+//! the run says so. Its own next deployment takes the new values in any case.
+
+use super::event::Event;
+use super::failure::{Aftermath, Problem};
+use super::site::{Home, Site};
+use super::unit::{Failed, replace};
+use crate::engine::Engine;
+use crate::plan::{Restart, StepId, SubscriberUpdate, names};
+use crate::registry::DeploymentId;
+use crate::store::{Lock, StoreError};
+use std::time::{Duration, Instant};
+
+const BETWEEN_TRIES: Duration = Duration::from_millis(100);
+
+/// Returns what was done, as a word for people.
+pub(super) async fn update<E: Engine>(
+    site: &Site<'_, E>,
+    step: StepId,
+    update: &SubscriberUpdate,
+) -> Result<&'static str, Failed> {
+    let (subscriber, unit) = (&update.subscriber, &update.unit);
+    let _lock = lock(site, step, subscriber).await?;
+    let deployed = site.store.deployed(subscriber)?;
+    let known = deployed.record.filter(|record| record.units.iter().any(|held| held.module == unit.module));
+    let Some(record) = known else {
+        return Err(Problem::Moved(format!("`{subscriber}` no longer has the module `{}`", unit.module)).into());
+    };
+    unmoved(site, update).await?;
+    let module = unit.module.clone();
+    match update.restart {
+        Restart::Later => {
+            site.store.record_unit(subscriber, unit)?;
+            site.tell(Event::SubscriberRecorded { subscriber: subscriber.clone(), module });
+            Ok("recorded; takes effect with its next restart")
+        }
+        Restart::Now => {
+            let home = Home {
+                deployment: subscriber,
+                version: &record.version,
+                revision: deployed.revision + 1,
+                network: &names::network(subscriber),
+                step,
+            };
+            let replaced = replace(site, home, unit, &update.old, update.handover);
+            site.hearing_deaths(subscriber, replaced).await?;
+            // The containers are there: should this fail, the next plan of the subscriber sees them all the same.
+            site.store.record_unit(subscriber, unit).map_err(|error| Failed {
+                problem: error.into(),
+                after: Aftermath::Remains(vec![format!("`{subscriber}` runs with its new environment")]),
+            })?;
+            site.tell(Event::SubscriberUpdated { subscriber: subscriber.clone(), module });
+            Ok("updated")
+        }
+    }
+}
+
+/// Takes the other deployment's lock; an operation that runs there gets a moment to end.
+async fn lock<E: Engine>(site: &Site<'_, E>, step: StepId, subscriber: &DeploymentId) -> Result<Lock, StoreError> {
+    let began = Instant::now();
+    loop {
+        match site.store.lock(subscriber, "update of a subscriber") {
+            Err(StoreError::Locked { doing, .. }) if began.elapsed() < site.options.subscriber_patience => {
+                site.awaits(step, format!("the {doing} of `{subscriber}` to end"));
+                tokio::time::sleep(BETWEEN_TRIES).await;
+            }
+            other => return other,
+        }
+    }
+}
+
+/// Whether the subscriber's containers are still those that the plan saw.
+async fn unmoved<E: Engine>(site: &Site<'_, E>, update: &SubscriberUpdate) -> Result<(), Problem> {
+    for planned in &update.old {
+        let now = site.engine.inspect(&planned.id).await?;
+        if now.is_none_or(|now| now.config_hash != planned.config_hash) {
+            return Err(Problem::Moved(format!(
+                "container `{}` of `{}` is no longer the one that the plan saw",
+                planned.name, update.subscriber
+            )));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,285 @@
+//! A module's containers, from nothing to running and back, on the engine's primitive verbs.
+//!
+//! The promise of every function here: when it fails, either all is as it was before (`Aftermath::Restored`), or it says
+//! what is not. New instances of a module that is replaced carry temporary names until the old ones are gone, so a run
+//! that is killed half-way leaves nothing that the next one could mistake for something else: ownership and sameness are
+//! read from labels, never from names.
+
+use super::event::Event;
+use super::failure::{Aftermath, Problem};
+use super::site::{Home, Site};
+use super::wait::until_up;
+use crate::engine::{CreateRequest, Engine};
+use crate::name::ModuleName;
+use crate::plan::fingerprint::fingerprint;
+use crate::plan::observed::{Container, ContainerState};
+use crate::plan::unit::{Start, Unit};
+use crate::plan::{Handover, names};
+use futures_util::future::{join_all, try_join_all};
+use std::time::Instant;
+
+/// Why it failed, and what it left behind.
+#[derive(Debug)]
+pub(super) struct Failed {
+    pub problem: Problem,
+    pub after: Aftermath,
+}
+
+impl<P: Into<Problem>> From<P> for Failed {
+    /// For failures before anything was touched.
+    fn from(problem: P) -> Failed {
+        Failed { problem: problem.into(), after: Aftermath::Restored }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Naming {
+    Final,
+    /// Until the old instances are gone and their names are free.
+    Temporary,
+}
+
+/// Creates these instances, starts them, waits until they are up. A first start that fails leaves no container behind: what
+/// it said is in the report.
+pub(super) async fn start<E: Engine>(
+    site: &Site<'_, E>,
+    home: Home<'_>,
+    unit: &Unit,
+    instances: &[u32],
+) -> Result<(), Failed> {
+    bring_up(site, home, unit, instances, Naming::Final).await.map(drop)
+}
+
+/// Puts new instances in the place of old ones.
+pub(super) async fn replace<E: Engine>(
+    site: &Site<'_, E>,
+    home: Home<'_>,
+    unit: &Unit,
+    old: &[Container],
+    handover: Handover,
+) -> Result<(), Failed> {
+    let ran: Vec<&Container> = old.iter().filter(|container| runs(container)).collect();
+    if handover == Handover::OldFirst {
+        site.awaits(home.step, "the old instances to stop");
+        if let Err(problem) = stop_all(site, home, &unit.module, &ran).await {
+            return Err(resume(site, home, &unit.module, &ran, problem.into()).await);
+        }
+    }
+    let all: Vec<u32> = (1..=unit.instances).collect();
+    let made = match bring_up(site, home, unit, &all, Naming::Temporary).await {
+        Ok(made) => made,
+        Err(failed) if handover == Handover::OldFirst => return Err(resume(site, home, &unit.module, &ran, failed).await),
+        Err(failed) => return Err(failed),
+    };
+    site.awaits(home.step, "the old instances to stop");
+    if let Err(problem) = retire(site, home, &unit.module, old).await {
+        let remains = "the new instances run; old ones are still there, too".to_owned();
+        return Err(Failed { problem, after: Aftermath::Remains(vec![remains]) });
+    }
+    for container in &made {
+        let name = names::container(home.deployment, &unit.module, container.instance);
+        if let Err(error) = site.verb(site.engine.rename(&container.id, &name)).await {
+            let remains = format!("`{}` runs as `{}`", unit.module, container.name);
+            return Err(Failed { problem: error.into(), after: Aftermath::Remains(vec![remains]) });
+        }
+    }
+    Ok(())
+}
+
+/// Starts instances that are as wanted but do not run. When they do not come up, they are stopped again.
+pub(super) async fn wake<E: Engine>(
+    site: &Site<'_, E>,
+    home: Home<'_>,
+    unit: &Unit,
+    containers: &[Container],
+) -> Result<(), Failed> {
+    let asleep: Vec<&Container> = containers.iter().filter(|container| !runs(container)).collect();
+    let woken = try_join_all(asleep.iter().map(|container| async move {
+        site.verb(site.engine.start(&container.id)).await?;
+        let started = Instant::now();
+        site.tell(Event::InstanceStarted(home.instance(&unit.module, container.instance, &container.name)));
+        until_up(site, home, unit, container, started).await
+    }));
+    let Err(problem) = woken.await else { return Ok(()) };
+    let after = match stop_all(site, home, &unit.module, &asleep).await {
+        Ok(()) => Aftermath::Restored,
+        Err(error) => Aftermath::Remains(vec![format!("`{}` could not be stopped again: {error}", unit.module)]),
+    };
+    Err(Failed { problem, after })
+}
+
+/// Stops what runs, and keeps the containers.
+pub(super) async fn stop<E: Engine>(
+    site: &Site<'_, E>,
+    home: Home<'_>,
+    module: &ModuleName,
+    containers: &[Container],
+) -> Result<(), Failed> {
+    let all: Vec<&Container> = containers.iter().filter(|container| runs(container)).collect();
+    match stop_all(site, home, module, &all).await {
+        Ok(()) => Ok(()),
+        Err(problem) => Err(resume(site, home, module, &all, problem.into()).await),
+    }
+}
+
+/// Stops every container with its grace period, and removes it.
+pub(super) async fn retire<E: Engine>(
+    site: &Site<'_, E>,
+    home: Home<'_>,
+    module: &ModuleName,
+    containers: &[Container],
+) -> Result<(), Problem> {
+    let all = containers.iter().map(|container| async move {
+        let instance = home.instance(module, container.instance, &container.name);
+        // Without a permit: the engine has nothing to do meanwhile but wait for the process.
+        site.engine.stop(&container.id).await?;
+        site.verb(site.engine.remove(&container.id)).await?;
+        site.tell(Event::InstanceRemoved(instance));
+        Ok(())
+    });
+    // All of them, also when one fails: what can go shall go.
+    join_all(all).await.into_iter().collect()
+}
+
+fn runs(container: &Container) -> bool {
+    matches!(container.state, ContainerState::Running | ContainerState::Restarting { .. } | ContainerState::Paused)
+}
+
+async fn stop_all<E: Engine>(
+    site: &Site<'_, E>,
+    home: Home<'_>,
+    module: &ModuleName,
+    containers: &[&Container],
+) -> Result<(), Problem> {
+    let all = containers.iter().map(|container| async move {
+        site.engine.stop(&container.id).await?;
+        site.tell(Event::InstanceStopped(home.instance(module, container.instance, &container.name)));
+        Ok(())
+    });
+    join_all(all).await.into_iter().collect()
+}
+
+/// After a failure: lets the old instances run again. They were up before, so they are started and not awaited: the report
+/// of the failure is what people wait for now.
+async fn resume<E: Engine>(
+    site: &Site<'_, E>,
+    home: Home<'_>,
+    module: &ModuleName,
+    containers: &[&Container],
+    failed: Failed,
+) -> Failed {
+    let mut remains = match failed.after {
+        Aftermath::Restored => Vec::new(),
+        Aftermath::Remains(lines) => lines,
+    };
+    for container in containers {
+        let still_runs = match site.engine.inspect(&container.id).await {
+            Ok(Some(now)) => runs(&now),
+            Ok(None) | Err(_) => false,
+        };
+        if still_runs {
+            continue;
+        }
+        match site.verb(site.engine.start(&container.id)).await {
+            Ok(()) => {
+                site.tell(Event::InstanceRestored(home.instance(module, container.instance, &container.name)));
+            }
+            Err(error) => remains.push(format!("`{}` is stopped and could not be started again: {error}", container.name)),
+        }
+    }
+    let after = if remains.is_empty() { Aftermath::Restored } else { Aftermath::Remains(remains) };
+    Failed { problem: failed.problem, after }
+}
+
+/// Creates and starts instances and waits until all are up; returns them, or removes them again.
+async fn bring_up<E: Engine>(
+    site: &Site<'_, E>,
+    home: Home<'_>,
+    unit: &Unit,
+    instances: &[u32],
+    naming: Naming,
+) -> Result<Vec<Container>, Failed> {
+    site.awaits(home.step, "the engine to create and start it");
+    let made = join_all(instances.iter().map(|number| make(site, home, unit, *number, naming))).await;
+    let mut containers = Vec::new();
+    let mut problem = None;
+    for result in made {
+        let Made { container, result } = result;
+        containers.extend(container);
+        problem = problem.or(result.err());
+    }
+    if problem.is_none() && unit.start == Start::Yes {
+        let ups = containers.iter().map(|(container, started)| until_up(site, home, unit, container, *started));
+        problem = try_join_all(ups).await.err();
+    }
+    let containers: Vec<Container> = containers.into_iter().map(|(container, _)| container).collect();
+    let Some(problem) = problem else { return Ok(containers) };
+    let mut remains = Vec::new();
+    for container in &containers {
+        let instance = home.instance(&unit.module, container.instance, &container.name);
+        match site.verb(site.engine.remove(&container.id)).await {
+            Ok(()) => site.tell(Event::InstanceRemoved(instance)),
+            Err(error) => remains.push(format!("container `{}` could not be removed: {error}", container.name)),
+        }
+    }
+    let after = if remains.is_empty() { Aftermath::Restored } else { Aftermath::Remains(remains) };
+    Err(Failed { problem, after })
+}
+
+struct Made {
+    /// With the moment of its start. Present as soon as there is a container, also when its start failed.
+    container: Option<(Container, Instant)>,
+    result: Result<(), Problem>,
+}
+
+/// Creates one instance and starts it, with one permit for both: what is created should not queue again before it runs.
+async fn make<E: Engine>(site: &Site<'_, E>, home: Home<'_>, unit: &Unit, number: u32, naming: Naming) -> Made {
+    let config_hash = fingerprint(unit);
+    let name = names::container(home.deployment, &unit.module, number);
+    let name = match naming {
+        Naming::Final => name,
+        Naming::Temporary => format!("{name}-next-{}", site.options.operation),
+    };
+    site.verb(async {
+        let request = CreateRequest {
+            deployment: home.deployment,
+            version: home.version,
+            revision: home.revision,
+            operation: &site.options.operation,
+            unit,
+            config_hash: &config_hash,
+            instance: number,
+            name: &name,
+            network: home.network,
+        };
+        let id = match site.engine.create(&request).await {
+            Ok(id) => id,
+            Err(error) => return Made { container: None, result: Err(error.into()) },
+        };
+        let instance = home.instance(&unit.module, number, &name);
+        site.tell(Event::InstanceCreated(instance.clone()));
+        let container = Container {
+            id,
+            name: name.clone(),
+            deployment: home.deployment.clone(),
+            module: unit.module.clone(),
+            instance: number,
+            config_hash: config_hash.clone(),
+            image_id: String::new(),
+            state: ContainerState::Created,
+            ports: Vec::new(),
+            address: None,
+            restarts: 0,
+            started_at: None,
+        };
+        let result = match unit.start {
+            Start::No => Ok(()),
+            Start::Yes => site.engine.start(&container.id).await.map_err(Problem::from),
+        };
+        if result.is_ok() && unit.start == Start::Yes {
+            site.tell(Event::InstanceStarted(instance));
+        }
+        Made { container: Some((container, Instant::now())), result }
+    })
+    .await
+}
