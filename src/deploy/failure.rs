@@ -78,10 +78,16 @@ pub struct InstanceReport {
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verdict {
-    Ended { code: Option<i64>, out_of_memory: bool },
+    Ended {
+        code: Option<i64>,
+        out_of_memory: bool,
+    },
     /// Someone removed the container while it was awaited.
     Vanished,
-    TimedOut { check: Check, limit: Limit },
+    TimedOut {
+        check: Check,
+        limit: Limit,
+    },
 }
 
 /// The arithmetic of giving up.
@@ -218,9 +224,7 @@ pub fn ended(container: &Container) -> Option<Verdict> {
         }
         ContainerState::Dead => Some(Verdict::Ended { code: None, out_of_memory: false }),
         // It runs again, so how it ended is no longer said.
-        ContainerState::Running if container.restarts > 0 => {
-            Some(Verdict::Ended { code: None, out_of_memory: false })
-        }
+        ContainerState::Running if container.restarts > 0 => Some(Verdict::Ended { code: None, out_of_memory: false }),
         ContainerState::Created | ContainerState::Running | ContainerState::Paused => None,
     }
 }

@@ -29,7 +29,9 @@ impl Ledger {
 
     /// Takes in a step that is done.
     pub fn note(&mut self, action: &Action, plan: &Plan) {
-        let planned = |module: &ModuleName| plan.record.iter().flat_map(|record| &record.units).find(|unit| unit.module == *module);
+        let planned = |module: &ModuleName| {
+            plan.record.iter().flat_map(|record| &record.units).find(|unit| unit.module == *module)
+        };
         match action {
             Action::StartUnit { unit }
             | Action::ReplaceUnit { unit, .. }
@@ -73,8 +75,9 @@ impl Ledger {
             Some(held) => *held = unit.clone(),
             None => self.record.units.push(unit.clone()),
         }
-        let position =
-            |unit: &Unit| plan.record.iter().flat_map(|record| &record.units).position(|other| other.module == unit.module);
+        let position = |unit: &Unit| {
+            plan.record.iter().flat_map(|record| &record.units).position(|other| other.module == unit.module)
+        };
         // What the plan does not know goes last, in the order in which it was.
         self.record.units.sort_by_key(|unit| position(unit).unwrap_or(usize::MAX));
     }

@@ -44,12 +44,7 @@ pub(super) struct Home<'a> {
 
 impl Home<'_> {
     pub fn instance(&self, module: &ModuleName, number: u32, container: &str) -> Instance {
-        Instance {
-            mta: self.deployment.clone(),
-            module: module.clone(),
-            number,
-            container: container.to_owned(),
-        }
+        Instance { mta: self.deployment.clone(), module: module.clone(), number, container: container.to_owned() }
     }
 }
 

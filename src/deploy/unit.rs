@@ -68,7 +68,9 @@ pub(super) async fn replace<E: Engine>(
     let all: Vec<u32> = (1..=unit.instances).collect();
     let made = match bring_up(site, home, unit, &all, Naming::Temporary).await {
         Ok(made) => made,
-        Err(failed) if handover == Handover::OldFirst => return Err(resume(site, home, &unit.module, &ran, failed).await),
+        Err(failed) if handover == Handover::OldFirst => {
+            return Err(resume(site, home, &unit.module, &ran, failed).await);
+        }
         Err(failed) => return Err(failed),
     };
     site.awaits(home.step, "the old instances to stop");
@@ -184,7 +186,9 @@ async fn resume<E: Engine>(
             Ok(()) => {
                 site.tell(Event::InstanceRestored(home.instance(module, container.instance, &container.name)));
             }
-            Err(error) => remains.push(format!("`{}` is stopped and could not be started again: {error}", container.name)),
+            Err(error) => {
+                remains.push(format!("`{}` is stopped and could not be started again: {error}", container.name))
+            }
         }
     }
     let after = if remains.is_empty() { Aftermath::Restored } else { Aftermath::Remains(remains) };

@@ -117,7 +117,13 @@ async fn probe_until_up<E: Engine>(
         site.awaits(home.step, format!("{who} to be healthy, probe {count}, last: {answer}"));
         let elapsed = started.elapsed();
         let instance = home.instance(&unit.module, container.instance, &container.name);
-        site.tell(Event::InstanceProbed { instance, probe: count, answer: answer.clone(), elapsed, limit: limit.total });
+        site.tell(Event::InstanceProbed {
+            instance,
+            probe: count,
+            answer: answer.clone(),
+            elapsed,
+            limit: limit.total,
+        });
         match probes.last_mut() {
             Some(last) if last.answer == answer => last.count += 1,
             _ => probes.push(Probes { count: 1, answer }),

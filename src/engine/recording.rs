@@ -283,11 +283,7 @@ impl Look for Recording {
             networks: world.networks.clone(),
             volumes: world.volumes.clone(),
             images: images.iter().filter_map(|name| Some((name.clone(), world.images.get(name)?.clone()))).collect(),
-            taken_ports: world
-                .taken
-                .iter()
-                .map(|(port, holder)| ((*port, "tcp".to_owned()), holder.clone()))
-                .collect(),
+            taken_ports: world.taken.iter().map(|(port, holder)| ((*port, "tcp".to_owned()), holder.clone())).collect(),
         })
     }
 

@@ -9,8 +9,12 @@ use std::fmt::Write;
 
 /// A failed step, with everything needed to find the cause.
 pub fn failure(failure: &Failure, colour: Colour) -> String {
-    let mut out =
-        format!("{}: {}: {}\n", colour.paint(Paint::Red, "error"), failure.subject, harmless(&failure.problem.to_string()));
+    let mut out = format!(
+        "{}: {}: {}\n",
+        colour.paint(Paint::Red, "error"),
+        failure.subject,
+        harmless(&failure.problem.to_string())
+    );
     let mut line = |name: &str, text: &str| {
         let _ = writeln!(out, "{name:>12}: {}", harmless(text).replace('\n', "\n              "));
     };
@@ -36,7 +40,8 @@ pub fn failure(failure: &Failure, colour: Colour) -> String {
 }
 
 fn probes(report: &InstanceReport) -> String {
-    let each: Vec<String> = report.probes.iter().map(|probes| format!("{} x {}", probes.count, probes.answer)).collect();
+    let each: Vec<String> =
+        report.probes.iter().map(|probes| format!("{} x {}", probes.count, probes.answer)).collect();
     each.join(", then ")
 }
 
@@ -116,7 +121,9 @@ pub fn ending(plan: &Plan, report: &Report, colour: Colour) -> String {
             format!("{what} was interrupted after {}; what is done stays", in_words(report.elapsed)),
             vec![status, again],
         ),
-        Outcome::Subscribers => (format!("{what} is done, but not for everyone who follows it"), subscribers(plan, report)),
+        Outcome::Subscribers => {
+            (format!("{what} is done, but not for everyone who follows it"), subscribers(plan, report))
+        }
     };
     let mut out = format!("{}: {sentence}\n", colour.paint(Paint::Bold, report.outcome.word()));
     let mut lines = |name: &str, texts: &[String]| {
@@ -125,8 +132,10 @@ pub fn ending(plan: &Plan, report: &Report, colour: Colour) -> String {
         }
     };
     for broken in &plan.broken_subscribers {
-        let text =
-            format!("`{}/{}` by its resource `{}`: {}", broken.subscriber, broken.module, broken.resource, broken.reason);
+        let text = format!(
+            "`{}/{}` by its resource `{}`: {}",
+            broken.subscriber, broken.module, broken.resource, broken.reason
+        );
         lines("not updated", &[text]);
     }
     lines("done", &report.done);
@@ -138,7 +147,10 @@ pub fn ending(plan: &Plan, report: &Report, colour: Colour) -> String {
 fn subscribers(plan: &Plan, report: &Report) -> Vec<String> {
     let mut next = vec![format!("`windlass status {}` shows what is deployed", plan.deployment.mta)];
     if !plan.broken_subscribers.is_empty() {
-        next.push("they keep running with the environment they have; narrow the filter of their resource, and deploy them".into());
+        next.push(
+            "they keep running with the environment they have; narrow the filter of their resource, and deploy them"
+                .into(),
+        );
     }
     if !report.subscriber_failures.is_empty() {
         next.push("deploy the subscribers named above themselves: that takes the new values in".into());
@@ -168,10 +180,8 @@ mod tests {
             last_lines: vec!["reading".into(), "Killed".into()],
         };
         let problem = Problem::Instance(Box::new(report));
-        let text = failure(
-            &Failure { subject: "module backend".into(), problem, after: Aftermath::Restored },
-            Colour::Off,
-        );
+        let text =
+            failure(&Failure { subject: "module backend".into(), problem, after: Aftermath::Restored }, Colour::Off);
         assert_eq!(
             text,
             "error: module backend: `backend` instance 1 ended after 2 s with exit code 137 (SIGKILL), because it needed \
@@ -212,8 +222,10 @@ mod tests {
         );
         assert_eq!(
             report.advice(),
-            ["probes at most 5 s apart, 1 s each, 17 times in all: gave up after 1 min; `health-check-timeout` of the \
-              module, or `--start-timeout` changes it"]
+            [
+                "probes at most 5 s apart, 1 s each, 17 times in all: gave up after 1 min; `health-check-timeout` of the \
+              module, or `--start-timeout` changes it"
+            ]
         );
     }
 }

@@ -28,13 +28,7 @@ pub(super) fn line(at: SystemTime, operation: &str, event: &Event) -> String {
         Value::Object(fields) => fields,
         _ => Map::new(),
     };
-    let line = Line {
-        v: 1,
-        ts: at.format(&Rfc3339).unwrap_or_default(),
-        op: operation,
-        kind: event.name(),
-        fields,
-    };
+    let line = Line { v: 1, ts: at.format(&Rfc3339).unwrap_or_default(), op: operation, kind: event.name(), fields };
     // Text, numbers and maps with text keys always have a JSON form.
     serde_json::to_string(&line).map(|text| text + "\n").unwrap_or_default()
 }
