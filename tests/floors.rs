@@ -88,6 +88,25 @@ fn the_house_rules_hold() {
 }
 
 #[test]
+fn the_readme_maps_every_room_and_no_other() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    let (_, map) = readme.split_once("\n## Code map\n").expect("the README has a code map");
+    // Rooms are the names in backticks in the second column.
+    let mapped: Vec<&str> =
+        map.lines().filter_map(|line| line.split('|').nth(2)?.trim().strip_prefix('`')?.strip_suffix('`')).collect();
+    let mut rooms: Vec<String> = std::fs::read_dir(root.join("src"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned())
+        .filter(|room| room != "lib" && room != "main")
+        .collect();
+    rooms.sort();
+    let missing: Vec<&String> = rooms.iter().filter(|room| !mapped.contains(&room.as_str())).collect();
+    let gone: Vec<&&str> = mapped.iter().filter(|room| !rooms.iter().any(|there| there == **room)).collect();
+    assert!(missing.is_empty() && gone.is_empty(), "README, code map: missing {missing:?}, no longer there {gone:?}");
+}
+
+#[test]
 fn the_table_of_rooms_has_no_circle() {
     for (index, room) in ROOMS.iter().enumerate() {
         for neighbour in room.beside {

@@ -7,6 +7,7 @@ mod variables;
 
 mod explain;
 mod help;
+mod version_check;
 
 use clap::{CommandFactory, FromArgMatches};
 use console::Console;
@@ -45,6 +46,7 @@ Topics: windlass help exit-codes|environment|formats";
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
+    VersionCheck(version_check::Args),
     Explain(explain::Args),
     Help(help::Args),
 }
@@ -52,6 +54,7 @@ enum Command {
 impl Command {
     fn run(self, global: &Global) -> Outcome {
         match self {
+            Command::VersionCheck(args) => version_check::run(args, global),
             Command::Explain(args) => explain::run(args, global),
             Command::Help(args) => help::run(args, global),
         }
@@ -71,7 +74,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 }
 
 /// The whole tree of commands, each long flag with its environment variable.
-fn tree() -> clap::Command {
+pub fn tree() -> clap::Command {
     variables::attach(Cli::command())
 }
 

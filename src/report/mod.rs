@@ -3,6 +3,9 @@
 
 pub mod paint;
 
+pub mod graph;
+mod graph_layout;
+mod graph_svg;
 pub mod human;
 pub mod json;
 pub mod operation;

@@ -1,0 +1,130 @@
+//! The reference pages are made from the code, so that they cannot say anything else.
+//!
+//! `WINDLASS_UPDATE=1 cargo test --test reference` writes them anew.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test that reads and writes the documentation")]
+
+use clap::{Arg, ArgAction, Command};
+use std::fmt::Write;
+use std::path::Path;
+use windlass::finding::CODES;
+
+#[test]
+fn the_reference_pages_are_fresh() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference");
+    let update = std::env::var_os("WINDLASS_UPDATE").is_some();
+    let mut stale = Vec::new();
+    for (name, page) in [("commands.md", commands()), ("findings.md", findings())] {
+        let path = folder.join(name);
+        if std::fs::read_to_string(&path).is_ok_and(|text| text == page) {
+            continue;
+        }
+        if update {
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(&path, page).unwrap();
+        } else {
+            stale.push(format!("docs/reference/{name}"));
+        }
+    }
+    assert!(stale.is_empty(), "{stale:?} say something else than the code; WINDLASS_UPDATE=1 writes them anew");
+}
+
+fn commands() -> String {
+    let mut tree = windlass::cli::tree();
+    tree.build();
+    let mut page = String::from(
+        "# Commands\n\nGenerated from the command line's own definition. Every long option can also be given as an environment variable: \
+         `--state-dir` as `WINDLASS_STATE_DIR`.\n",
+    );
+    let mut topics = String::new();
+    for command in tree.get_subcommands() {
+        command_page(command, "windlass", &mut topics);
+    }
+    page.push_str(&topics);
+    page.push_str("\n## Options of every command\n\n");
+    options(tree.get_arguments().filter(|argument| !argument.is_hide_set()), &mut page);
+    page
+}
+
+fn command_page(command: &Command, parent: &str, page: &mut String) {
+    if command.is_hide_set() {
+        return;
+    }
+    let name = format!("{parent} {}", command.get_name());
+    writeln!(page, "\n## {name}\n\n{}", about(command)).unwrap();
+    let own: Vec<&Arg> =
+        command.get_arguments().filter(|argument| !argument.is_global_set() && !argument.is_hide_set()).collect();
+    let usage = command.clone().render_usage().to_string();
+    let usage = usage.trim_start_matches("Usage: ").replace("[OPTIONS] ", "").replace(" [OPTIONS]", "");
+    let short = usage.split_once(command.get_name()).map_or("", |(_, rest)| rest);
+    writeln!(page, "\n```text\n{name}{short}\n```").unwrap();
+    if own.iter().any(|argument| !is_help(argument)) {
+        page.push('\n');
+        options(own.into_iter(), page);
+    }
+    if let Some(examples) = command.get_after_long_help() {
+        writeln!(page, "\n```text\n{}\n```", examples.to_string().trim_end()).unwrap();
+    }
+    for below in command.get_subcommands() {
+        command_page(below, &name, page);
+    }
+}
+
+fn about(command: &Command) -> String {
+    let about = command.get_long_about().or(command.get_about()).map(ToString::to_string).unwrap_or_default();
+    if about.is_empty() || about.ends_with('.') { about } else { format!("{about}.") }
+}
+
+fn is_help(argument: &Arg) -> bool {
+    ["help", "version"].contains(&argument.get_id().as_str())
+}
+
+fn options<'a>(arguments: impl Iterator<Item = &'a Arg>, page: &mut String) {
+    page.push_str("| | |\n|---|---|\n");
+    for argument in arguments.filter(|argument| !is_help(argument)) {
+        let takes_value = matches!(argument.get_action(), ArgAction::Set | ArgAction::Append);
+        let values = argument.get_value_names().unwrap_or_default().join(" ");
+        let names: Vec<String> =
+            [argument.get_short().map(|c| format!("-{c}")), argument.get_long().map(|l| format!("--{l}"))]
+                .into_iter()
+                .flatten()
+                .collect();
+        let shown = match (names.is_empty(), takes_value) {
+            (true, _) => values,
+            (false, true) => format!("{} {values}", names.join(", ")),
+            (false, false) => names.join(", "),
+        };
+        let mut help = argument.get_long_help().or(argument.get_help()).map(ToString::to_string).unwrap_or_default();
+        let possible: Vec<String> =
+            argument.get_possible_values().iter().map(|v| format!("`{}`", v.get_name())).collect();
+        if takes_value && !possible.is_empty() {
+            write!(help, ": {}", possible.join(", ")).unwrap();
+        }
+        if let [default] = argument.get_default_values()
+            && takes_value
+        {
+            write!(help, " (default `{}`)", default.to_string_lossy()).unwrap();
+        }
+        writeln!(page, "| `{}` | {} |", shown.replace('|', "\\|"), help.replace('\n', " ").replace('|', "\\|"))
+            .unwrap();
+    }
+}
+
+fn findings() -> String {
+    let mut page = String::from(
+        "# Findings\n\nGenerated from the catalogue; `windlass explain CODE` shows the same text. An error stops every deployment; warnings \
+         and notes do not.\n\n| Code | | |\n|---|---|---|\n",
+    );
+    for code in CODES {
+        writeln!(page, "| [`{0}`](#{0}) | {1} | {2} |", code.id, code.severity.word(), code.title).unwrap();
+    }
+    for code in CODES {
+        // The explanation begins with its own title; here the code is the title, so that links find it.
+        let text = code.explain.trim();
+        let body = text.strip_prefix("# ").and_then(|rest| rest.split_once('\n')).map_or("", |(_, body)| body.trim());
+        let body = body.replace("\n# ", "\n### ").replace("\n## ", "\n### ");
+        writeln!(page, "\n## {}\n\n{}: {}.\n\n{body}", code.id, code.severity.word(), code.title).unwrap();
+    }
+    page.truncate(page.trim_end().len());
+    page.push('\n');
+    page
+}
