@@ -52,19 +52,29 @@ pub struct Asking {
     pub questions: Vec<Question>,
 }
 
-/// From texts to questions: everything that can be said before the registry is asked.
-pub fn ask(
+/// From texts to one descriptor, in which nothing has been closed yet.
+pub fn combine(
     sources: &Sources,
     descriptor: FileId,
     extensions: &[FileId],
     target: &Target,
-    facts: &Facts,
-) -> Staged<Option<Asking>> {
+) -> Staged<Option<merge::Merged>> {
     let mut findings = Findings::default();
     let product = (|| {
         let parsed = gate(&mut findings, load::load(sources, descriptor, extensions))?;
-        let merged = gate(&mut findings, merge::merge(&parsed, target))?;
-        let filled = gate(&mut findings, fill::fill(&merged, target, facts))?;
+        gate(&mut findings, merge::merge(&parsed, target))
+    })();
+    Staged::new(product, findings.sorted())
+}
+
+/// From one descriptor to questions: everything that can be said before the registry is asked.
+///
+/// The facts come in here and not earlier, because they belong to one deployment, and only the merged descriptor says to
+/// which.
+pub fn ask(merged: &merge::Merged, target: &Target, facts: &Facts) -> Staged<Option<Asking>> {
+    let mut findings = Findings::default();
+    let product = (|| {
+        let filled = gate(&mut findings, fill::fill(merged, target, facts))?;
         let questions = gate(&mut findings, lookup::questions(&filled, target))?;
         Some(Asking { filled, questions })
     })();
