@@ -32,10 +32,17 @@ pub struct Metadata {
     pub overwritable: bool,
     pub optional: bool,
     pub sensitive: bool,
-    /// Where the flags stand.
-    pub span: Span,
+    /// Where the flags stand; `None` for flags that come from a tag `!sensitive`, or for the defaults.
+    pub span: Option<Span>,
     /// The flags as written, for printing them back; includes what has no effect (`datatype`).
     pub written: Map,
+}
+
+impl Default for Metadata {
+    /// What holds for a key without an entry.
+    fn default() -> Metadata {
+        Metadata { overwritable: true, optional: false, sensitive: false, span: None, written: Map::default() }
+    }
 }
 
 /// `properties` or `parameters` with their metadata.

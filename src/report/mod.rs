@@ -12,3 +12,4 @@ pub mod operation;
 pub mod order;
 pub mod progress;
 pub mod short;
+pub mod yaml;

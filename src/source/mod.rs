@@ -43,6 +43,16 @@ impl Span {
         }
     }
 
+    /// The empty span before the first character: where something can be put in front.
+    pub fn start_point(self) -> Span {
+        Span { end: self.start, ..self }
+    }
+
+    /// The empty span behind the last character.
+    pub fn end_point(self) -> Span {
+        Span { start: self.end, ..self }
+    }
+
     /// A part of this span, by byte offsets relative to its start.
     pub fn part(self, range: std::ops::Range<usize>) -> Span {
         let at = |offset: usize| (self.start + saturate(offset)).min(self.end);

@@ -1,8 +1,8 @@
 //! Texts → documents: the descriptor and its extensions, read and checked one by one.
 
-use crate::descriptor::{Descriptor, Extension};
-use crate::finding::Staged;
-use crate::source::{FileId, Sources};
+use crate::descriptor::{self, Descriptor, Document, Extension};
+use crate::finding::{self, Finding, Findings, Staged};
+use crate::source::{FileId, Sources, Span, yaml};
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parsed {
@@ -11,7 +11,59 @@ pub struct Parsed {
     pub extensions: Vec<Extension>,
 }
 
-/// Reads the descriptor and its extensions.
-pub fn load(_sources: &Sources, _descriptor: FileId, _extensions: &[FileId]) -> Staged<Option<Parsed>> {
-    unimplemented!()
+/// Reads the descriptor and its extensions. All of them are read, so that the mistakes of every file are found; the product
+/// is `None` when one of them leaves nothing to work on.
+pub fn load(sources: &Sources, descriptor: FileId, extensions: &[FileId]) -> Staged<Option<Parsed>> {
+    let mut findings = Findings::default();
+    let descriptor = match findings.keep(document(sources, descriptor)) {
+        Some(Document::Descriptor(descriptor)) => Some(*descriptor),
+        Some(Document::Extension(extension)) => {
+            findings.push(not_a_descriptor(sources, &extension));
+            None
+        }
+        None => None,
+    };
+    let extensions: Vec<Option<Extension>> = extensions
+        .iter()
+        .map(|file| match findings.keep(document(sources, *file)) {
+            Some(Document::Extension(extension)) => Some(*extension),
+            Some(Document::Descriptor(descriptor)) => {
+                findings.push(not_an_extension(sources, &descriptor));
+                None
+            }
+            None => None,
+        })
+        .collect();
+    let parsed = descriptor.zip(extensions.into_iter().collect());
+    Staged::new(parsed.map(|(descriptor, extensions)| Parsed { descriptor, extensions }), findings)
+}
+
+/// Reads one document, of whichever kind it is.
+pub fn document(sources: &Sources, file: FileId) -> Staged<Option<Document>> {
+    let mut findings = Findings::default();
+    let product =
+        findings.keep(yaml::read(sources, file)).and_then(|node| findings.keep(descriptor::read::read(file, &node)));
+    Staged::new(product, findings)
+}
+
+fn not_a_descriptor(sources: &Sources, extension: &Extension) -> Finding {
+    let name = sources.get(extension.file).name();
+    Finding::new(
+        &finding::WRONG_DOCUMENT,
+        extension.extends.span,
+        format!("`{name}` is an extension of `{}`, not a descriptor that can be deployed.", extension.extends.value),
+    )
+    .label("only extensions have `extends`")
+    .path("extends")
+    .help(format!("Name the descriptor `{}`, and give this file with `-e`.", extension.extends.value))
+}
+
+fn not_an_extension(sources: &Sources, descriptor: &Descriptor) -> Finding {
+    let name = sources.get(descriptor.file).name();
+    Finding::new(
+        &finding::WRONG_DOCUMENT,
+        Span::start_of(descriptor.file),
+        format!("`{name}` is given as an extension and is none: it has no `extends`."),
+    )
+    .help("An extension says with `extends: ID` which descriptor it changes.")
 }

@@ -1,8 +1,22 @@
-//! Descriptor + chain of extensions + target defaults → one descriptor (semantics 2).
+//! Descriptor + chain of extensions + target defaults → one descriptor (reference 2).
+//!
+//! The order of the passes is the deploy service's, and it shows: an extension is compared with the descriptor as written,
+//! not with what another extension made of it; and a value that only the target would supply counts as missing, because
+//! the target comes last. Each pass reports all that it finds; after errors, the next ones do not run.
+
+mod aim;
+mod allow;
+mod apply;
+mod chain;
+mod descriptor;
+mod mandatory;
+mod suggest;
+mod target;
+mod walk;
 
 use super::load::Parsed;
 use crate::descriptor::Descriptor;
-use crate::finding::Staged;
+use crate::finding::{Findings, Staged};
 use crate::target::Target;
 
 /// Extensions merged in, mandatory values checked, the target's values underneath. `${…}` and `~{…}` are as written.
@@ -17,7 +31,33 @@ impl std::ops::Deref for Merged {
     }
 }
 
-/// Merges; each pass reports all its errors, and the passes after it do not run.
-pub fn merge(_parsed: &Parsed, _target: &Target) -> Staged<Option<Merged>> {
-    unimplemented!()
+pub fn merge(parsed: &Parsed, target: &Target) -> Staged<Option<Merged>> {
+    let mut findings = Findings::default();
+    let merged = passes(parsed, target, &mut findings);
+    Staged::new(merged.map(Merged), findings)
+}
+
+fn passes(parsed: &Parsed, target: &Target, findings: &mut Findings) -> Option<Descriptor> {
+    let sound = |findings: &Findings| if findings.has_errors() { None } else { Some(()) };
+    let chain = chain::chain(parsed, findings);
+    sound(findings)?;
+    descriptor::check(&parsed.descriptor, target, findings);
+    sound(findings)?;
+    let mut changes = Vec::with_capacity(chain.len());
+    for extension in &chain {
+        changes.push(aim::aim(&parsed.descriptor, extension, findings));
+    }
+    for changes in &changes {
+        allow::check(&parsed.descriptor, changes, findings);
+    }
+    sound(findings)?;
+    let mut merged = parsed.descriptor.clone();
+    for changes in &changes {
+        apply::apply(&mut merged, changes, findings);
+    }
+    sound(findings)?;
+    mandatory::check(&merged, findings);
+    sound(findings)?;
+    target::put_underneath(&mut merged, target);
+    Some(merged)
 }

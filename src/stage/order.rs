@@ -185,7 +185,10 @@ fn cycle<'a>(
 }
 
 /// Resources by weight: 0, or one more than the heaviest that it names in `processed-after`.
-fn batches(descriptor: &Descriptor, findings: &mut Findings) -> Vec<Vec<ResourceName>> {
+///
+/// Merging asks for them too, for the sake of what is found on the way: there, `processed-after` is checked on the descriptor
+/// alone, before any extension counts (semantics 2.3).
+pub(super) fn batches(descriptor: &Descriptor, findings: &mut Findings) -> Vec<Vec<ResourceName>> {
     let resources = &descriptor.resources;
     let names = || resources.iter().map(|resource| resource.name.value.clone());
     if descriptor.schema.value.major < 3 {

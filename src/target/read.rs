@@ -1,1 +1,183 @@
-//! A target file (YAML or JSON) → [`super::Target`] values.
+//! A target file (YAML or JSON) → [`Target`].
+//!
+//! The file is read as a tree with places, like a descriptor, so that a mistake in it is shown where it stands. What the
+//! file does not name stays as it is built in.
+
+use super::{Compat, Space, Target, TypeDefaults};
+use crate::finding::{self, Applicability, Edit, Finding, Findings, Fix, Staged};
+use crate::source::yaml::{Node, NodeKind};
+use crate::source::{Span, Spanned};
+use crate::tree::shape::{Element, Expects, Fields, Key, Presence, Reader, Role, scalar_text, wrong_type};
+use crate::tree::{Place, shape};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+const fn key(name: &'static str, expects: Expects, about: &'static str) -> Key {
+    Key { name, expects, presence: Presence::Optional, since: 1, role: Role::Read, about }
+}
+
+pub static TARGET: Element = Element {
+    name: "target",
+    keys: &[
+        key("name", Expects::Name, "What messages call the target"),
+        key("org", Expects::Text, "The organisation"),
+        key("space", Expects::Text, "The space in the organisation"),
+        key("default-domain", Expects::Text, "The domain of addresses that name none"),
+        key("protocol", Expects::Text, "`http` or `https`"),
+        key("compat", Expects::Text, "Whose word counts: `documented` or `deploy-service`"),
+        key("parameters", Expects::Map, "Values underneath the descriptor's own parameters"),
+        key("module-types", Expects::Elements, "The module types there are, with values for their modules"),
+        key("resource-types", Expects::Elements, "The resource types there are, with values for their resources"),
+        key("dynamic-parameters", Expects::Texts, "Parameters whose values exist only while deploying"),
+        key("plural-parameters", Expects::Map, "Singular to plural: `${host}` falls back to the first of `hosts`"),
+    ],
+};
+
+pub static MODULE_TYPE: Element = Element {
+    name: "module type",
+    keys: &[
+        Key { presence: Presence::Required, ..key("name", Expects::Name, "The `type` of modules that it is for") },
+        key("properties", Expects::Map, "Values underneath the properties of such modules"),
+        key("parameters", Expects::Map, "Values underneath the parameters of such modules"),
+    ],
+};
+
+pub static RESOURCE_TYPE: Element = Element {
+    name: "resource type",
+    keys: &[
+        Key { presence: Presence::Required, ..key("name", Expects::Name, "The `type` of resources that it is for") },
+        key("parameters", Expects::Map, "Values underneath the parameters of such resources"),
+        Key {
+            role: Role::Foreign,
+            ..key("properties", Expects::Anything, "Without effect: resources take parameters only from their type")
+        },
+    ],
+};
+
+/// Reads a target file on top of `defaults`.
+pub fn read(defaults: &Target, node: &Node) -> Staged<Target> {
+    // Targets have no schema version; all keys are there.
+    let mut reader = Reader::new(u32::MAX);
+    let mut target = defaults.clone();
+    if let Some(fields) = reader.fields(node, &TARGET, &Place::ROOT) {
+        read_fields(&mut reader, &fields, &mut target);
+    }
+    Staged::new(target, reader.findings)
+}
+
+fn read_fields(reader: &mut Reader, fields: &Fields<'_>, target: &mut Target) {
+    let text = |key: &str| fields.text(key).map(|text| text.value);
+    replace(&mut target.name, text("name"));
+    replace(&mut target.space.org, text("org"));
+    replace(&mut target.space.space, text("space"));
+    replace(&mut target.default_domain, text("default-domain"));
+    let protocol = one_of(reader, fields, "protocol", &[("http", "http"), ("https", "https")]);
+    replace(&mut target.protocol, protocol.map(str::to_string));
+    let compat = [("documented", Compat::Documented), ("deploy-service", Compat::DeployService)];
+    replace(&mut target.compat, one_of(reader, fields, "compat", &compat));
+    if fields.node("parameters").is_some() {
+        target.parameters = fields.map("parameters");
+    }
+    if fields.node("module-types").is_some() {
+        target.module_types = Some(types(reader, fields, "module-types", &MODULE_TYPE));
+    }
+    if fields.node("resource-types").is_some() {
+        target.resource_types = Some(types(reader, fields, "resource-types", &RESOURCE_TYPE));
+    }
+    if let Some(names) = fields.texts("dynamic-parameters") {
+        target.dynamic_parameters = names.into_iter().map(|name| name.value.to_string()).collect();
+    }
+    if let Some(NodeKind::Map(pairs)) = fields.node("plural-parameters").map(|node| &node.kind) {
+        let place = Place::ROOT.key("plural-parameters");
+        target.plural_parameters.clear();
+        for pair in pairs.iter() {
+            if shape::is_text(&pair.value) {
+                target.plural_parameters.push((pair.key.value.to_string(), scalar_text(&pair.value).to_string()));
+            } else {
+                let must = format!("The plural of `{}` must be a string", pair.key.value);
+                reader.findings.push(wrong_type(&pair.value, &must, &place.key(&pair.key.value)));
+            }
+        }
+    }
+}
+
+fn replace<T>(held: &mut T, given: Option<T>) {
+    if let Some(given) = given {
+        *held = given;
+    }
+}
+
+/// Reads a text that is one of a few words.
+fn one_of<T: Copy>(reader: &mut Reader, fields: &Fields<'_>, key: &'static str, words: &[(&str, T)]) -> Option<T> {
+    let Spanned { value, span } = fields.text(key)?;
+    let found = words.iter().find(|(word, _)| *word == value).map(|(_, meaning)| *meaning);
+    if found.is_none() {
+        let known: Vec<String> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
+        let mut finding = Finding::new(
+            &finding::BAD_PARAMETER_VALUE,
+            span,
+            format!("`{key}` of the target is `{value}`; it can be {}.", known.join(" or ")),
+        )
+        .path(key);
+        let near = crate::name::nearest(&value, words.iter().map(|(word, _)| *word));
+        finding = finding.did_you_mean(near);
+        if let Some(near) = near {
+            finding = finding.fix(Fix {
+                applicability: Applicability::Unsafe,
+                message: format!("Replace by `{near}`"),
+                edits: vec![Edit { at: span, content: near.to_string() }],
+            });
+        }
+        reader.findings.push(finding);
+    }
+    found
+}
+
+fn types(reader: &mut Reader, fields: &Fields<'_>, key: &'static str, element: &'static Element) -> Vec<TypeDefaults> {
+    let mut names: HashMap<String, Span> = HashMap::new();
+    reader.elements(fields, key, element, &Place::ROOT, |reader, fields, place| {
+        let name = fields.text("name")?;
+        match names.entry(name.value.clone()) {
+            Entry::Vacant(vacant) => _ = vacant.insert(name.span),
+            Entry::Occupied(first) => twice(&mut reader.findings, element, &name, *first.get(), place),
+        }
+        Some(TypeDefaults {
+            name: name.value,
+            properties: fields.map("properties"),
+            parameters: fields.map("parameters"),
+        })
+    })
+}
+
+fn twice(findings: &mut Findings, element: &Element, name: &Spanned<String>, first: Span, place: &Place<'_>) {
+    findings.push(
+        Finding::new(
+            &finding::DUPLICATE_NAME,
+            name.span,
+            format!("The target has the {} `{}` twice.", element.name, name.value),
+        )
+        .path(place.key("name").to_string())
+        .related(first, format!("the first `{}`", name.value))
+        .help("Put both entries into one."),
+    );
+}
+
+impl Target {
+    /// The target that is meant when no file describes one: this machine.
+    pub fn built_in(space: Space, namespace: Option<String>, compat: Compat) -> Target {
+        let plural = ["host", "domain", "buildpack", "idle-host", "idle-domain"];
+        Target {
+            name: "local".to_string(),
+            space,
+            namespace,
+            parameters: Default::default(),
+            module_types: None,
+            resource_types: None,
+            dynamic_parameters: vec!["service-guid".to_string()],
+            plural_parameters: plural.iter().map(|word| (word.to_string(), format!("{word}s"))).collect(),
+            default_domain: "localhost".to_string(),
+            protocol: "http".to_string(),
+            compat,
+        }
+    }
+}

@@ -7,13 +7,17 @@
 
 mod json;
 mod origin;
+mod place;
 pub mod read;
+pub mod shape;
 
 pub use json::write_json;
 pub use origin::{Built, Origin, Part};
+pub use place::Place;
 
 use crate::source::Span;
 use indexmap::IndexMap;
+use indexmap::map::MutableKeys;
 use std::sync::Arc;
 
 /// Whether a value must be masked wherever it is shown.
@@ -70,6 +74,16 @@ impl Value {
     pub fn secret(mut self, secrecy: Secrecy) -> Value {
         self.secrecy = self.secrecy.or(secrecy);
         self
+    }
+
+    /// Marks the value and everything inside it as secret, so that a part taken out of it stays one.
+    pub fn sealed(self) -> Value {
+        let kind = match self.kind {
+            Kind::List(items) => Kind::List(Arc::new(items.iter().cloned().map(Value::sealed).collect())),
+            Kind::Map(map) => Kind::Map(map.iter().map(|(key, value)| (key.clone(), value.clone().sealed())).collect()),
+            scalar => scalar,
+        };
+        Value { kind, origin: self.origin, secrecy: Secrecy::Secret }
     }
 
     pub fn is_null(&self) -> bool {
@@ -237,8 +251,8 @@ impl Map {
     /// Sets a value. A key that is there keeps its position and takes the new key's span.
     pub fn insert(&mut self, key: Key, value: Value) {
         let map = Arc::make_mut(self.0.get_or_insert_default());
-        match map.get_full_mut(&*key.text) {
-            Some((_, _, held)) => *held = value,
+        match map.get_full_mut2(&*key.text) {
+            Some((_, old, held)) => (*old, *held) = (key, value),
             None => {
                 map.insert(key, value);
             }

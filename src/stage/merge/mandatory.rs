@@ -1,0 +1,32 @@
+//! Values that must be there when all extensions have had their say (reference 2.5).
+//!
+//! Only direct entries count, and only null: `""`, `[]` and `{}` are values. Parameters of hooks are not looked at.
+
+use super::walk::walk;
+use crate::descriptor::Descriptor;
+use crate::finding::{self, Finding, Findings};
+
+pub fn check(merged: &Descriptor, findings: &mut Findings) {
+    walk(merged, &mut |site| {
+        for (key, value) in site.values.map.iter().filter(|(_, value)| value.is_null()) {
+            let name = &*key.text;
+            // Schema 2 has no metadata, so nothing is optional there.
+            if site.values.metadata.get(name).is_some_and(|flags| flags.optional) {
+                continue;
+            }
+            findings.push(
+                Finding::new(
+                    &finding::MANDATORY_WITHOUT_VALUE,
+                    site.place_of(key, value),
+                    format!("The {} `{name}` of {} has no value.", site.section, site.owner),
+                )
+                .path(site.path(name))
+                .help(if merged.schema.value.major >= 3 {
+                    format!("Give it one here or in an extension, or allow it to be empty: `{}-metadata: {{{name}: {{optional: true}}}}`.", site.section.key())
+                } else {
+                    "Give it one here or in an extension.".to_string()
+                }),
+            );
+        }
+    });
+}
