@@ -15,6 +15,9 @@ mod subscriber;
 mod unit;
 mod wait;
 
+#[cfg(test)]
+mod tests;
+
 use failure::Failure;
 use std::num::NonZeroUsize;
 use std::time::Duration;
