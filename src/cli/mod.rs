@@ -3,6 +3,7 @@
 pub mod exit;
 
 pub mod console;
+pub mod ports;
 mod variables;
 
 mod explain;

@@ -1,0 +1,104 @@
+//! What commands need from outside: where the state is, which space is meant, and what a port's error means to a person.
+
+use super::Global;
+use super::exit::{Exit, Failure};
+use crate::engine::{EngineError, Selection};
+use crate::name::MtaId;
+use crate::plan::names::{DEFAULT_ORG, DEFAULT_SPACE};
+use crate::registry::DeploymentId;
+use crate::store::{Access, Store, StoreError};
+use crate::target::Space;
+use std::path::PathBuf;
+
+impl Global {
+    /// The state file: `--registry`, else in the state directory.
+    pub fn state_file(&self) -> Result<PathBuf, Failure> {
+        if let Some(file) = &self.registry {
+            return Ok(file.clone());
+        }
+        if let Some(folder) = &self.state_dir {
+            return Ok(folder.join(STATE_FILE));
+        }
+        // A relative path in an XDG variable is to be ignored, says its specification.
+        let xdg = variable("XDG_STATE_HOME").filter(|path| path.is_absolute());
+        let base = xdg.or_else(|| variable("HOME").map(|home| home.join(".local/state")));
+        let base = base.ok_or_else(|| {
+            Failure::new(Exit::Usage, "there is no place for the state: neither `XDG_STATE_HOME` nor `HOME` is set")
+                .next("name a folder with `--state-dir DIR`")
+        })?;
+        Ok(base.join("windlass").join("local").join(STATE_FILE))
+    }
+
+    pub fn store(&self, access: Access) -> Result<Store, Failure> {
+        Ok(Store::open(&self.state_file()?, access)?)
+    }
+
+    /// The space that `--org` and `--space` name.
+    pub fn named_space(&self) -> Space {
+        Space {
+            org: self.org.clone().unwrap_or_else(|| DEFAULT_ORG.to_owned()),
+            space: self.space.clone().unwrap_or_else(|| DEFAULT_SPACE.to_owned()),
+        }
+    }
+
+    /// The deployment of this application that `--org`, `--space` and `--namespace` name.
+    pub fn deployment(&self, mta: &str) -> DeploymentId {
+        DeploymentId { mta: MtaId::new(mta), namespace: self.namespace.clone(), space: self.named_space() }
+    }
+
+    /// Which engine the command line asks for.
+    pub fn engine(&self) -> Selection {
+        Selection { host: self.host.clone(), context: self.context.clone() }
+    }
+}
+
+const STATE_FILE: &str = "state.sqlite";
+
+#[expect(clippy::disallowed_methods, reason = "the environment is read in `cli` and handed down")]
+fn variable(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Failure {
+        let what = error.to_string();
+        let unreachable = Failure::new(Exit::Unreachable, what.clone());
+        match error {
+            StoreError::Locked { deployment, pid, .. } => Failure::new(Exit::Locked, what)
+                .why("two operations on one application would undo each other's work")
+                .next(format!("wait until it has ended (`windlass status {deployment}` shows what is there)"))
+                .next(format!("or end it: Ctrl-C where it runs, or `kill {pid}` there; a dead process holds no lock")),
+            StoreError::NotWritable { .. } => {
+                unreachable.next("make it writable for this user, or choose another one with `--state-dir DIR`")
+            }
+            StoreError::NotAStore { .. } => {
+                unreachable.next("name another file with `--registry PATH`, or another folder with `--state-dir DIR`")
+            }
+            StoreError::Newer { .. } => {
+                unreachable.next("use that newer windlass, or another state with `--state-dir DIR`")
+            }
+            StoreError::DiskFull { .. } => unreachable.next("make room on that disk and run the command again"),
+            StoreError::Failed { .. } => unreachable,
+        }
+    }
+}
+
+impl From<EngineError> for Failure {
+    fn from(error: EngineError) -> Failure {
+        let failure = Failure::new(Exit::Unreachable, error.to_string());
+        match error {
+            EngineError::Unreachable { tried, .. } => {
+                let failure = match tried.as_slice() {
+                    [] => failure,
+                    tried => failure.why(format!("tried: {}", tried.join(", "))),
+                };
+                failure
+                    .next("start Docker or Podman, or name another engine with `--host URL` or `DOCKER_HOST`")
+                    .next("`windlass doctor` shows every endpoint that was considered")
+            }
+            EngineError::BadEndpoint { .. } => failure.next("`windlass doctor` shows where the setting comes from"),
+            EngineError::PortTaken { .. } => failure.next("free the port, or give the module another one"),
+            EngineError::Image { .. } | EngineError::Refused { .. } => failure,
+        }
+    }
+}
