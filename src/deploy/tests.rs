@@ -360,7 +360,8 @@ fn after_a_failure_nothing_new_begins_and_what_is_done_is_remembered() {
         plan(vec![(start("a"), vec![]), (replace("b", Handover::NewFirst), vec![0]), (start("c"), vec![1])]);
     scene_plan.from = Some("1.0.0".into());
     scene.store.record(&shop(), &record("1.0.0", vec![old("shop", "b").1])).unwrap();
-    let scene = Scene { options: Options { start_timeout: Some(Duration::from_millis(80)), ..scene.options.clone() }, ..scene };
+    let scene =
+        Scene { options: Options { start_timeout: Some(Duration::from_millis(80)), ..scene.options.clone() }, ..scene };
     let report = scene.run(&scene_plan, &engine);
     assert_eq!(report.outcome, Outcome::Partial);
     assert_eq!(engine.containers(), ["windlass-shop-a-1 running", "windlass-shop-b-1 running"]);
@@ -446,8 +447,7 @@ fn subscribers_get_their_environment_after_the_entries_are_published() {
     let scene = Scene::new();
     let engine = with_subscriber(&scene, engine(), "portal");
     let publish = Action::Publish { module: ModuleName::new("a"), entries: vec![entry()] };
-    let actions =
-        vec![(start("a"), vec![]), (publish, vec![0]), (subscriber_update("portal", Restart::Now), vec![1])];
+    let actions = vec![(start("a"), vec![]), (publish, vec![0]), (subscriber_update("portal", Restart::Now), vec![1])];
     let report = scene.run(&plan(actions), &engine);
     assert_eq!(report.outcome, Outcome::Finished, "{:?}", report.subscriber_failures);
     assert_eq!(scene.store.published_by(&shop()).unwrap().len(), 1);
@@ -474,10 +474,8 @@ fn a_subscriber_that_is_locked_is_left_alone_and_the_next_one_is_updated() {
     let _held = scene.store.lock(&deployment("portal"), "deploy").unwrap();
     let Action::UpdateSubscriber(mut second) = subscriber_update("other", Restart::Later) else { unreachable!() };
     second.old.clear();
-    let actions = vec![
-        (subscriber_update("portal", Restart::Now), vec![]),
-        (Action::UpdateSubscriber(second), vec![0]),
-    ];
+    let actions =
+        vec![(subscriber_update("portal", Restart::Now), vec![]), (Action::UpdateSubscriber(second), vec![0])];
     let report = scene.run(&plan(actions), &engine);
     assert_eq!(report.outcome, Outcome::Subscribers);
     assert_eq!(report.subscriber_failures.len(), 1);
