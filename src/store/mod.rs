@@ -1,14 +1,33 @@
 //! What windlass remembers, in one SQLite file: configuration entries, subscriptions, deployments, locks.
 //!
-//! Every call is one transaction; several processes may use one file at the same time and lose nothing. The file is made
-//! with mode 0600 in a folder of mode 0700.
+//! Every call is one transaction; several processes may use one file at the same time and lose nothing: writers wait for
+//! each other, readers for nobody. The file is made with mode 0600 in a folder of mode 0700. What an entry *means* is not
+//! known here: rows are narrowed by index and judged by [`crate::registry::matching`].
 
-use crate::plan::Record;
-use crate::plan::observed::{Deployed, Touched};
-use crate::registry::{DeploymentId, Entry, EntryChanges, Question, Subscription};
+mod answer;
+mod deployments;
+mod entries;
+mod error;
+mod lock;
+mod open;
+mod process;
+mod rows;
+mod subscriptions;
+
+pub use error::StoreError;
+pub use lock::Lock;
+
+use crate::registry::{DeploymentId, Entry};
+use error::Trouble;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-pub struct Store {}
+pub struct Store {
+    path: PathBuf,
+    access: Access,
+    connection: Mutex<Connection>,
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
@@ -18,6 +37,16 @@ pub enum Access {
     Read,
 }
 
+/// Entries before and after a plan: what subscribers are matched against. Entries that did not change are left out.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EntryChanges {
+    /// Added, or updated with another content or visibility: as they will be.
+    pub published: Vec<Entry>,
+    /// What the updated ones were before.
+    pub replaced: Vec<Entry>,
+    pub retracted: Vec<Entry>,
+}
+
 /// Which entries `registry ls` and `purge` mean. Absent parts take any.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
@@ -25,106 +54,66 @@ pub struct Selection {
     pub provider_id: Option<String>,
     pub org: Option<String>,
     pub space: Option<String>,
+    /// `default` means entries without a namespace.
     pub namespace: Option<String>,
 }
 
-/// Held while an operation works on one deployment; freed when dropped.
-#[derive(Debug)]
-pub struct Lock {}
-
 impl Store {
-    pub fn open(_path: &Path, _access: Access) -> Result<Store, StoreError> {
-        unimplemented!()
+    /// The file that this store lives in (or would, see [`Access::Read`]).
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// The secret from which a deployment's generated credentials are derived: HMAC of the deployment's id under a key
     /// that the state directory got at random when it was made.
-    pub fn seed(&self, _deployment: &DeploymentId) -> Result<[u8; 32], StoreError> {
-        unimplemented!()
+    pub fn seed(&self, deployment: &DeploymentId) -> Result<[u8; 32], StoreError> {
+        use hmac::{Hmac, KeyInit, Mac};
+        let key: Vec<u8> = self.read(|transaction| {
+            Ok(transaction.query_row("SELECT value FROM secret WHERE name = 'generator'", [], |row| row.get(0))?)
+        })?;
+        let mut mac = Hmac::<sha2::Sha256>::new_from_slice(&key).expect("a MAC takes a key of any length");
+        for part in rows::key_of(deployment) {
+            mac.update(part.as_bytes());
+            mac.update(b"\0");
+        }
+        Ok(mac.finalize().into_bytes().into())
     }
 
-    /// Answers each question with its matching, visible entries in order of publication.
-    pub fn answer(&self, _questions: &[Question]) -> Result<Vec<Vec<Entry>>, StoreError> {
-        unimplemented!()
+    /// Runs a reading transaction: everything in it sees one state of the file.
+    fn read<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T, Trouble>) -> Result<T, StoreError> {
+        self.transact(TransactionBehavior::Deferred, work)
     }
 
-    pub fn entries(&self, _selection: &Selection) -> Result<Vec<Entry>, StoreError> {
-        unimplemented!()
+    /// Runs a writing transaction. It takes the write lock at its beginning, because one that reads first and then wants
+    /// to write is refused when somebody else wrote in between, however long it would be willing to wait.
+    fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T, Trouble>) -> Result<T, StoreError> {
+        if self.access == Access::Read {
+            let reason = "it was opened for reading only".to_owned();
+            return Err(StoreError::NotWritable { path: self.path.clone(), reason });
+        }
+        self.transact(TransactionBehavior::Immediate, work)
     }
 
-    /// Adds entries, or updates in place those with the same identity (the row id stays, an absent field keeps its old value).
-    pub fn publish(&self, _entries: &[Entry]) -> Result<(), StoreError> {
-        unimplemented!()
+    fn transact<T>(
+        &self,
+        behavior: TransactionBehavior,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, Trouble>,
+    ) -> Result<T, StoreError> {
+        let mut connection = self.connection();
+        let run = || {
+            let transaction = connection.transaction_with_behavior(behavior)?;
+            let done = work(&transaction)?;
+            transaction.commit()?;
+            Ok(done)
+        };
+        run().map_err(|trouble: Trouble| trouble.at(&self.path))
     }
 
-    /// Removes entries by identity; returns how many there were.
-    pub fn retract(&self, _entries: &[Entry]) -> Result<usize, StoreError> {
-        unimplemented!()
-    }
-
-    /// The entries that one deployment has published (nid `mta`, id `<MTA ID>:…`, its space and namespace).
-    pub fn published_by(&self, _deployment: &DeploymentId) -> Result<Vec<Entry>, StoreError> {
-        unimplemented!()
-    }
-
-    /// Subscriptions of *other* deployments whose filter matches one of the changed entries and that may see it, each with
-    /// the present answer to its question and what is deployed there (containers are filled in by the caller).
-    pub fn touched(&self, _changes: &EntryChanges, _but: &DeploymentId) -> Result<Vec<Touched>, StoreError> {
-        unimplemented!()
-    }
-
-    pub fn deployed(&self, _deployment: &DeploymentId) -> Result<Deployed, StoreError> {
-        unimplemented!()
-    }
-
-    /// All deployments, sorted.
-    pub fn deployments(&self) -> Result<Vec<(DeploymentId, Deployed)>, StoreError> {
-        unimplemented!()
-    }
-
-    /// Remembers a deployment; its revision rises by one.
-    pub fn record(&self, _deployment: &DeploymentId, _record: &Record) -> Result<(), StoreError> {
-        unimplemented!()
-    }
-
-    /// Replaces one unit of a recorded deployment (a subscriber that got a new environment).
-    pub fn record_unit(&self, _deployment: &DeploymentId, _unit: &crate::plan::unit::Unit) -> Result<(), StoreError> {
-        unimplemented!()
-    }
-
-    pub fn forget(&self, _deployment: &DeploymentId) -> Result<(), StoreError> {
-        unimplemented!()
-    }
-
-    /// Adds subscriptions, or updates those with the same (deployment, module, resource).
-    pub fn subscribe(&self, _subscriptions: &[Subscription]) -> Result<(), StoreError> {
-        unimplemented!()
-    }
-
-    pub fn unsubscribe(&self, _subscriptions: &[Subscription]) -> Result<(), StoreError> {
-        unimplemented!()
-    }
-
-    /// Takes the lock of a deployment, or says who holds it. `doing`: `deploy`, `undeploy`. The lock of a process that has
-    /// died on this machine is taken over (`Lock::taken_over_from` says so).
-    pub fn lock(&self, _deployment: &DeploymentId, _doing: &str) -> Result<Lock, StoreError> {
-        unimplemented!()
+    /// A panic while the connection was in use has rolled its transaction back, so the connection is still good.
+    fn connection(&self) -> MutexGuard<'_, Connection> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Why the store could not do what it was asked.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    #[error("the state directory `{path}` cannot be written: {reason}")]
-    NotWritable { path: PathBuf, reason: String },
-    #[error("`{path}` is not a windlass state file: {reason}")]
-    NotAStore { path: PathBuf, reason: String },
-    #[error("`{path}` was written by a newer windlass (schema {found}, this one knows {known})")]
-    Newer { path: PathBuf, found: u32, known: u32 },
-    #[error("the disk that holds `{path}` is full")]
-    DiskFull { path: PathBuf },
-    #[error("{doing} of `{deployment}` is running since {since} (process {pid} of {owner} on {host})")]
-    Locked { deployment: String, doing: String, since: String, owner: String, host: String, pid: u32 },
-    #[error("the state file `{path}` could not be used: {reason}")]
-    Failed { path: PathBuf, reason: String },
-}
+#[cfg(test)]
+mod tests;

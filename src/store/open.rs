@@ -1,0 +1,144 @@
+//! Opening the state file: folder, file, schema.
+//!
+//! Many processes may meet here at the same moment, all finding nothing. Whoever comes first makes file and schema; the
+//! others wait. SQLite's own waiting does not cover every step (the switch to write-ahead logging answers "busy" at once),
+//! so the whole of opening is tried again until patience ends.
+
+use super::error::{Trouble, from_io};
+use super::{Access, Store, StoreError};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+/// How long one process waits for others.
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Each brings the schema from the version of its index to the next.
+const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001.sql")];
+
+const SCHEMA: u32 = MIGRATIONS.len() as u32;
+
+/// In the header of every state file ("wdls"), so that a database of another program is never written to.
+const APPLICATION_ID: i32 = 0x7764_6c73;
+
+impl Store {
+    /// Opens the state file. See [`Access`] for what happens when there is none.
+    pub fn open(path: &Path, access: Access) -> Result<Store, StoreError> {
+        if path.is_dir() {
+            return Err(StoreError::NotAStore { path: path.to_owned(), reason: "it is a folder".to_owned() });
+        }
+        let connection = match access {
+            Access::Write => {
+                make_file(path)?;
+                connect(path, access)?
+            }
+            // A file without a byte in it is what a process leaves that ended between making the file and the schema.
+            Access::Read if path.metadata().is_ok_and(|file| file.len() > 0) => connect(path, access)?,
+            Access::Read => empty().map_err(|trouble| trouble.at(path))?,
+        };
+        Ok(Store { path: path.to_owned(), access, connection: Mutex::new(connection) })
+    }
+}
+
+fn empty() -> Result<Connection, Trouble> {
+    let mut connection = Connection::open_in_memory()?;
+    migrate(&mut connection, Path::new(":memory:"))?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
+}
+
+/// Opens a connection to a file that is there, and brings its schema up to date.
+pub(super) fn connect(path: &Path, access: Access) -> Result<Connection, StoreError> {
+    let deadline = Instant::now() + PATIENCE;
+    let mut pause = Duration::from_millis(1);
+    loop {
+        match try_connect(path, access) {
+            Ok(connection) => return Ok(connection),
+            Err(trouble) if trouble.is_busy() && Instant::now() < deadline => {
+                std::thread::sleep(pause);
+                pause = (pause * 2).min(Duration::from_millis(50));
+            }
+            Err(trouble) => return Err(trouble.at(path)),
+        }
+    }
+}
+
+fn try_connect(path: &Path, access: Access) -> Result<Connection, Trouble> {
+    let flags = OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let writable = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_READ_WRITE);
+    let mut connection = match (writable, access) {
+        (Err(_), Access::Read) => Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_READ_ONLY)?,
+        (connection, _) => connection?,
+    };
+    connection.busy_timeout(PATIENCE)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    if migration_is_due(&connection, path)? {
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        migrate(&mut connection, path)?;
+    }
+    // Deployments and their records outlive a power failure once they are reported.
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "query_only", access == Access::Read)?;
+    Ok(connection)
+}
+
+/// Looks at the header; refuses files of other programs and of newer versions of this one.
+fn migration_is_due(connection: &Connection, path: &Path) -> Result<bool, Trouble> {
+    let header = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
+    let (application, version) = (header("application_id")?, header("user_version")?);
+    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    let fresh = application == 0 && version == 0 && tables == 0;
+    if application != APPLICATION_ID && !fresh {
+        let reason = "it is a SQLite database of another program".to_owned();
+        return Err(Trouble::Store(StoreError::NotAStore { path: path.to_owned(), reason }));
+    }
+    match u32::try_from(version) {
+        Ok(found) if found > SCHEMA => {
+            Err(Trouble::Store(StoreError::Newer { path: path.to_owned(), found, known: SCHEMA }))
+        }
+        Ok(found) => Ok(found < SCHEMA),
+        Err(_) => Err(Trouble::Row(format!("its schema has the impossible version {version}"))),
+    }
+}
+
+/// Runs the migrations that are missing, in one transaction that looks at the version itself: whoever waited for another
+/// process to migrate finds nothing left to do.
+fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Trouble> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    if migration_is_due(&transaction, path)? {
+        let version: u32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        for migration in MIGRATIONS.iter().skip(version as usize) {
+            transaction.execute_batch(migration)?;
+        }
+        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+        transaction.pragma_update(None, "user_version", SCHEMA)?;
+    }
+    transaction.commit()?;
+    Ok(())
+}
+
+/// Makes the folder (0700) and the file (0600) when they are missing. What is there keeps its modes. SQLite gives the
+/// files that it puts beside it the mode of this one.
+fn make_file(path: &Path) -> Result<(), StoreError> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+        builder.mode(0o700);
+        options.mode(0o600);
+    }
+    builder.create(&folder).map_err(|error| from_io(&folder, &error))?;
+    match options.open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(from_io(&folder, &error)),
+    }
+}

@@ -1,0 +1,125 @@
+//! Subscriptions: who wants to know when the answer to a question changes.
+
+use super::answer::answer;
+use super::deployments::deployed;
+use super::error::Trouble;
+use super::rows::{SUBSCRIPTION_COLUMNS, filter_json, key_of, subscription};
+use super::{EntryChanges, Store, StoreError};
+use crate::plan::observed::{Deployed, Touched};
+use crate::registry::matching::matches;
+use crate::registry::{DeploymentId, Entry, Question, Subscription};
+use rusqlite::{Connection, params};
+use std::collections::{BTreeMap, BTreeSet};
+
+impl Store {
+    /// Adds subscriptions, or updates those with the same (deployment, module, resource).
+    pub fn subscribe(&self, subscriptions: &[Subscription]) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            let mut statement = transaction.prepare_cached(
+                "INSERT INTO subscription (mta, namespace, org, space, module, resource, provider_id, filter, fragment) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO UPDATE SET \
+                 provider_id = excluded.provider_id, filter = excluded.filter, fragment = excluded.fragment",
+            )?;
+            for subscription in subscriptions {
+                let [mta, namespace, org, space] = key_of(&subscription.subscriber);
+                let (module, resource) = (subscription.module.as_str(), subscription.resource.as_str());
+                let provider = subscription.filter.provider_id.as_deref().unwrap_or_default();
+                let filter = filter_json(&subscription.filter)?;
+                statement.execute(params![
+                    mta, namespace, org, space, module, resource, provider, filter, subscription.fragment
+                ])?;
+            }
+            Ok(())
+        })
+    }
+
+    pub fn unsubscribe(&self, subscriptions: &[Subscription]) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            let mut statement = transaction.prepare_cached(
+                "DELETE FROM subscription WHERE mta = ?1 AND namespace = ?2 AND org = ?3 AND space = ?4 AND module = ?5 \
+                 AND resource = ?6",
+            )?;
+            for subscription in subscriptions {
+                let [mta, namespace, org, space] = key_of(&subscription.subscriber);
+                let (module, resource) = (subscription.module.as_str(), subscription.resource.as_str());
+                statement.execute([mta, namespace, org, space, module, resource])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// All subscriptions, sorted by deployment, module and resource.
+    pub fn subscriptions(&self) -> Result<Vec<Subscription>, StoreError> {
+        self.read(|transaction| {
+            let sql = format!("SELECT {SUBSCRIPTION_COLUMNS} FROM subscription");
+            let mut statement = transaction.prepare_cached(&sql)?;
+            let mut all = statement.query_and_then([], subscription)?.collect::<Result<Vec<_>, _>>()?;
+            all.sort_by(|a, b| (&a.subscriber, &a.module, &a.resource).cmp(&(&b.subscriber, &b.module, &b.resource)));
+            Ok(all)
+        })
+    }
+
+    /// Subscriptions of *other* deployments whose filter matches one of the changed entries and that may see it, each with
+    /// the present answer to its question and what is deployed there (containers are filled in by the caller).
+    ///
+    /// Unlike the deploy service we ask what the *subscriber* may see, understand `*` in its target, and look at what
+    /// updated entries were before: whoever matched an entry must learn that it no longer does.
+    pub fn touched(&self, changes: &EntryChanges, but: &DeploymentId) -> Result<Vec<Touched>, StoreError> {
+        let changed: Vec<&Entry> = changes.published.iter().chain(&changes.replaced).chain(&changes.retracted).collect();
+        self.read(|transaction| {
+            let mut states: BTreeMap<DeploymentId, Deployed> = BTreeMap::new();
+            let mut touched = Vec::new();
+            for subscription in candidates(transaction, &changed)? {
+                let subscriber = &subscription.subscriber;
+                let concerns = |entry: &&Entry| matches(entry, &subscription.filter, &subscriber.space);
+                if key_of(subscriber) == key_of(but) || !changed.iter().any(concerns) {
+                    continue;
+                }
+                let question = Question {
+                    resource: subscription.resource.clone(),
+                    filter: subscription.filter.clone(),
+                    viewer: subscriber.space.clone(),
+                };
+                if !states.contains_key(subscriber) {
+                    states.insert(subscriber.clone(), deployed(transaction, subscriber)?);
+                }
+                let deployed = states.get(subscriber).cloned().unwrap_or_default();
+                let answer = answer(transaction, &question)?;
+                touched.push(Touched { subscription, answer, deployed, containers: Vec::new() });
+            }
+            Ok(touched)
+        })
+    }
+}
+
+/// The subscriptions that name the provider of a changed entry, and those that name none; sorted, each once.
+fn candidates(connection: &Connection, changed: &[&Entry]) -> Result<Vec<Subscription>, Trouble> {
+    if changed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let providers: BTreeSet<&str> = changed.iter().map(|entry| entry.provider_id.as_str()).chain([""]).collect();
+    let sql = format!(
+        "SELECT {SUBSCRIPTION_COLUMNS} FROM subscription INDEXED BY subscription_by_provider WHERE provider_id = ?1"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut found = Vec::new();
+    for provider in providers {
+        for subscription in statement.query_and_then([provider], subscription)? {
+            found.push(subscription?);
+        }
+    }
+    found.sort_by(|a, b| (&a.subscriber, &a.module, &a.resource).cmp(&(&b.subscriber, &b.module, &b.resource)));
+    Ok(found)
+}
+
+pub(super) fn subscriptions_of(
+    connection: &Connection,
+    deployment: &DeploymentId,
+) -> Result<Vec<Subscription>, Trouble> {
+    let sql = format!(
+        "SELECT {SUBSCRIPTION_COLUMNS} FROM subscription WHERE mta = ?1 AND namespace = ?2 AND org = ?3 AND space = ?4 \
+         ORDER BY module, resource"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    statement.query_and_then(key_of(deployment), subscription)?.collect()
+}
