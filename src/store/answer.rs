@@ -88,7 +88,8 @@ impl Way {
 fn conditions(question: &Question) -> Option<Vec<(String, Vec<Sql>)>> {
     let filter = &question.filter;
     let mut conditions = Vec::new();
-    let mut equal = |column: &str, text: &str| conditions.push((format!("e.{column} = ?"), vec![Sql::Text(text.to_owned())]));
+    let mut equal =
+        |column: &str, text: &str| conditions.push((format!("e.{column} = ?"), vec![Sql::Text(text.to_owned())]));
     if filter.target.org != "*" {
         equal("org", &filter.target.org);
     }
@@ -123,7 +124,8 @@ fn other_properties(question: &Question, way: &Way) -> Vec<(String, Vec<Sql>)> {
     others
         .map(|(key, value)| {
             let values = vec![Sql::Text(key.text.to_string()), Sql::Integer(value_hash(value))];
-            let exists = "EXISTS (SELECT 1 FROM entry_property AS o WHERE o.key = ? AND o.value_hash = ? AND o.entry_id = e.id)";
+            let exists =
+                "EXISTS (SELECT 1 FROM entry_property AS o WHERE o.key = ? AND o.value_hash = ? AND o.entry_id = e.id)";
             (exists.to_owned(), values)
         })
         .collect()
@@ -147,7 +149,9 @@ fn best_way(connection: &Connection, question: &Question) -> Result<Way, Trouble
             break;
         }
         let counts = ways.iter().map(|way| count(connection, way, limit)).collect::<Result<Vec<_>, _>>()?;
-        if let Some((best, _)) = counts.iter().enumerate().filter(|(_, count)| **count < limit).min_by_key(|(_, count)| **count) {
+        if let Some((best, _)) =
+            counts.iter().enumerate().filter(|(_, count)| **count < limit).min_by_key(|(_, count)| **count)
+        {
             return Ok(ways.swap_remove(best));
         }
     }

@@ -71,7 +71,8 @@ pub(super) fn deployed(connection: &Connection, deployment: &DeploymentId) -> Re
 }
 
 fn read_record(connection: &Connection, deployment: &DeploymentId) -> Result<Option<(u64, Record)>, Trouble> {
-    let sql = "SELECT revision, format, record FROM deployment WHERE mta = ?1 AND namespace = ?2 AND org = ?3 AND space = ?4";
+    let sql =
+        "SELECT revision, format, record FROM deployment WHERE mta = ?1 AND namespace = ?2 AND org = ?3 AND space = ?4";
     let mut statement = connection.prepare_cached(sql)?;
     let row = statement
         .query_row(key_of(deployment), |row| {
@@ -86,7 +87,10 @@ fn read_record(connection: &Connection, deployment: &DeploymentId) -> Result<Opt
     }
     // Only the place: serde's words may quote a value, and records hold secrets.
     let record = serde_json::from_str(&json).map_err(|error| {
-        Trouble::Row(format!("the record of `{deployment}` is not what windlass writes, at character {}", error.column()))
+        Trouble::Row(format!(
+            "the record of `{deployment}` is not what windlass writes, at character {}",
+            error.column()
+        ))
     })?;
     Ok(Some((u64::try_from(revision).unwrap_or_default(), record)))
 }

@@ -91,11 +91,11 @@ fn insert(connection: &Connection, new: &Entry) -> Result<(), Trouble> {
         "INSERT INTO entry (provider_nid, provider_id, provider_version, version_key, namespace, org, space, content, \
          visibility, module) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?;
-    let (content, visibility) = (new.content.as_ref().map(Value::to_json), new.visibility.as_deref().map(visibility_json));
+    let (content, visibility) =
+        (new.content.as_ref().map(Value::to_json), new.visibility.as_deref().map(visibility_json));
     let module = new.module.as_ref().map(|module| module.as_str());
     let (key, name) = (id.version_key, id.namespace);
-    statement
-        .execute(params![id.nid, id.id, id.version, key, name, id.org, id.space, content, visibility, module])?;
+    statement.execute(params![id.nid, id.id, id.version, key, name, id.org, id.space, content, visibility, module])?;
     index(connection, connection.last_insert_rowid(), new)
 }
 
@@ -121,8 +121,8 @@ fn update(connection: &Connection, old: &Entry, new: &Entry) -> Result<(), Troub
 
 /// Writes the rows by which the entry is found through its content and through those who may read it.
 fn index(connection: &Connection, row: i64, entry: &Entry) -> Result<(), Trouble> {
-    let mut statement =
-        connection.prepare_cached("INSERT OR IGNORE INTO entry_property (key, value_hash, entry_id) VALUES (?1, ?2, ?3)")?;
+    let mut statement = connection
+        .prepare_cached("INSERT OR IGNORE INTO entry_property (key, value_hash, entry_id) VALUES (?1, ?2, ?3)")?;
     for (key, hash) in properties(entry) {
         statement.execute(params![key, hash, row])?;
     }

@@ -74,9 +74,10 @@ pub(super) fn from_sqlite(path: &Path, error: &rusqlite::Error) -> StoreError {
             path,
             reason: "the database in it is damaged; put a copy in its place, or move it away to begin anew".to_owned(),
         },
-        ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied => {
-            StoreError::NotWritable { path: folder(), reason: format!("`{}` cannot be opened for writing", path.display()) }
-        }
+        ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied => StoreError::NotWritable {
+            path: folder(),
+            reason: format!("`{}` cannot be opened for writing", path.display()),
+        },
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => StoreError::Failed {
             path,
             reason: format!("other processes have kept it busy for {} seconds", super::open::PATIENCE.as_secs()),
@@ -110,7 +111,9 @@ mod tests {
         assert!(matches!(mapped(ffi::SQLITE_FULL), StoreError::DiskFull { .. }));
         assert!(matches!(mapped(ffi::SQLITE_IOERR_SHMSIZE), StoreError::DiskFull { .. }));
         assert!(matches!(mapped(ffi::SQLITE_NOTADB), StoreError::NotAStore { .. }));
-        assert!(matches!(mapped(ffi::SQLITE_CANTOPEN), StoreError::NotWritable { path, .. } if path == Path::new("state")));
+        assert!(
+            matches!(mapped(ffi::SQLITE_CANTOPEN), StoreError::NotWritable { path, .. } if path == Path::new("state"))
+        );
         assert!(matches!(mapped(ffi::SQLITE_READONLY), StoreError::NotWritable { .. }));
         assert!(matches!(mapped(ffi::SQLITE_CORRUPT), StoreError::Failed { .. }));
         let busy = mapped(ffi::SQLITE_BUSY).to_string();

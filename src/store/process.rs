@@ -3,7 +3,10 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 /// Seconds since 1970.
-#[expect(clippy::disallowed_methods, reason = "since when a lock is held is a fact about this process, no input of a stage")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "since when a lock is held is a fact about this process, no input of a stage"
+)]
 pub(super) fn now() -> i64 {
     let since = std::time::SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
@@ -15,7 +18,10 @@ pub(super) fn owner() -> String {
     ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(variable).unwrap_or_else(|| "an unknown user".to_owned())
 }
 
-#[expect(clippy::disallowed_methods, reason = "which machine holds a lock is a fact about this process, no input of a stage")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "which machine holds a lock is a fact about this process, no input of a stage"
+)]
 pub(super) fn host() -> String {
     let text = |text: String| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
     let kernel = || std::fs::read_to_string("/proc/sys/kernel/hostname").ok().and_then(text);

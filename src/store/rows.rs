@@ -48,7 +48,8 @@ pub(super) fn entry(row: &Row<'_>) -> Result<Entry, Trouble> {
     let content = match row.get_ref(7)?.as_str_or_null().map_err(rusqlite::Error::from)? {
         None => None,
         Some(json) => {
-            let built = Built::Registry { provider_id: provider_id.clone(), provider_version: provider_version.clone() };
+            let built =
+                Built::Registry { provider_id: provider_id.clone(), provider_version: provider_version.clone() };
             Some(read_json(json, &Origin::built(built)).map_err(|error| damaged("content", error))?)
         }
     };
@@ -220,7 +221,9 @@ pub(super) fn subscription(row: &Row<'_>) -> Result<Subscription, Trouble> {
     let resource = ResourceName::new(row.get::<_, String>(5)?);
     let json: String = row.get(6)?;
     let filter = filter(&json).map_err(|why| {
-        Trouble::Row(format!("the filter of the subscription `{resource}` of `{subscriber}/{module}` cannot be read: {why}"))
+        Trouble::Row(format!(
+            "the filter of the subscription `{resource}` of `{subscriber}/{module}` cannot be read: {why}"
+        ))
     })?;
     Ok(Subscription { subscriber, module, resource, filter, fragment: row.get(7)? })
 }

@@ -65,7 +65,8 @@ impl Store {
     /// Unlike the deploy service we ask what the *subscriber* may see, understand `*` in its target, and look at what
     /// updated entries were before: whoever matched an entry must learn that it no longer does.
     pub fn touched(&self, changes: &EntryChanges, but: &DeploymentId) -> Result<Vec<Touched>, StoreError> {
-        let changed: Vec<&Entry> = changes.published.iter().chain(&changes.replaced).chain(&changes.retracted).collect();
+        let changed: Vec<&Entry> =
+            changes.published.iter().chain(&changes.replaced).chain(&changes.retracted).collect();
         self.read(|transaction| {
             let mut states: BTreeMap<DeploymentId, Deployed> = BTreeMap::new();
             let mut touched = Vec::new();

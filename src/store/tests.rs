@@ -78,10 +78,13 @@ fn ids(entries: &[Entry]) -> Vec<&str> {
 fn publishing_again_updates_in_place_and_keeps_what_is_absent() {
     let scratch = Scratch::new();
     let store = scratch.store();
-    let visible = Entry { visibility: Some(vec![space("other/*")]), ..entry("shop:api", "1.0.0", "acme/dev", r#"{"a":1}"#) };
+    let visible =
+        Entry { visibility: Some(vec![space("other/*")]), ..entry("shop:api", "1.0.0", "acme/dev", r#"{"a":1}"#) };
     store.publish(&[visible.clone(), entry("shop:ui", "1.0.0", "acme/dev", "{}")]).expect("published");
     let before = store.entries(&Selection::default()).expect("listed");
-    store.publish(&[Entry { visibility: None, ..entry("shop:api", "1.0.0", "acme/dev", r#"{"a":2}"#) }]).expect("updated");
+    store
+        .publish(&[Entry { visibility: None, ..entry("shop:api", "1.0.0", "acme/dev", r#"{"a":2}"#) }])
+        .expect("updated");
     let after = store.entries(&Selection::default()).expect("listed");
     assert_eq!(after[0], Entry { row: before[0].row, content: Some(json(r#"{"a":2}"#)), ..visible });
     assert_eq!(after[1], before[1]);
@@ -118,7 +121,10 @@ fn the_identity_of_an_entry_has_all_its_parts() {
     assert_eq!(store.entries(&Selection::default()).expect("listed").len(), 8);
     let selected = |selection: Selection| store.entries(&selection).expect("listed").len();
     assert_eq!(selected(Selection { namespace: Some("default".to_owned()), ..Selection::default() }), 7);
-    assert_eq!(selected(Selection { org: Some("acme".to_owned()), space: Some("dev".to_owned()), ..Selection::default() }), 6);
+    assert_eq!(
+        selected(Selection { org: Some("acme".to_owned()), space: Some("dev".to_owned()), ..Selection::default() }),
+        6
+    );
 }
 
 #[test]
@@ -128,7 +134,16 @@ fn every_way_into_the_table_finds_exactly_what_matching_accepts() {
     let mut entries = Vec::new();
     for n in 0..400_usize {
         let pick = |from: &[&'static str], step: usize| from[n / step % from.len()];
-        let content = pick(&[r#"{"kind":"index","n":1}"#, r#"{"n":1.0,"kind":"queue"}"#, "null", r#"[1]"#, r#"{"kind":"index","m":{"b":2,"a":[1]}}"#], 3);
+        let content = pick(
+            &[
+                r#"{"kind":"index","n":1}"#,
+                r#"{"n":1.0,"kind":"queue"}"#,
+                "null",
+                r#"[1]"#,
+                r#"{"kind":"index","m":{"b":2,"a":[1]}}"#,
+            ],
+            3,
+        );
         entries.push(Entry {
             provider_nid: Some(pick(&["mta", "other"], 31).to_owned()),
             provider_version: Some(pick(&["1.0.0", "1.10.0-rc.1", "2.3", "abc", "1.9.0"], 2).to_owned()),
@@ -140,7 +155,12 @@ fn every_way_into_the_table_finds_exactly_what_matching_accepts() {
                 3 => Some(Vec::new()),
                 _ => Some(vec![space("*/qa")]),
             },
-            ..entry(&format!("mta-{}:x", n % 40), "", pick(&["acme/dev", "acme/qa", "beta/dev", "beta/qa"], 11), content)
+            ..entry(
+                &format!("mta-{}:x", n % 40),
+                "",
+                pick(&["acme/dev", "acme/qa", "beta/dev", "beta/qa"], 11),
+                content,
+            )
         });
     }
     store.publish(&entries).expect("published");
@@ -148,7 +168,9 @@ fn every_way_into_the_table_finds_exactly_what_matching_accepts() {
     assert!(stored.len() > 300, "{}", stored.len());
     let mut answered = 0;
     for target in ["acme/dev", "acme/*", "*/qa", "*/*", "none/none"] {
-        for filter in ["{}", r#"{"kind":"index"}"#, r#"{"n":1,"kind":"queue"}"#, r#"{"m":{"a":[1],"b":2}}"#, r#"{"kind":"none"}"#] {
+        for filter in
+            ["{}", r#"{"kind":"index"}"#, r#"{"n":1,"kind":"queue"}"#, r#"{"m":{"a":[1],"b":2}}"#, r#"{"kind":"none"}"#]
+        {
             for provider in [None, Some("mta-3:x")] {
                 for (version, nid, namespace) in [
                     (None, None, NamespaceFilter::Any),
@@ -164,7 +186,8 @@ fn every_way_into_the_table_finds_exactly_what_matching_accepts() {
                         asked.filter.provider_nid = nid.map(str::to_owned);
                         asked.filter.version = version.map(|range| VersionRange::parse(range).expect("a range"));
                         asked.filter.namespace = namespace.clone();
-                        let expected: Vec<Entry> = stored.iter().filter(|entry| answers(entry, &asked)).cloned().collect();
+                        let expected: Vec<Entry> =
+                            stored.iter().filter(|entry| answers(entry, &asked)).cloned().collect();
                         let found = store.answer(std::slice::from_ref(&asked)).expect("answered").remove(0);
                         assert_eq!(found, expected, "{asked:?}");
                         answered += found.len();
@@ -183,7 +206,8 @@ fn a_deployment_has_published_what_begins_with_its_id_literally() {
     let blue = Entry { provider_namespace: Some("blue".to_owned()), ..entry("my_app:api", "1.0.0", "acme/dev", "{}") };
     let foreign = Entry { provider_nid: Some("other".to_owned()), ..entry("my_app:x", "1.0.0", "acme/dev", "{}") };
     let elsewhere = entry("my_app:api", "1.0.0", "acme/qa", "{}");
-    let near = ["myXapp:api", "my_app.more:api", "my_app", "my_appx:api"].map(|id| entry(id, "1.0.0", "acme/dev", "{}"));
+    let near =
+        ["myXapp:api", "my_app.more:api", "my_app", "my_appx:api"].map(|id| entry(id, "1.0.0", "acme/dev", "{}"));
     let own = [entry("my_app:z", "1.0.0", "acme/dev", "{}"), entry("my_app:api", "2.0.0", "acme/dev", "{}")];
     store.publish(&[blue, foreign, elsewhere]).expect("published");
     store.publish(&near).expect("published");
@@ -249,7 +273,8 @@ fn those_are_touched_whose_filter_takes_a_changed_entry_that_they_may_see() {
 fn a_subscription_comes_back_as_it_was_stored() {
     let scratch = Scratch::new();
     let store = scratch.store();
-    let mut asked = question("*/dev", r#"{"kind":"index","deep":{"n":[1,null,"x"]},"big":123456789012345678901234567890}"#);
+    let mut asked =
+        question("*/dev", r#"{"kind":"index","deep":{"n":[1,null,"x"]},"big":123456789012345678901234567890}"#);
     asked.filter.provider_nid = Some("mta".to_owned());
     asked.filter.version = Some(VersionRange::parse("^1.4 || [2.0,3.0)").expect("a range"));
     asked.filter.namespace = NamespaceFilter::Named("blue".to_owned());
@@ -283,7 +308,10 @@ fn each_record_raises_the_revision_and_forgetting_keeps_others() {
     store.record_unit(&shop, &unit).expect("recorded");
     let deployed = store.deployed(&shop).expect("asked");
     assert_eq!(deployed.revision, 3);
-    assert_eq!(deployed.record.as_ref().map(|r| (r.version.as_str(), r.units[0].image.as_str())), Some(("1.1.0", "windlass-test:2")));
+    assert_eq!(
+        deployed.record.as_ref().map(|r| (r.version.as_str(), r.units[0].image.as_str())),
+        Some(("1.1.0", "windlass-test:2"))
+    );
     unit.module = ModuleName::new("nobody");
     let error = store.record_unit(&shop, &unit).expect_err("no such module").to_string();
     assert!(error.contains("without module `nobody`"), "{error}");
@@ -299,7 +327,10 @@ fn an_unreadable_record_is_not_quoted() {
     let store = scratch.store();
     let shop = deployment("shop", "acme/dev");
     store.record(&shop, &record("1.0.0", "web")).expect("recorded");
-    store.connection().execute(r#"UPDATE deployment SET record = '{"version": 1, "units": "hunter2"}'"#, []).expect("SQL");
+    store
+        .connection()
+        .execute(r#"UPDATE deployment SET record = '{"version": 1, "units": "hunter2"}'"#, [])
+        .expect("SQL");
     let error = store.deployed(&shop).expect_err("it is unreadable").to_string();
     assert!(error.contains("the record of `shop`") && !error.contains("hunter2"), "{error}");
 }
@@ -406,7 +437,8 @@ fn nobody_else_may_read_the_files() {
     let mode = |path: &Path| path.metadata().expect("it is there").permissions().mode() & 0o777;
     let folder = scratch.path().parent().expect("a folder").to_owned();
     assert_eq!(mode(&folder), 0o700);
-    let files: Vec<_> = std::fs::read_dir(&folder).expect("readable").map(|file| file.expect("readable").path()).collect();
+    let files: Vec<_> =
+        std::fs::read_dir(&folder).expect("readable").map(|file| file.expect("readable").path()).collect();
     assert!(files.len() >= 3, "the database, its log and its shared memory: {files:?}");
     for file in files {
         assert_eq!(mode(&file), 0o600, "{}", file.display());
