@@ -1,9 +1,20 @@
 //! Closes every `${…}` with a value from the scope it stands in (semantics 3).
+//!
+//! What has been closed is final for what looks at it later, so the order matters: modules, then resources, then the
+//! parameters of the descriptor; inside a module properties, parameters, `requires` one after the other, `provides`, hooks.
+//! Therefore parameters of the descriptor are bound late, in the scope of whoever asks, and those of a module once.
 
+use super::close::{Absence, Closer, Missing, Seen, Shared, Sight, may_have_hole};
 use super::merge::Merged;
-use crate::descriptor::Descriptor;
-use crate::finding::Staged;
+use super::scope::{Layer, Place, Scope};
+use super::system::{self, Element, System};
+use crate::descriptor::{Descriptor, Hook, Module, Provides, Requires, Resource, Values};
+use crate::finding::{self, Code, Finding, Findings, Staged};
+use crate::name;
+use crate::source::Span;
 use crate::target::{Facts, Target};
+use crate::text::{Form, Hole};
+use crate::tree::{Kind, Map, Value};
 
 /// No placeholder is open. Escaped ones (`\${…}`) keep their backslash until references are bound.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +29,320 @@ impl std::ops::Deref for Filled {
 }
 
 /// Closes every placeholder; the findings name each one that has no value.
-pub fn fill(_merged: &Merged, _target: &Target, _facts: &Facts) -> Staged<Option<Filled>> {
-    unimplemented!()
+pub fn fill(merged: &Merged, target: &Target, facts: &Facts) -> Staged<Option<Filled>> {
+    let mut shared = Shared::default();
+    shared.findings.extend(check_read_only(merged, target));
+    check_plurals(merged, target, &mut shared.findings);
+    let (id, version) = (merged.id.value.as_str(), merged.version.value.as_str());
+    let root = System { target, facts, element: Element::Descriptor { id, version } };
+    let world = World { target, facts, root_map: &merged.parameters.map, root_system: &root, fallback: Span::start_of(merged.file) };
+
+    let mut modules = Vec::with_capacity(merged.modules.len());
+    for (at, module) in merged.modules.iter().enumerate() {
+        modules.push(world.module(at, module, &mut shared));
+    }
+    let mut resources = Vec::with_capacity(merged.resources.len());
+    for (at, resource) in merged.resources.iter().enumerate() {
+        resources.push(world.resource(at, resource, &mut shared));
+    }
+    let scope = Scope::new(world.root_layers(), Place::root());
+    let parameters = Values {
+        map: world.map("parameters", &merged.parameters.map, &scope, &mut shared),
+        metadata: merged.parameters.metadata.clone(),
+    };
+    let filled = Descriptor {
+        file: merged.file,
+        schema: merged.schema.clone(),
+        id: merged.id.clone(),
+        version: merged.version.clone(),
+        modules,
+        resources,
+        parameters,
+    };
+    Staged::new(Some(Filled(filled)), shared.findings)
+}
+
+/// What is the same for all elements.
+struct World<'d> {
+    target: &'d Target,
+    facts: &'d Facts,
+    root_map: &'d Map,
+    root_system: &'d System<'d>,
+    fallback: Span,
+}
+
+impl<'d> World<'d> {
+    fn root_layers(&self) -> Vec<Layer<'d>> {
+        vec![Layer::Written(self.root_map), Layer::System(self.root_system)]
+    }
+
+    fn map(&self, section: &'static str, map: &Map, scope: &Scope<'_>, shared: &mut Shared) -> Map {
+        if !map.iter().any(|(_, value)| may_have_hole(value, Form::Placeholder)) {
+            return map.clone();
+        }
+        let sight = Placeholders { scope, target: self.target };
+        Closer::new(&sight, &scope.place, Missing::Report, self.fallback, shared).map(section, map)
+    }
+
+    fn values(&self, section: &'static str, values: &Values, scope: &Scope<'_>, shared: &mut Shared) -> Values {
+        Values { map: self.map(section, &values.map, scope, shared), metadata: values.metadata.clone() }
+    }
+
+    fn module(&self, at: usize, module: &Module, shared: &mut Shared) -> Module {
+        let name = module.name.value.as_str();
+        let has_route_path = module.parameters.map.contains("route-path") || self.root_map.contains("route-path");
+        let system = System { target: self.target, facts: self.facts, element: Element::Module { name, has_route_path } };
+        let place = Place::module(at, name);
+        let own_layers = |parameters| [&[Layer::Written(parameters), Layer::System(&system)], &self.root_layers()[..]].concat();
+
+        let scope = Scope::new(own_layers(&module.parameters.map), place.clone());
+        let properties = self.values("properties", &module.properties, &scope, shared);
+        let parameters = self.values("parameters", &module.parameters, &scope, shared);
+
+        // From here on the module's parameters are final. So are its system parameters, which are bound when asked for;
+        // what is wrong with them has been reported above, where they stand.
+        let final_scope = Scope::new(own_layers(&parameters.map), place.clone());
+        let bound = |name: &str| {
+            let value = system.get(name)?;
+            let sight = Placeholders { scope: &final_scope, target: self.target };
+            let mut unheard = Shared::default();
+            let mut closer = Closer::new(&sight, &final_scope.place, Missing::Report, self.fallback, &mut unheard);
+            Some(closer.value(&value))
+        };
+        let inside = [&[Layer::Written(&parameters.map), Layer::Bound(&bound)], &self.root_layers()[..]].concat();
+
+        let requires = self.requires(&module.requires, Siblings::EachOther, &inside, &place, shared);
+        let siblings: Vec<&Map> = requires.iter().map(|one| &one.parameters.map).filter(|map| !map.is_empty()).collect();
+        let mut provides = Vec::with_capacity(module.provides.len());
+        for (at, one) in module.provides.iter().enumerate() {
+            let place = place.inner("provides", "provided set", at, one.name.value.as_str());
+            let scope = Scope::new(layers(&one.parameters.map, &siblings, &inside), place);
+            provides.push(Provides {
+                properties: self.values("properties", &one.properties, &scope, shared),
+                parameters: self.values("parameters", &one.parameters, &scope, shared),
+                ..one.clone()
+            });
+        }
+        let mut hooks = Vec::with_capacity(module.hooks.len());
+        for (at, hook) in module.hooks.iter().enumerate() {
+            let place = place.inner("hooks", "hook", at, hook.name.value.as_str());
+            let scope = Scope::new(inside.clone(), place.clone());
+            hooks.push(Hook {
+                parameters: self.map("parameters", &hook.parameters, &scope, shared),
+                requires: self.requires(&hook.requires, Siblings::OfModule(&siblings), &inside, &place, shared),
+                ..hook.clone()
+            });
+        }
+        Module { properties, parameters, requires, provides, hooks, ..outline(module) }
+    }
+
+    /// Requirements one after the other. Each sees its own parameters, then those of its siblings, then `outer`.
+    fn requires(
+        &self,
+        list: &[Requires],
+        siblings: Siblings<'_>,
+        outer: &[Layer<'_>],
+        place: &Place<'_>,
+        shared: &mut Shared,
+    ) -> Vec<Requires> {
+        let mut done: Vec<Requires> = Vec::with_capacity(list.len());
+        for (at, one) in list.iter().enumerate() {
+            let place = place.inner("requires", "requirement", at, one.name.value.as_str());
+            let closed = |shared: &mut Shared| {
+                let behind = list.get(at + 1..).unwrap_or_default();
+                let each_other = done.iter().chain(behind).map(|one| &one.parameters.map);
+                let siblings: Vec<&Map> = match siblings {
+                    Siblings::EachOther => each_other.filter(|map| !map.is_empty()).collect(),
+                    Siblings::OfModule(maps) => maps.to_vec(),
+                };
+                let scope = Scope::new(layers(&one.parameters.map, &siblings, outer), place.clone());
+                let parameters = self.values("parameters", &one.parameters, &scope, shared);
+                let scope = Scope::new(layers(&parameters.map, &siblings, outer), place.clone());
+                let properties = self.values("properties", &one.properties, &scope, shared);
+                Requires { properties, parameters, ..one.clone() }
+            };
+            let has_hole = [&one.properties.map, &one.parameters.map].into_iter().any(has_hole);
+            let next = if has_hole { closed(shared) } else { one.clone() };
+            done.push(next);
+        }
+        done
+    }
+
+    /// A resource's own `requires` are never filled: `${…}` stays there as text.
+    fn resource(&self, at: usize, resource: &Resource, shared: &mut Shared) -> Resource {
+        let name = resource.name.value.as_str();
+        let system = System { target: self.target, facts: self.facts, element: Element::Resource { name } };
+        let own = [Layer::Written(&resource.parameters.map), Layer::System(&system)];
+        let scope = Scope::new([&own, &self.root_layers()[..]].concat(), Place::resource(at, name));
+        Resource {
+            properties: self.values("properties", &resource.properties, &scope, shared),
+            parameters: self.values("parameters", &resource.parameters, &scope, shared),
+            ..resource.clone()
+        }
+    }
+}
+
+/// Whose parameters a requirement sees besides its own.
+#[derive(Clone, Copy)]
+enum Siblings<'m> {
+    /// Those of the same list: finished ones before it, as written behind it.
+    EachOther,
+    /// A hook's requirements see those of the module's.
+    OfModule(&'m [&'m Map]),
+}
+
+fn layers<'m>(own: &'m Map, siblings: &[&'m Map], outer: &[Layer<'m>]) -> Vec<Layer<'m>> {
+    [own].into_iter().chain(siblings.iter().copied()).map(Layer::Written).chain(outer.iter().copied()).collect()
+}
+
+/// A module without what `fill` closes.
+fn outline(module: &Module) -> Module {
+    Module {
+        span: module.span,
+        name: module.name.clone(),
+        kind: module.kind.clone(),
+        description: module.description.clone(),
+        path: module.path.clone(),
+        deployed_after: module.deployed_after.clone(),
+        properties: Values::default(),
+        parameters: Values::default(),
+        requires: Vec::new(),
+        provides: Vec::new(),
+        hooks: Vec::new(),
+    }
+}
+
+fn has_hole(map: &Map) -> bool {
+    map.iter().any(|(_, value)| may_have_hole(value, Form::Placeholder))
+}
+
+/// What a placeholder sees from one place.
+struct Placeholders<'a> {
+    scope: &'a Scope<'a>,
+    target: &'a Target,
+}
+
+impl Placeholders<'_> {
+    fn plural_of(&self, name: &str) -> Option<&str> {
+        self.target.plural_parameters.iter().find(|(singular, _)| singular == name).map(|(_, plural)| plural.as_str())
+    }
+
+    fn lookup(&self, name: &str) -> Option<Value> {
+        let plural = self.plural_of(name);
+        self.scope.find(name, plural).or_else(|| self.scope.find_plural(plural?)?.first().cloned())
+    }
+}
+
+impl Sight for Placeholders<'_> {
+    fn form(&self) -> Form {
+        Form::Placeholder
+    }
+
+    /// The key as it is written first, since it may hold slashes; then as a path (semantics 3.6).
+    fn find(&self, hole: &Hole<'_>) -> Seen {
+        if let Some(value) = self.lookup(hole.key).filter(|value| !value.is_null() || !hole.key.contains('/')) {
+            return Seen::Value(value, Vec::new());
+        }
+        if self.target.dynamic_parameters.iter().any(|name| name == hole.key) {
+            return Seen::Marker(format!("{{ds/{}/{}}}", self.scope.place.marker, hole.key));
+        }
+        let mut segments = hole.key.split('/').filter(|segment| !segment.is_empty());
+        if let Some(first) = segments.next() {
+            let path: Vec<String> = segments.map(Into::into).collect();
+            if let Some(value) = self.lookup(first).filter(|_| !path.is_empty()) {
+                return Seen::Value(value, path);
+            }
+        }
+        Seen::Absent(self.absence(hole))
+    }
+
+    fn cycle_code(&self) -> &'static Code {
+        &finding::PLACEHOLDER_CYCLE
+    }
+}
+
+impl Placeholders<'_> {
+    fn absence(&self, hole: &Hole<'_>) -> Absence {
+        let near = name::nearest(hole.key, self.scope.names());
+        Absence {
+            code: &finding::UNRESOLVED_PLACEHOLDER,
+            message: format!("nothing gives a value to `{}`", hole.written),
+            help: Some(match near {
+                Some(near) => format!("Did you mean `${{{near}}}`?"),
+                None => format!(
+                    "Declare a parameter `{}` here or in the descriptor's `parameters`, or write `\\{}` for the text itself.",
+                    hole.key, hole.written
+                ),
+            }),
+            related: Vec::new(),
+        }
+    }
+}
+
+/// Parameters that only the platform may set (parameters reference, section 8). What the target itself says may stay.
+fn check_read_only(merged: &Merged, target: &Target) -> Findings {
+    let mut findings = Findings::default();
+    let mut check = |map: &Map, names: &[&str], place: &Place<'_>, defaults: Option<&Map>| {
+        for name in names {
+            let Some((key, value)) = map.get_key_value(name) else { continue };
+            let from_target = defaults.and_then(|defaults| defaults.get(name)).and_then(Value::span);
+            if from_target.is_some() && from_target == value.span() {
+                continue;
+            }
+            let at = key.span.or(value.span()).unwrap_or(Span::start_of(merged.file));
+            let message = format!("`{name}` of {} is given by the target and cannot be set", place.words);
+            findings.push(
+                Finding::new(&finding::READ_ONLY_PARAMETER, at, message)
+                    .path(place.key_path("parameters", name))
+                    .help(format!("Take it out, or use another name; `${{{name}}}` may be referred to.")),
+            );
+        }
+    };
+    check(&merged.parameters.map, system::READ_ONLY_DESCRIPTOR, &Place::root(), Some(&target.parameters));
+    for (at, module) in merged.modules.iter().enumerate() {
+        let defaults = target.module_type(&module.kind.value).map(|defaults| &defaults.parameters);
+        let place = Place::module(at, module.name.value.as_str());
+        check(&module.parameters.map, system::READ_ONLY_MODULE, &place, defaults);
+    }
+    for (at, resource) in merged.resources.iter().enumerate() {
+        let kind = resource.kind.as_ref().map_or("", |kind| kind.value.as_str());
+        let defaults = target.resource_type(kind).map(|defaults| &defaults.parameters);
+        let place = Place::resource(at, resource.name.value.as_str());
+        check(&resource.parameters.map, system::READ_ONLY_RESOURCE, &place, defaults);
+    }
+    findings
+}
+
+/// A parameter that stands for several values (`hosts`) must be a list, even when nothing asks for it (semantics 3.7).
+fn check_plurals(merged: &Merged, target: &Target, findings: &mut Findings) {
+    let maps = std::iter::once((&merged.parameters.map, Place::root()))
+        .chain(merged.modules.iter().enumerate().flat_map(|(at, module)| {
+            let place = Place::module(at, module.name.value.as_str());
+            let requires = module.requires.iter().map(|one| &one.parameters.map);
+            let provides = module.provides.iter().map(|one| &one.parameters.map);
+            std::iter::once(&module.parameters.map)
+                .chain(requires)
+                .chain(provides)
+                .map(move |map| (map, place.clone()))
+                .filter(|(map, _)| !map.is_empty())
+        }))
+        .chain(merged.resources.iter().enumerate().map(|(at, resource)| {
+            (&resource.parameters.map, Place::resource(at, resource.name.value.as_str()))
+        }));
+    for (map, place) in maps {
+        for (_, plural) in &target.plural_parameters {
+            let Some(value) = map.get(plural) else { continue };
+            let is_hole = matches!(&value.kind, Kind::Text(text) if crate::text::has_hole(text, Form::Placeholder));
+            if matches!(value.kind, Kind::List(_) | Kind::Null) || is_hole {
+                continue;
+            }
+            let at = value.span().unwrap_or(Span::start_of(merged.file));
+            let message = format!("`{plural}` of {} must be a list, and is {}", place.words, value.kind_name());
+            findings.push(
+                Finding::new(&finding::BAD_PARAMETER_VALUE, at, message)
+                    .path(place.key_path("parameters", plural))
+                    .help(format!("Write it as a list: `{plural}: [{}]`.", value.as_text().unwrap_or("…"))),
+            );
+        }
+    }
 }

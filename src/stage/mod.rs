@@ -9,6 +9,8 @@
 //! only report the same mistakes again.
 
 pub mod bind;
+mod close;
+mod correct;
 pub mod environment;
 pub mod fill;
 pub mod load;
@@ -18,6 +20,7 @@ pub mod offer;
 pub mod order;
 pub mod renew;
 pub mod scope;
+mod system;
 
 use crate::finding::{Findings, Staged};
 use crate::registry::{Entry, Question, Subscription};

@@ -1,1 +1,111 @@
-//! scope
+//! Which parameters a placeholder can see.
+//!
+//! The order is that of the deploy service, and it surprises (semantics 3.3): parameters of one requirement are visible in
+//! its siblings and in `provides`; a hook cannot see its own parameters; a value that is found is searched again with the
+//! layers of the place where resolution began, not of the place that holds it.
+
+use super::system::System;
+use crate::tree::{Kind, Map, Value};
+
+/// One place to look a parameter up.
+#[derive(Clone, Copy)]
+pub enum Layer<'d> {
+    /// Parameters as the author, a type or the target gave them.
+    Written(&'d Map),
+    /// System parameters of one element, below the author's.
+    System(&'d System<'d>),
+    /// System parameters of a module as seen from inside it: already bound to the module's own scope.
+    Bound(&'d (dyn Fn(&str) -> Option<Value> + 'd)),
+}
+
+/// The layers of one place, nearest first, and what the place is called.
+#[derive(Clone)]
+pub struct Scope<'d> {
+    pub layers: Vec<Layer<'d>>,
+    pub place: Place<'d>,
+}
+
+/// An element of the descriptor, in the words of messages and of paths.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Place<'d> {
+    /// `requirement `bar` of module `foo``.
+    pub words: String,
+    /// `modules[0].requires[0]`.
+    pub path: String,
+    /// `foo#bar`, as markers and the deploy service's messages spell it.
+    pub marker: String,
+    /// The element's own names, for finding it again.
+    pub owner: &'d str,
+}
+
+impl<'d> Place<'d> {
+    pub fn root() -> Place<'d> {
+        Place { words: "the descriptor".into(), path: String::new(), marker: String::new(), owner: "" }
+    }
+
+    pub fn module(at: usize, name: &'d str) -> Place<'d> {
+        Place { words: format!("module `{name}`"), path: format!("modules[{at}]"), marker: name.into(), owner: name }
+    }
+
+    pub fn resource(at: usize, name: &'d str) -> Place<'d> {
+        Place { words: format!("resource `{name}`"), path: format!("resources[{at}]"), marker: name.into(), owner: name }
+    }
+
+    /// An element of a list inside this one: `kind` is the list's key, `noun` what one element is called.
+    pub fn inner(&self, kind: &str, noun: &str, at: usize, name: &str) -> Place<'d> {
+        Place {
+            words: format!("{noun} `{name}` of {}", self.words),
+            path: format!("{}.{kind}[{at}]", self.path),
+            marker: format!("{}#{name}", self.marker),
+            owner: self.owner,
+        }
+    }
+
+    /// The path of a key of this element: `modules[0].properties.URL`.
+    pub fn key_path(&self, section: &str, key: &str) -> String {
+        if self.path.is_empty() { format!("{section}.{key}") } else { format!("{}.{section}.{key}", self.path) }
+    }
+}
+
+impl<'d> Scope<'d> {
+    pub fn new(layers: Vec<Layer<'d>>, place: Place<'d>) -> Scope<'d> {
+        Scope { layers, place }
+    }
+
+    /// The first value of this name. A system parameter that stands for one of several (`host`) gives way when the author
+    /// wrote the several (`hosts`): then the caller takes the first of those.
+    pub fn find(&self, name: &str, plural: Option<&str>) -> Option<Value> {
+        let author_has_plural = plural.is_some_and(|plural| self.find_plural(plural).is_some());
+        self.layers.iter().find_map(|layer| match layer {
+            Layer::Written(map) => map.get(name).cloned(),
+            Layer::System(_) | Layer::Bound(_) if author_has_plural => None,
+            Layer::System(system) => system.get(name),
+            Layer::Bound(get) => get(name),
+        })
+    }
+
+    /// The nearest non-empty list of this name that an author wrote.
+    pub fn find_plural(&self, plural: &str) -> Option<&'d [Value]> {
+        self.written().find_map(|map| match &map.get(plural)?.kind {
+            Kind::List(items) if !items.is_empty() => Some(items.as_slice()),
+            _ => None,
+        })
+    }
+
+    /// The authors' maps, nearest first.
+    pub fn written(&self) -> impl Iterator<Item = &'d Map> + '_ {
+        self.layers.iter().filter_map(|layer| match layer {
+            Layer::Written(map) => Some(*map),
+            Layer::System(_) | Layer::Bound(_) => None,
+        })
+    }
+
+    /// Every name that could be meant, for "did you mean".
+    pub fn names(&self) -> impl Iterator<Item = &'d str> + '_ {
+        self.layers.iter().flat_map(|layer| match layer {
+            Layer::Written(map) => Box::new(map.keys()) as Box<dyn Iterator<Item = &'d str>>,
+            Layer::System(system) => Box::new(system.names().map(|name| -> &str { name })),
+            Layer::Bound(_) => Box::new(super::system::MODULE.iter().map(|name| -> &str { name })),
+        })
+    }
+}

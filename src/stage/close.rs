@@ -1,0 +1,421 @@
+//! Closes the holes of a value: what placeholders and references have in common (semantics 3.2, 3.4, 3.5, 4.5).
+//!
+//! A value that is found is searched again until no hole is left, with the eyes of the place where resolution began
+//! ([`Sight`]), not of the place that holds it. The stack of holes that led to a value is kept, so that a value that needs
+//! itself is shown as a ring; depth and size are bounded, so that a few lines of text cannot fill the memory.
+
+use super::scope::Place;
+use crate::finding::{self, Code, Finding, Findings};
+use crate::source::Span;
+use crate::text::{self, Form, Hole, Piece};
+use crate::tree::{Built, Kind, Map, Origin, Part, Secrecy, Value};
+use std::collections::{HashMap, HashSet};
+use std::fmt::Write;
+
+/// What a hole of one place can see.
+pub trait Sight {
+    fn form(&self) -> Form;
+    fn find(&self, hole: &Hole<'_>) -> Seen;
+    /// How the ring of values that need themselves is reported.
+    fn cycle_code(&self) -> &'static Code;
+}
+
+pub enum Seen {
+    /// The value; the segments lead further into it.
+    Value(Value, Vec<String>),
+    /// A text that stands for a value known only while deploying.
+    Marker(String),
+    /// There is none. `reason` goes on after "… in PLACE": what was looked for and where.
+    Absent(Absence),
+}
+
+pub struct Absence {
+    pub code: &'static Code,
+    pub message: String,
+    pub help: Option<String>,
+    pub related: Vec<(Span, String)>,
+}
+
+/// What to do with a hole that has no value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    Report,
+    /// The whole text becomes null (`list`, optional resources).
+    BecomesNull,
+}
+
+/// How much may still be built; shared by a whole descriptor.
+pub struct Budget {
+    nodes: usize,
+}
+
+/// A single text, and the number of values that one descriptor may grow by.
+const MAX_TEXT: usize = 4 << 20;
+const MAX_NODES: usize = 5_000_000;
+/// Holes and nested lists or maps on the way to one value.
+const MAX_DEPTH: usize = 400;
+
+impl Default for Budget {
+    fn default() -> Budget {
+        Budget { nodes: MAX_NODES }
+    }
+}
+
+/// What all closers of one descriptor share.
+#[derive(Default)]
+pub struct Shared {
+    pub findings: Findings,
+    pub budget: Budget,
+    /// Holes already reported: one mistake, one finding.
+    reported: HashSet<(Span, &'static str)>,
+}
+
+/// Closes values of one place.
+pub struct Closer<'a, S> {
+    sight: &'a S,
+    place: &'a Place<'a>,
+    missing: Missing,
+    shared: &'a mut Shared,
+    /// Where to point when a value has no place of its own.
+    fallback: Span,
+    chain: Vec<Link>,
+    depth: usize,
+    /// Values of holes that were closed before in this place.
+    known: HashMap<String, Value>,
+    section: &'static str,
+    key: String,
+}
+
+struct Link {
+    written: String,
+    at: Option<Span>,
+}
+
+impl<'a, S: Sight> Closer<'a, S> {
+    pub fn new(
+        sight: &'a S,
+        place: &'a Place<'a>,
+        missing: Missing,
+        fallback: Span,
+        shared: &'a mut Shared,
+    ) -> Closer<'a, S> {
+        let (section, key) = ("properties", String::new());
+        Closer { sight, place, missing, shared, fallback, chain: Vec::new(), depth: 0, known: HashMap::new(), section, key }
+    }
+
+    /// Closes every value of a map; the map itself when nothing had to be closed.
+    pub fn map(&mut self, section: &'static str, map: &Map) -> Map {
+        self.section = section;
+        let mut closed: Option<Map> = None;
+        for (key, value) in map.iter() {
+            if !may_have_hole(value, self.sight.form()) {
+                continue;
+            }
+            key.text.as_ref().clone_into(&mut self.key);
+            if let Some(new) = self.close(value) {
+                closed.get_or_insert_with(|| map.clone()).insert(key.clone(), new);
+            }
+        }
+        closed.unwrap_or_else(|| map.clone())
+    }
+
+    /// Closes one value that stands alone.
+    pub fn value(&mut self, value: &Value) -> Value {
+        self.close(value).unwrap_or_else(|| value.clone())
+    }
+
+    /// `None`: the value has no hole.
+    fn close(&mut self, value: &Value) -> Option<Value> {
+        if self.depth >= MAX_DEPTH {
+            self.too_large(value.span(), format!("more than {MAX_DEPTH} values lead to it, one through the other"));
+            return Some(Value::new(Kind::Null, value.origin.clone()));
+        }
+        self.depth += 1;
+        let closed = match &value.kind {
+            Kind::Text(text) => {
+                text::pieces(text, self.sight.form()).map(|pieces| self.close_text(value, text.len(), &pieces))
+            }
+            Kind::List(items) => {
+                let mut closed: Option<Vec<Value>> = None;
+                for (at, item) in items.iter().enumerate() {
+                    if let Some(new) = self.close(item) {
+                        closed.get_or_insert_with(|| items.to_vec())[at] = new;
+                    }
+                }
+                closed.map(|items| Value::list(items, value.origin.clone()).secret(value.secrecy))
+            }
+            Kind::Map(map) => {
+                let mut closed: Option<Map> = None;
+                for (key, item) in map.iter() {
+                    if let Some(new) = self.close(item) {
+                        closed.get_or_insert_with(|| map.clone()).insert(key.clone(), new);
+                    }
+                }
+                closed.map(|map| Value::map(map, value.origin.clone()).secret(value.secrecy))
+            }
+            Kind::Null | Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) | Kind::Big(_) => None,
+        };
+        self.depth -= 1;
+        closed
+    }
+
+    fn close_text(&mut self, holder: &Value, length: usize, pieces: &[Piece<'_>]) -> Value {
+        let mut parts = Vec::new();
+        let mut secrecy = holder.secrecy;
+        let mut text = String::new();
+        let mut kind = None;
+        for piece in pieces {
+            match piece {
+                Piece::Text(plain) => text.push_str(plain),
+                Piece::Hole(hole) => {
+                    let at = hole_span(holder, length, hole);
+                    let Some(found) = self.hole(hole, at) else {
+                        // Already reported, or lenient: the whole text has no value.
+                        kind = Some(Kind::Null);
+                        continue;
+                    };
+                    parts.push(Part { hole: hole.written.into(), from: found.origin.clone() });
+                    secrecy = secrecy.or(if found.holds_secret() { Secrecy::Secret } else { Secrecy::Open });
+                    if pieces.len() == 1 {
+                        kind = Some(found.kind);
+                    } else if found.is_null() {
+                        kind = Some(Kind::Null);
+                    } else {
+                        print(&found, &mut text);
+                    }
+                    if text.len() > MAX_TEXT {
+                        self.too_large(at, format!("it would be longer than {} MiB", MAX_TEXT >> 20));
+                        kind = Some(Kind::Null);
+                        text.clear();
+                    }
+                }
+            }
+        }
+        let origin = Origin::built(Built::Computed { at: holder.span(), parts });
+        Value::new(kind.unwrap_or_else(|| Kind::Text(text.into())), origin).secret(secrecy)
+    }
+
+    /// The finished value of a hole; `None` when there is none (reported, unless missing values become null).
+    fn hole(&mut self, hole: &Hole<'_>, at: Option<Span>) -> Option<Value> {
+        if let Some(known) = self.known.get(hole.written) {
+            let known = known.clone();
+            return self.spend(&known, at).then_some(known);
+        }
+        if let Some(first) = self.chain.iter().position(|link| link.written == hole.written) {
+            self.report_ring(first, hole, at);
+            return None;
+        }
+        let (value, path) = match self.sight.find(hole) {
+            Seen::Value(value, path) => (value, path),
+            Seen::Marker(text) => return Some(Value::text(text, Origin::Nowhere)),
+            Seen::Absent(absence) => {
+                self.report_absence(absence, hole, at);
+                return None;
+            }
+        };
+        self.chain.push(Link { written: hole.written.into(), at });
+        let errors_before = self.shared.findings.len();
+        let found = self.descend(value, path, hole, at);
+        self.chain.pop();
+        let found = found?;
+        if self.shared.findings.len() == errors_before {
+            self.known.insert(hole.written.into(), found.clone());
+        }
+        self.spend(&found, at).then_some(found)
+    }
+
+    /// Walks into a value by the segments of a deep key (semantics 3.6), then closes what it found.
+    fn descend(&mut self, mut value: Value, path: Vec<String>, hole: &Hole<'_>, at: Option<Span>) -> Option<Value> {
+        let mut rest: &[String] = &path;
+        while !rest.is_empty() {
+            if let Kind::Text(_) = value.kind {
+                value = self.close(&value).unwrap_or(value);
+            }
+            let (next, used) = match &value.kind {
+                Kind::List(items) => {
+                    let digits = rest[0].bytes().all(|byte| byte.is_ascii_digit());
+                    (rest[0].parse::<usize>().ok().filter(|_| digits).and_then(|position| items.get(position)).cloned(), 1)
+                }
+                Kind::Map(map) => (1..=rest.len())
+                    .find_map(|used| {
+                        let key = rest[..used].join("/");
+                        map.get(&key).filter(|found| !found.is_null()).map(|found| (Some(found.clone()), used))
+                    })
+                    .unwrap_or((None, rest.len())),
+                _ => (None, 1),
+            };
+            let Some(next) = next else {
+                let what = match &value.kind {
+                    Kind::List(items) => format!("a list of {} has no position `{}`", items.len(), rest[0]),
+                    Kind::Map(_) => format!("the map there has no key `{}`", rest.join("/")),
+                    _ => format!("{} has nothing inside it that `{}` could name", value.kind_name(), rest[0]),
+                };
+                let absence = Absence {
+                    code: &finding::UNRESOLVED_PLACEHOLDER,
+                    message: format!("`{}` leads nowhere: {what}", hole.written),
+                    help: None,
+                    related: value.span().map(|span| (span, "this is the value it leads into".into())).into_iter().collect(),
+                };
+                self.report_absence(absence, hole, at);
+                return None;
+            };
+            value = next;
+            rest = &rest[used..];
+        }
+        Some(self.close(&value).unwrap_or(value))
+    }
+
+    /// Takes the size of a value from the budget.
+    fn spend(&mut self, value: &Value, at: Option<Span>) -> bool {
+        let left = self.shared.budget.nodes;
+        let weight = weigh(value, left);
+        self.shared.budget.nodes = left.saturating_sub(weight);
+        if weight >= left {
+            self.too_large(at, format!("the descriptor would grow by more than {MAX_NODES} values"));
+            return false;
+        }
+        true
+    }
+
+    fn too_large(&mut self, at: Option<Span>, why: String) {
+        let message = format!("the value of `{}` in {} is too large: {why}", self.key, self.place.words);
+        self.report(&finding::EXPANSION_TOO_LARGE, at, message, |finding| finding);
+    }
+
+    fn report_absence(&mut self, absence: Absence, _hole: &Hole<'_>, at: Option<Span>) {
+        if self.missing == Missing::BecomesNull {
+            return;
+        }
+        let message = format!("{}, needed for `{}` in {}", absence.message, self.key, self.place.words);
+        self.report(absence.code, at, message, |mut finding| {
+            for (span, text) in absence.related {
+                finding = finding.related(span, text);
+            }
+            match absence.help {
+                Some(help) => finding.help(help),
+                None => finding,
+            }
+        });
+    }
+
+    fn report_ring(&mut self, first: usize, hole: &Hole<'_>, at: Option<Span>) {
+        let mut ring: Vec<String> = self.chain[first..].iter().map(|link| format!("`{}`", link.written)).collect();
+        ring.push(format!("`{}`", hole.written));
+        let places: Vec<(Span, String)> = self.chain[first..]
+            .iter()
+            .filter_map(|link| link.at.map(|span| (span, format!("`{}` is asked for here", link.written))))
+            .collect();
+        let message =
+            format!("the value of `{}` in {} needs itself: {}", self.key, self.place.words, ring.join(" → "));
+        let code = self.sight.cycle_code();
+        self.report(code, at, message, |mut finding| {
+            for (span, text) in places {
+                if Some(span) != at {
+                    finding = finding.related(span, text);
+                }
+            }
+            finding.help("Break the ring: give one of these a value of its own.")
+        });
+    }
+
+    fn report(&mut self, code: &'static Code, at: Option<Span>, message: String, more: impl FnOnce(Finding) -> Finding) {
+        let span = at.unwrap_or(self.fallback);
+        if at.is_some() && !self.shared.reported.insert((span, code.id)) {
+            return;
+        }
+        let finding = Finding::new(code, span, message).path(self.place.key_path(self.section, &self.key));
+        self.shared.findings.push(more(finding));
+    }
+}
+
+/// A quick look that spares values without holes any work. May say yes for nothing.
+pub fn may_have_hole(value: &Value, form: Form) -> bool {
+    match &value.kind {
+        Kind::Text(text) => {
+            let opening = if form == Form::Placeholder { "${" } else { "~{" };
+            memchr::memmem::find(text.as_bytes(), opening.as_bytes()).is_some()
+        }
+        Kind::List(items) => items.iter().any(|item| may_have_hole(item, form)),
+        Kind::Map(map) => map.iter().any(|(_, item)| may_have_hole(item, form)),
+        Kind::Null | Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) | Kind::Big(_) => false,
+    }
+}
+
+/// The place of a hole in its text. Exact when the text stands in the source as it is, or in quotes without escapes; else
+/// the place of the whole text.
+fn hole_span(holder: &Value, length: usize, hole: &Hole<'_>) -> Option<Span> {
+    let span = match &holder.origin {
+        Origin::Written(span) => *span,
+        Origin::Built(_) | Origin::Nowhere => return holder.span(),
+    };
+    match span.range().len().checked_sub(length) {
+        Some(0) => Some(span.part(hole.range.clone())),
+        Some(2) => Some(span.part(hole.range.start + 1..hole.range.end + 1)),
+        _ => Some(span),
+    }
+}
+
+/// The number of values inside a value, itself included; stops counting at `limit`.
+fn weigh(value: &Value, limit: usize) -> usize {
+    fn add(value: &Value, sum: &mut usize, limit: usize) {
+        *sum += 1;
+        if *sum >= limit {
+            return;
+        }
+        match &value.kind {
+            Kind::List(items) => {
+                for item in items.iter() {
+                    add(item, sum, limit);
+                    if *sum >= limit {
+                        return;
+                    }
+                }
+            }
+            Kind::Map(map) => {
+                for (_, item) in map.iter() {
+                    add(item, sum, limit);
+                    if *sum >= limit {
+                        return;
+                    }
+                }
+            }
+            Kind::Text(text) => *sum += text.len() / 64,
+            Kind::Null | Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) | Kind::Big(_) => {}
+        }
+    }
+    let mut sum = 0;
+    add(value, &mut sum, limit);
+    sum
+}
+
+/// A value inside a longer text, as the deploy service prints it: `[1, 2]`, `{a=1, b=[2]}` with sorted keys.
+fn print(value: &Value, out: &mut String) {
+    match &value.kind {
+        Kind::Text(text) => out.push_str(text),
+        Kind::List(items) => {
+            out.push('[');
+            for (at, item) in items.iter().enumerate() {
+                if at > 0 {
+                    out.push_str(", ");
+                }
+                print(item, out);
+            }
+            out.push(']');
+        }
+        Kind::Map(map) => {
+            let mut entries: Vec<_> = map.iter().collect();
+            entries.sort_by(|a, b| a.0.text.cmp(&b.0.text));
+            out.push('{');
+            for (at, (key, item)) in entries.into_iter().enumerate() {
+                if at > 0 {
+                    out.push_str(", ");
+                }
+                // Writing into a String cannot fail.
+                let _ = write!(out, "{}=", key.text);
+                print(item, out);
+            }
+            out.push('}');
+        }
+        Kind::Null | Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) | Kind::Big(_) => out.push_str(&value.to_json()),
+    }
+}

@@ -1,0 +1,156 @@
+//! System parameters: what the platform, not the author, gives a value (reference `parameters.md`, section 7).
+//!
+//! They lie below the author's values of the same element, and read-only ones may not be set at all. Nothing is computed
+//! before it is asked for: a descriptor of ten thousand modules asks for few of them.
+
+use super::correct;
+use crate::target::{Facts, Target};
+use crate::tree::{Built, Kind, Origin, Secrecy, Value};
+
+/// The system parameters of one element.
+pub struct System<'d> {
+    pub target: &'d Target,
+    pub facts: &'d Facts,
+    pub element: Element<'d>,
+}
+
+#[derive(Clone, Copy)]
+pub enum Element<'d> {
+    Descriptor { id: &'d str, version: &'d str },
+    Module { name: &'d str, has_route_path: bool },
+    Resource { name: &'d str },
+}
+
+pub const DESCRIPTOR: &[&str] = &[
+    "org", "space", "org-guid", "space-guid", "user", "default-domain", "controller-url", "xs-api-url", "authorization-url",
+    "xs-auth-url", "deploy-url", "xs-type", "deploy-target", "timestamp", "mta-id", "mta-version",
+];
+pub const MODULE: &[&str] = &[
+    "protocol", "default-host", "default-live-host", "host", "domain", "default-uri", "default-url", "default-live-uri",
+    "default-live-url", "default-live-domain", "default-app-name", "default-live-app-name", "app-name", "default-instances",
+    "instances", "generated-user", "generated-password",
+];
+pub const RESOURCE: &[&str] = &[
+    "default-service-name", "service-name", "default-container-name", "default-xsappname", "generated-user",
+    "generated-password",
+];
+
+/// May be referred to, not set (parameters reference, section 8).
+pub const READ_ONLY_DESCRIPTOR: &[&str] = &[
+    "authorization-url", "controller-url", "default-domain", "default-idle-domain", "org", "org-guid", "space", "space-guid",
+    "user", "xs-type", "timestamp",
+];
+pub const READ_ONLY_MODULE: &[&str] = &[
+    "default-domain", "default-idle-domain", "default-host", "protocol", "generated-user", "generated-password",
+    "default-uri", "default-url", "default-idle-host", "default-idle-uri", "default-idle-url", "default-app-name",
+    "default-instances", "default-live-url", "default-live-host", "default-live-app-name", "default-live-uri",
+    "default-live-domain",
+];
+pub const READ_ONLY_RESOURCE: &[&str] =
+    &["default-container-name", "default-xsappname", "generated-user", "generated-password", "default-service-name"];
+
+impl<'d> System<'d> {
+    pub fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let names = match self.element {
+            Element::Descriptor { .. } => DESCRIPTOR,
+            Element::Module { .. } => MODULE,
+            Element::Resource { .. } => RESOURCE,
+        };
+        names.iter().copied()
+    }
+
+    /// The value, which may itself hold placeholders that are searched in the scope of the place that asked.
+    pub fn get(&self, name: &str) -> Option<Value> {
+        let value = match self.element {
+            Element::Descriptor { id, version } => self.descriptor(name, id, version),
+            Element::Module { name: module, has_route_path } => self.module(name, module, has_route_path),
+            Element::Resource { name: resource } => self.resource(name, resource),
+        }?;
+        let origin = Origin::built(Built::System { name: name.into(), owner: self.owner() });
+        Some(match value {
+            Answer::Text(text) => Value::text(text, origin),
+            Answer::Number(number) => Value::new(Kind::Int(number), origin),
+            Answer::Credential(text) => Value::text(text, origin).secret(Secrecy::Secret),
+        })
+    }
+
+    fn owner(&self) -> String {
+        match self.element {
+            Element::Descriptor { .. } => "the target".into(),
+            Element::Module { name, .. } => format!("module `{name}`"),
+            Element::Resource { name } => format!("resource `{name}`"),
+        }
+    }
+
+    fn descriptor(&self, name: &str, id: &str, version: &str) -> Option<Answer> {
+        let space = &self.target.space;
+        Some(Answer::Text(match name {
+            "org" => space.org.clone(),
+            "space" => space.space.clone(),
+            "org-guid" => guid(&space.org),
+            "space-guid" => guid(&space.to_string()),
+            "user" => self.facts.user.clone(),
+            "default-domain" => self.target.default_domain.clone(),
+            "controller-url" | "xs-api-url" | "deploy-url" => self.facts.engine_url.clone(),
+            "authorization-url" | "xs-auth-url" => String::new(),
+            "xs-type" => "CF".into(),
+            "deploy-target" => format!("{} {}", space.org, space.space),
+            "timestamp" => self.facts.timestamp.clone(),
+            "mta-id" => id.into(),
+            "mta-version" => version.into(),
+            _ => return None,
+        }))
+    }
+
+    fn module(&self, name: &str, module: &str, has_route_path: bool) -> Option<Answer> {
+        let path = if has_route_path { "${route-path}" } else { "" };
+        Some(Answer::Text(match name {
+            "protocol" => self.target.protocol.clone(),
+            "default-host" | "default-live-host" => {
+                correct::host(&format!("{}-{}-{module}", self.target.space.org, self.target.space.space))
+            }
+            "host" => "${default-host}".into(),
+            "domain" => "${default-domain}".into(),
+            "default-uri" => format!("${{host}}.${{domain}}{path}"),
+            "default-url" => "${protocol}://${default-uri}".into(),
+            "default-live-uri" => format!("${{default-live-host}}.${{domain}}{path}"),
+            "default-live-url" => "${protocol}://${default-live-uri}".into(),
+            "default-live-domain" => self.target.default_domain.clone(),
+            "default-app-name" | "default-live-app-name" => module.into(),
+            "app-name" => "${default-app-name}".into(),
+            "default-instances" => return Some(Answer::Number(1)),
+            "instances" => "${default-instances}".into(),
+            "generated-user" | "generated-password" => return Some(self.credential(&format!("module/{module}"), name)),
+            _ => return None,
+        }))
+    }
+
+    fn resource(&self, name: &str, resource: &str) -> Option<Answer> {
+        Some(Answer::Text(match name {
+            "default-service-name" => resource.into(),
+            "service-name" => "${default-service-name}".into(),
+            "default-container-name" => correct::container_name(&self.target.space, resource),
+            "default-xsappname" => correct::xsappname(resource),
+            "generated-user" | "generated-password" => {
+                return Some(self.credential(&format!("resource/{resource}"), name));
+            }
+            _ => return None,
+        }))
+    }
+
+    fn credential(&self, owner: &str, what: &str) -> Answer {
+        Answer::Credential(self.facts.generated.credential(owner, what))
+    }
+}
+
+enum Answer {
+    Text(String),
+    Number(i64),
+    Credential(String),
+}
+
+/// A stable guid for a name: version 5 under windlass's own name space.
+fn guid(name: &str) -> String {
+    const NAMESPACE: uuid::Uuid = uuid::Uuid::from_u128(0x6f1d_2c6e_9a0b_5b57_8f3e_77a1_6e64_6c61);
+    uuid::Uuid::new_v5(&NAMESPACE, name.as_bytes()).to_string()
+}
