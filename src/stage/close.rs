@@ -100,7 +100,18 @@ impl<'a, S: Sight> Closer<'a, S> {
         shared: &'a mut Shared,
     ) -> Closer<'a, S> {
         let (section, key) = ("properties", String::new());
-        Closer { sight, place, missing, shared, fallback, chain: Vec::new(), depth: 0, known: HashMap::new(), section, key }
+        Closer {
+            sight,
+            place,
+            missing,
+            shared,
+            fallback,
+            chain: Vec::new(),
+            depth: 0,
+            known: HashMap::new(),
+            section,
+            key,
+        }
     }
 
     /// Closes every value of a map; the map itself when nothing had to be closed.
@@ -234,7 +245,15 @@ impl<'a, S: Sight> Closer<'a, S> {
             let (next, used) = match &value.kind {
                 Kind::List(items) => {
                     let digits = rest[0].bytes().all(|byte| byte.is_ascii_digit());
-                    (rest[0].parse::<usize>().ok().filter(|_| digits).and_then(|position| items.get(position)).cloned(), 1)
+                    (
+                        rest[0]
+                            .parse::<usize>()
+                            .ok()
+                            .filter(|_| digits)
+                            .and_then(|position| items.get(position))
+                            .cloned(),
+                        1,
+                    )
                 }
                 Kind::Map(map) => (1..=rest.len())
                     .find_map(|used| {
@@ -254,7 +273,11 @@ impl<'a, S: Sight> Closer<'a, S> {
                     code: &finding::UNRESOLVED_PLACEHOLDER,
                     message: format!("`{}` leads nowhere: {what}", hole.written),
                     help: None,
-                    related: value.span().map(|span| (span, "this is the value it leads into".into())).into_iter().collect(),
+                    related: value
+                        .span()
+                        .map(|span| (span, "this is the value it leads into".into()))
+                        .into_iter()
+                        .collect(),
                 };
                 self.report_absence(absence, hole, at);
                 return None;
@@ -305,8 +328,7 @@ impl<'a, S: Sight> Closer<'a, S> {
             .iter()
             .filter_map(|link| link.at.map(|span| (span, format!("`{}` is asked for here", link.written))))
             .collect();
-        let message =
-            format!("the value of `{}` in {} needs itself: {}", self.key, self.place.words, ring.join(" → "));
+        let message = format!("the value of `{}` in {} needs itself: {}", self.key, self.place.words, ring.join(" → "));
         let code = self.sight.cycle_code();
         self.report(code, at, message, |mut finding| {
             for (span, text) in places {
@@ -318,7 +340,13 @@ impl<'a, S: Sight> Closer<'a, S> {
         });
     }
 
-    fn report(&mut self, code: &'static Code, at: Option<Span>, message: String, more: impl FnOnce(Finding) -> Finding) {
+    fn report(
+        &mut self,
+        code: &'static Code,
+        at: Option<Span>,
+        message: String,
+        more: impl FnOnce(Finding) -> Finding,
+    ) {
         let span = at.unwrap_or(self.fallback);
         if at.is_some() && !self.shared.reported.insert((span, code.id)) {
             return;

@@ -35,7 +35,13 @@ pub fn fill(merged: &Merged, target: &Target, facts: &Facts) -> Staged<Option<Fi
     check_plurals(merged, target, &mut shared.findings);
     let (id, version) = (merged.id.value.as_str(), merged.version.value.as_str());
     let root = System { target, facts, element: Element::Descriptor { id, version } };
-    let world = World { target, facts, root_map: &merged.parameters.map, root_system: &root, fallback: Span::start_of(merged.file) };
+    let world = World {
+        target,
+        facts,
+        root_map: &merged.parameters.map,
+        root_system: &root,
+        fallback: Span::start_of(merged.file),
+    };
 
     let mut modules = Vec::with_capacity(merged.modules.len());
     for (at, module) in merged.modules.iter().enumerate() {
@@ -91,9 +97,11 @@ impl<'d> World<'d> {
     fn module(&self, at: usize, module: &Module, shared: &mut Shared) -> Module {
         let name = module.name.value.as_str();
         let has_route_path = module.parameters.map.contains("route-path") || self.root_map.contains("route-path");
-        let system = System { target: self.target, facts: self.facts, element: Element::Module { name, has_route_path } };
+        let system =
+            System { target: self.target, facts: self.facts, element: Element::Module { name, has_route_path } };
         let place = Place::module(at, name);
-        let own_layers = |parameters| [&[Layer::Written(parameters), Layer::System(&system)], &self.root_layers()[..]].concat();
+        let own_layers =
+            |parameters| [&[Layer::Written(parameters), Layer::System(&system)], &self.root_layers()[..]].concat();
 
         let scope = Scope::new(own_layers(&module.parameters.map), place.clone());
         let properties = self.values("properties", &module.properties, &scope, shared);
@@ -112,7 +120,8 @@ impl<'d> World<'d> {
         let inside = [&[Layer::Written(&parameters.map), Layer::Bound(&bound)], &self.root_layers()[..]].concat();
 
         let requires = self.requires(&module.requires, Siblings::EachOther, &inside, &place, shared);
-        let siblings: Vec<&Map> = requires.iter().map(|one| &one.parameters.map).filter(|map| !map.is_empty()).collect();
+        let siblings: Vec<&Map> =
+            requires.iter().map(|one| &one.parameters.map).filter(|map| !map.is_empty()).collect();
         let mut provides = Vec::with_capacity(module.provides.len());
         for (at, one) in module.provides.iter().enumerate() {
             let place = place.inner("provides", "provided set", at, one.name.value.as_str());
@@ -315,20 +324,23 @@ fn check_read_only(merged: &Merged, target: &Target) -> Findings {
 
 /// A parameter that stands for several values (`hosts`) must be a list, even when nothing asks for it (semantics 3.7).
 fn check_plurals(merged: &Merged, target: &Target, findings: &mut Findings) {
-    let maps = std::iter::once((&merged.parameters.map, Place::root()))
-        .chain(merged.modules.iter().enumerate().flat_map(|(at, module)| {
-            let place = Place::module(at, module.name.value.as_str());
-            let requires = module.requires.iter().map(|one| &one.parameters.map);
-            let provides = module.provides.iter().map(|one| &one.parameters.map);
-            std::iter::once(&module.parameters.map)
-                .chain(requires)
-                .chain(provides)
-                .map(move |map| (map, place.clone()))
-                .filter(|(map, _)| !map.is_empty())
-        }))
-        .chain(merged.resources.iter().enumerate().map(|(at, resource)| {
-            (&resource.parameters.map, Place::resource(at, resource.name.value.as_str()))
-        }));
+    let maps =
+        std::iter::once((&merged.parameters.map, Place::root()))
+            .chain(merged.modules.iter().enumerate().flat_map(|(at, module)| {
+                let place = Place::module(at, module.name.value.as_str());
+                let requires = module.requires.iter().map(|one| &one.parameters.map);
+                let provides = module.provides.iter().map(|one| &one.parameters.map);
+                std::iter::once(&module.parameters.map)
+                    .chain(requires)
+                    .chain(provides)
+                    .map(move |map| (map, place.clone()))
+                    .filter(|(map, _)| !map.is_empty())
+            }))
+            .chain(
+                merged.resources.iter().enumerate().map(|(at, resource)| {
+                    (&resource.parameters.map, Place::resource(at, resource.name.value.as_str()))
+                }),
+            );
     for (map, place) in maps {
         for (_, plural) in &target.plural_parameters {
             let Some(value) = map.get(plural) else { continue };

@@ -48,7 +48,12 @@ impl<'d> Place<'d> {
     }
 
     pub fn resource(at: usize, name: &'d str) -> Place<'d> {
-        Place { words: format!("resource `{name}`"), path: format!("resources[{at}]"), marker: name.into(), owner: name }
+        Place {
+            words: format!("resource `{name}`"),
+            path: format!("resources[{at}]"),
+            marker: name.into(),
+            owner: name,
+        }
     }
 
     /// An element of a list inside this one: `kind` is the list's key, `noun` what one element is called.
