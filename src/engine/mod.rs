@@ -3,7 +3,22 @@
 //! An engine sees and acts. It never decides: the plan has decided already. [`Look`] is the half without any verb that
 //! changes something, and the only half that `windlass plan` is given.
 
+mod create;
+pub mod credentials;
+mod docker;
+pub mod endpoint;
+mod failure;
+mod http;
+mod labels;
+mod lines;
+mod observe;
+mod ports;
+mod probe;
+mod pull;
 pub mod recording;
+mod registry;
+
+pub use docker::{Docker, Search};
 
 use crate::name::ModuleName;
 use crate::plan::observed::{Container, EngineState};
@@ -173,6 +188,9 @@ pub enum ImageProblem {
     Repository { host: String, repository: String, used: String },
     #[error("repository `{repository}` has no tag `{tag}`")]
     Tag { repository: String, tag: String },
+    /// The registry's answer does not tell a missing tag from a missing repository.
+    #[error("`{host}` has no `{version}` of `{repository}`; it does not say which of both is missing")]
+    Missing { host: String, repository: String, version: String },
     #[error("`{reference}` is no image reference: {reason}")]
     Reference { reference: String, reason: String },
     #[error("{reason}")]

@@ -1,0 +1,127 @@
+//! How windlass knows its own things on an engine: labels.
+//!
+//! Only what carries `windlass.managed=true` *and* the right MTA, namespace, org and space is ever touched. No secret and no
+//! path of the user's machine goes into a label.
+
+use super::CreateRequest;
+use crate::name::{ModuleName, MtaId};
+use crate::registry::DeploymentId;
+use crate::target::Space;
+use std::collections::HashMap;
+
+/// The prefix of every label of ours.
+macro_rules! prefixed {
+    ($name:literal) => {
+        concat!("windlass.", $name)
+    };
+}
+
+pub const MANAGED: &str = prefixed!("managed");
+pub const MTA_ID: &str = prefixed!("mta.id");
+pub const MTA_VERSION: &str = prefixed!("mta.version");
+pub const MTA_NAMESPACE: &str = prefixed!("mta.namespace");
+pub const ORG: &str = prefixed!("org");
+pub const SPACE: &str = prefixed!("space");
+pub const MODULE: &str = prefixed!("module");
+pub const INSTANCE: &str = prefixed!("instance");
+pub const REVISION: &str = prefixed!("revision");
+pub const OPERATION: &str = prefixed!("operation");
+pub const CONFIG_HASH: &str = prefixed!("config-hash");
+pub const KIND: &str = prefixed!("kind");
+/// Names of the public provided sets, with commas between.
+pub const PROVIDES: &str = prefixed!("provides");
+
+/// `KEY=VALUE`, for the engine's label filter.
+pub fn managed_filter() -> HashMap<String, Vec<String>> {
+    HashMap::from([("label".to_owned(), vec![format!("{MANAGED}=true")])])
+}
+
+/// Labels of what belongs to a deployment as a whole: networks, volumes.
+pub fn of_deployment(deployment: &DeploymentId, kind: &str) -> HashMap<String, String> {
+    let mut labels = HashMap::from([
+        (MANAGED.to_owned(), "true".to_owned()),
+        (MTA_ID.to_owned(), deployment.mta.to_string()),
+        (ORG.to_owned(), deployment.space.org.clone()),
+        (SPACE.to_owned(), deployment.space.space.clone()),
+        (KIND.to_owned(), kind.to_owned()),
+    ]);
+    if let Some(namespace) = &deployment.namespace {
+        labels.insert(MTA_NAMESPACE.to_owned(), namespace.clone());
+    }
+    labels
+}
+
+/// Labels of one container. The user's own come first, so that none of them can pose as one of ours.
+pub fn of_container(request: &CreateRequest<'_>) -> HashMap<String, String> {
+    let unit = request.unit;
+    let mut labels: HashMap<String, String> = unit.labels.clone().into_iter().collect();
+    labels.extend(of_deployment(request.deployment, "module"));
+    labels.extend(
+        [
+            (MTA_VERSION, request.version.to_owned()),
+            (MODULE, unit.module.to_string()),
+            (INSTANCE, request.instance.to_string()),
+            (REVISION, request.revision.to_string()),
+            (OPERATION, request.operation.to_owned()),
+            (CONFIG_HASH, request.config_hash.to_owned()),
+            (PROVIDES, unit.provides.join(",")),
+            // Docker Desktop and `docker compose ls` group by these.
+            ("com.docker.compose.project", compose_project(request.deployment)),
+            ("com.docker.compose.service", unit.module.to_string()),
+            ("com.docker.compose.container-number", request.instance.to_string()),
+            ("com.docker.compose.oneoff", "False".to_owned()),
+        ]
+        .map(|(key, value)| (key.to_owned(), value)),
+    );
+    labels
+}
+
+/// `windlass-<namespace>-<id>`: no real Compose project matches it by accident.
+fn compose_project(deployment: &DeploymentId) -> String {
+    let name = match &deployment.namespace {
+        Some(namespace) => format!("windlass-{namespace}-{}", deployment.mta),
+        None => format!("windlass-{}", deployment.mta),
+    };
+    name.to_lowercase().replace(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_')), "-")
+}
+
+/// Whose it is; `None` when windlass did not make it.
+pub fn deployment_of(labels: &HashMap<String, String>) -> Option<DeploymentId> {
+    if labels.get(MANAGED)? != "true" {
+        return None;
+    }
+    Some(DeploymentId {
+        mta: MtaId::new(labels.get(MTA_ID)?.as_str()),
+        namespace: labels.get(MTA_NAMESPACE).filter(|text| !text.is_empty()).cloned(),
+        space: Space { org: labels.get(ORG)?.clone(), space: labels.get(SPACE)?.clone() },
+    })
+}
+
+pub fn belongs_to(labels: Option<&HashMap<String, String>>, deployment: &DeploymentId) -> bool {
+    labels.and_then(deployment_of).as_ref() == Some(deployment)
+}
+
+pub fn module_of(labels: &HashMap<String, String>) -> Option<ModuleName> {
+    labels.get(MODULE).map(|name| ModuleName::new(name.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deployment_is_read_back_from_its_labels() {
+        let mut deployment = DeploymentId {
+            mta: MtaId::new("Shop.Web"),
+            namespace: None,
+            space: Space { org: "local".into(), space: "dev".into() },
+        };
+        assert_eq!(deployment_of(&of_deployment(&deployment, "network")), Some(deployment.clone()));
+        deployment.namespace = Some("qa".into());
+        assert_eq!(deployment_of(&of_deployment(&deployment, "network")), Some(deployment.clone()));
+        assert_eq!(compose_project(&deployment), "windlass-qa-shop-web");
+        let mut foreign = of_deployment(&deployment, "network");
+        foreign.insert(MANAGED.into(), "false".into());
+        assert_eq!(deployment_of(&foreign), None);
+    }
+}

@@ -1,0 +1,270 @@
+//! What an engine shows of a deployment.
+//!
+//! One listing of all containers answers most of it, so that looking at fifty modules costs as little as looking at one:
+//! labels, states, images, addresses and ports are in the listing, and only containers that have ended are inspected one
+//! by one, for their exit code. Containers of others are looked at for the host ports they hold.
+
+use super::docker::Docker;
+use super::failure::is_missing;
+use super::{EngineError, labels};
+use crate::image::ImageReference;
+use crate::plan::observed::{Container, ContainerState, EngineState, PublishedPort};
+use crate::registry::DeploymentId;
+use bollard::models::{
+    ContainerInspectResponse, ContainerStateStatusEnum, ContainerSummary, ContainerSummaryStateEnum, EndpointSettings,
+    PortSummaryTypeEnum,
+};
+use bollard::query_parameters::{ListContainersOptionsBuilder, ListNetworksOptionsBuilder, ListVolumesOptionsBuilder};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// How many questions an engine is asked at the same time.
+const AT_ONCE: usize = 16;
+
+pub async fn observe(
+    docker: &Docker,
+    deployment: &DeploymentId,
+    images: &[String],
+) -> Result<EngineState, EngineError> {
+    let (containers, networks, volumes, images) = futures_util::try_join!(
+        list(docker, HashMap::new()),
+        networks(docker, deployment),
+        volumes(docker, deployment),
+        image_ids(docker, images)
+    )?;
+    let (ours, others): (Vec<_>, Vec<_>) =
+        containers.into_iter().partition(|summary| labels::belongs_to(summary.labels.as_ref(), deployment));
+    let taken_ports = others
+        .iter()
+        .flat_map(|summary| published(summary).into_iter().map(move |port| (port, summary)))
+        .map(|(port, summary)| ((port.host, port.protocol), holder(summary)))
+        .collect();
+    Ok(EngineState { containers: read_all(docker, ours).await?, networks, volumes, images, taken_ports })
+}
+
+pub async fn all_containers(docker: &Docker) -> Result<Vec<Container>, EngineError> {
+    let all = list(docker, labels::managed_filter()).await?;
+    read_all(docker, all).await
+}
+
+pub async fn inspect(docker: &Docker, id: &str) -> Result<Option<Container>, EngineError> {
+    match docker.client.inspect_container(id, None).await {
+        Ok(response) => Ok(from_inspect(response)),
+        Err(error) if is_missing(&error) => Ok(None),
+        Err(error) => Err(docker.refused("inspect a container", &error)),
+    }
+}
+
+pub async fn list(
+    docker: &Docker,
+    filters: HashMap<String, Vec<String>>,
+) -> Result<Vec<ContainerSummary>, EngineError> {
+    let options = ListContainersOptionsBuilder::default().all(true).filters(&filters).build();
+    docker.client.list_containers(Some(options)).await.map_err(|error| docker.refused("list its containers", &error))
+}
+
+/// Who holds a port, in words: the module of a deployment, or the container of someone else.
+pub fn holder(summary: &ContainerSummary) -> String {
+    let name = name_of(summary);
+    let labels = summary.labels.as_ref();
+    match labels.and_then(|labels| Some((labels::deployment_of(labels)?, labels::module_of(labels)?))) {
+        Some((deployment, module)) => format!("module `{module}` of `{deployment}` (container `{name}`)"),
+        None => format!("container `{name}`"),
+    }
+}
+
+pub fn name_of(summary: &ContainerSummary) -> String {
+    let name = summary.names.iter().flatten().find(|name| name.rfind('/') == Some(0));
+    name.map_or_else(|| summary.id.clone().unwrap_or_default(), |name| name.trim_start_matches('/').to_owned())
+}
+
+/// Published ports; one that is bound for IPv4 and IPv6 is listed once, under its IPv4 address.
+pub fn published(summary: &ContainerSummary) -> Vec<PublishedPort> {
+    let ports = summary.ports.iter().flatten().filter_map(|port| {
+        let protocol = match port.typ {
+            Some(PortSummaryTypeEnum::UDP) => "udp",
+            Some(PortSummaryTypeEnum::SCTP) => "sctp",
+            Some(PortSummaryTypeEnum::TCP | PortSummaryTypeEnum::EMPTY) | None => "tcp",
+        };
+        Some(PublishedPort {
+            container: port.private_port,
+            host: port.public_port.filter(|port| *port > 0)?,
+            address: port.ip.clone().unwrap_or_default(),
+            protocol: protocol.to_owned(),
+        })
+    });
+    once(ports.collect())
+}
+
+fn once(mut ports: Vec<PublishedPort>) -> Vec<PublishedPort> {
+    let key = |port: &PublishedPort| (port.container, port.protocol.clone(), port.host);
+    ports.sort_by_key(|port| (key(port), port.address.contains(':'), port.address.clone()));
+    ports.dedup_by(|later, earlier| key(later) == key(earlier) && later.address.contains(':'));
+    ports
+}
+
+async fn networks(docker: &Docker, deployment: &DeploymentId) -> Result<Vec<String>, EngineError> {
+    let options = ListNetworksOptionsBuilder::default().filters(&labels::managed_filter()).build();
+    let networks = docker
+        .client
+        .list_networks(Some(options))
+        .await
+        .map_err(|error| docker.refused("list its networks", &error))?;
+    let ours = networks.into_iter().filter(|network| labels::belongs_to(network.labels.as_ref(), deployment));
+    Ok(sorted(ours.filter_map(|network| network.name)))
+}
+
+async fn volumes(docker: &Docker, deployment: &DeploymentId) -> Result<Vec<String>, EngineError> {
+    let options = ListVolumesOptionsBuilder::default().filters(&labels::managed_filter()).build();
+    let answer =
+        docker.client.list_volumes(Some(options)).await.map_err(|error| docker.refused("list its volumes", &error))?;
+    let volumes = answer.volumes.unwrap_or_default();
+    let ours = volumes.into_iter().filter(|volume| labels::belongs_to(Some(&volume.labels), deployment));
+    Ok(sorted(ours.map(|volume| volume.name)))
+}
+
+fn sorted(names: impl Iterator<Item = String>) -> Vec<String> {
+    let names: BTreeSet<String> = names.collect();
+    names.into_iter().collect()
+}
+
+/// The ids that references name on the engine now. A text that is no reference names nothing.
+async fn image_ids(docker: &Docker, references: &[String]) -> Result<BTreeMap<String, String>, EngineError> {
+    let distinct: BTreeSet<String> =
+        references.iter().filter(|text| ImageReference::parse(text).is_ok()).cloned().collect();
+    let found: Vec<Option<(String, String)>> = stream::iter(distinct)
+        .map(|reference| async move { Ok(image_id(docker, &reference).await?.map(|id| (reference, id))) })
+        .buffered(AT_ONCE)
+        .try_collect()
+        .await?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+pub async fn image_id(docker: &Docker, reference: &str) -> Result<Option<String>, EngineError> {
+    match docker.client.inspect_image(reference).await {
+        Ok(image) => Ok(image.id),
+        Err(error) if is_missing(&error) => Ok(None),
+        Err(error) => Err(docker.refused(format!("look up image `{reference}`"), &error)),
+    }
+}
+
+/// Reads listed containers; those that have ended are inspected. One that vanishes meanwhile is left out.
+async fn read_all(docker: &Docker, summaries: Vec<ContainerSummary>) -> Result<Vec<Container>, EngineError> {
+    let read: Vec<Option<Container>> = stream::iter(summaries)
+        .map(|summary| async move {
+            match from_summary(&summary) {
+                Some(container) => Ok(Some(container)),
+                None => match summary.id {
+                    Some(id) => inspect(docker, &id).await,
+                    None => Ok(None),
+                },
+            }
+        })
+        .buffered(AT_ONCE)
+        .try_collect()
+        .await?;
+    let mut containers: Vec<Container> = read.into_iter().flatten().collect();
+    containers.sort_by(|a, b| (&a.module, a.instance, &a.id).cmp(&(&b.module, b.instance, &b.id)));
+    Ok(containers)
+}
+
+/// `None` when the listing does not say enough.
+fn from_summary(summary: &ContainerSummary) -> Option<Container> {
+    let state = match summary.state? {
+        ContainerSummaryStateEnum::RUNNING | ContainerSummaryStateEnum::STOPPING => ContainerState::Running,
+        ContainerSummaryStateEnum::PAUSED => ContainerState::Paused,
+        ContainerSummaryStateEnum::CREATED => ContainerState::Created,
+        ContainerSummaryStateEnum::RESTARTING
+        | ContainerSummaryStateEnum::EXITED
+        | ContainerSummaryStateEnum::REMOVING
+        | ContainerSummaryStateEnum::DEAD
+        | ContainerSummaryStateEnum::EMPTY => return None,
+    };
+    let networks = summary.network_settings.as_ref().and_then(|settings| settings.networks.as_ref());
+    let labelled = Labelled::read(summary.labels.as_ref()?)?;
+    Some(Container {
+        id: summary.id.clone()?,
+        name: name_of(summary),
+        deployment: labelled.deployment,
+        module: labelled.module,
+        instance: labelled.instance,
+        config_hash: labelled.config_hash,
+        image_id: summary.image_id.clone().unwrap_or_default(),
+        state,
+        ports: published(summary),
+        address: address(networks),
+        restarts: 0,
+        started_at: None,
+    })
+}
+
+/// `None` for a container that windlass did not make.
+pub fn from_inspect(response: ContainerInspectResponse) -> Option<Container> {
+    let labels = response.config.and_then(|config| config.labels)?;
+    let labelled = Labelled::read(&labels)?;
+    let state = response.state.unwrap_or_default();
+    let settings = response.network_settings.unwrap_or_default();
+    let code = state.exit_code.unwrap_or_default();
+    let out_of_memory = state.oom_killed.unwrap_or_default();
+    let mut ports = Vec::new();
+    for (port, bindings) in settings.ports.iter().flatten() {
+        let (container, protocol) = port.split_once('/').unwrap_or((port, "tcp"));
+        for binding in bindings.iter().flatten() {
+            let host = binding.host_port.as_ref().and_then(|port| port.parse().ok());
+            if let (Ok(container), Some(host)) = (container.parse(), host) {
+                let address = binding.host_ip.clone().unwrap_or_default();
+                ports.push(PublishedPort { container, host, address, protocol: protocol.to_owned() });
+            }
+        }
+    }
+    Some(Container {
+        id: response.id?,
+        name: response.name.unwrap_or_default().trim_start_matches('/').to_owned(),
+        deployment: labelled.deployment,
+        module: labelled.module,
+        instance: labelled.instance,
+        config_hash: labelled.config_hash,
+        image_id: response.image.unwrap_or_default(),
+        state: match state.status {
+            Some(ContainerStateStatusEnum::CREATED) => ContainerState::Created,
+            Some(ContainerStateStatusEnum::RUNNING | ContainerStateStatusEnum::STOPPING) => ContainerState::Running,
+            Some(ContainerStateStatusEnum::PAUSED) => ContainerState::Paused,
+            Some(ContainerStateStatusEnum::RESTARTING) => ContainerState::Restarting { code, out_of_memory },
+            Some(ContainerStateStatusEnum::EXITED) => ContainerState::Exited { code, out_of_memory },
+            Some(
+                ContainerStateStatusEnum::REMOVING | ContainerStateStatusEnum::DEAD | ContainerStateStatusEnum::EMPTY,
+            )
+            | None => ContainerState::Dead,
+        },
+        ports: once(ports),
+        address: address(settings.networks.as_ref()),
+        restarts: u32::try_from(response.restart_count.unwrap_or_default()).unwrap_or_default(),
+        // The engine says the year 1 for what never ran.
+        started_at: state.started_at.filter(|time| !time.starts_with("0001-")),
+    })
+}
+
+/// What our labels say of a container.
+struct Labelled {
+    deployment: DeploymentId,
+    module: crate::name::ModuleName,
+    instance: u32,
+    config_hash: String,
+}
+
+impl Labelled {
+    fn read(labels: &HashMap<String, String>) -> Option<Labelled> {
+        Some(Labelled {
+            deployment: labels::deployment_of(labels)?,
+            module: labels::module_of(labels)?,
+            instance: labels.get(labels::INSTANCE).and_then(|text| text.parse().ok()).unwrap_or(1),
+            config_hash: labels.get(labels::CONFIG_HASH).cloned().unwrap_or_default(),
+        })
+    }
+}
+
+/// The address in the first network (by name) that gave one. Our containers have one network.
+fn address(networks: Option<&HashMap<String, EndpointSettings>>) -> Option<String> {
+    let networks: BTreeMap<&String, &EndpointSettings> = networks?.iter().collect();
+    networks.values().filter_map(|network| network.ip_address.clone()).find(|address| !address.is_empty())
+}
