@@ -1,12 +1,21 @@
 //! What should be there, from a resolved descriptor.
+//!
+//! Everything that can be wrong with what a descriptor wants of a container engine is found here: the stages before know
+//! nothing of containers.
 
-use super::unit::{Start, Unit};
-use crate::finding::{Findings, Staged};
+use super::parameters::{self, Surroundings};
+use super::unit::{MountSource, Start, Unit, Variable};
+use super::{conflicts, names};
+use crate::descriptor::{Module, Resource};
+use crate::finding::{Finding, Findings, SERVICE_NOT_PROVISIONED, Severity, Staged, VARIABLE_TOO_LONG};
 use crate::name::ModuleName;
 use crate::registry::{DeploymentId, Entry, Subscription};
 use crate::source::{Sources, Span};
 use crate::stage::Stages;
+use crate::stage::environment::Environment;
 use crate::target::Target;
+use crate::tree::{Built, Origin};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The wanted state of one deployment.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,7 +51,140 @@ pub struct Wishes {
     pub start_timeout: Option<u32>,
 }
 
-pub fn desired(_stages: &Stages, _target: &Target, _sources: &Sources, _wishes: &Wishes) -> Staged<Desired> {
-    let _ = Findings::default();
-    unimplemented!()
+pub fn desired(stages: &Stages, target: &Target, sources: &Sources, wishes: &Wishes) -> Staged<Desired> {
+    let descriptor = &stages.bound;
+    let deployment = DeploymentId {
+        mta: descriptor.id.value.clone(),
+        namespace: target.namespace.clone(),
+        space: target.space.clone(),
+    };
+    let mut findings = parameters::effects(descriptor);
+    let mut notices = Vec::new();
+    let around = Surroundings { descriptor, deployment: &deployment, target, wishes };
+    let modules: HashMap<&ModuleName, (usize, &Module)> =
+        descriptor.modules.iter().enumerate().map(|(index, module)| (&module.name.value, (index, module))).collect();
+    let environments: HashMap<&ModuleName, &Environment> =
+        stages.environments.iter().map(|environment| (&environment.module, environment)).collect();
+    let mut units = Vec::new();
+    for ordered in &stages.order.modules {
+        let Some(&(index, module)) = modules.get(&ordered.name) else { continue };
+        if parameters::skipped(module, index, descriptor, &mut findings) {
+            notices.push(format!("module `{}` is left out (`skip-deploy`)", ordered.name));
+            continue;
+        }
+        let variables = match environments.get(&ordered.name) {
+            Some(environment) => variables(environment, module, sources, &mut findings),
+            None => BTreeMap::new(),
+        };
+        if let Some(mut unit) = parameters::unit(module, index, &around, variables, &mut findings) {
+            let at = module.name.span;
+            unit.declared = Some(sources.line_of(at));
+            units.push(Wanted { unit, after: ordered.after.clone(), at });
+        }
+    }
+    findings.extend(conflicts::between(&units));
+    for (index, resource) in stages.filled.resources.iter().enumerate() {
+        service(resource, index, target, &mut findings);
+    }
+    // What a module that is left out would publish or follow is left out with it.
+    let wanted: BTreeSet<&ModuleName> = units.iter().map(|wanted| &wanted.unit.module).collect();
+    let offers = stages.offers.iter().filter(|entry| entry.module.as_ref().is_none_or(|module| wanted.contains(module)));
+    let subscriptions = stages.subscriptions.iter().filter(|subscription| wanted.contains(&subscription.module));
+    let desired = Desired {
+        network: names::network(&deployment),
+        volumes: volumes(&units),
+        entries: offers.cloned().collect(),
+        subscriptions: subscriptions.cloned().collect(),
+        version: descriptor.version.value.clone(),
+        deployment,
+        units,
+        notices,
+    };
+    Staged::new(desired, findings.sorted())
+}
+
+/// The kernel's limit for one variable with its name, `=` and the byte that ends it.
+const LONGEST_VARIABLE: usize = 128 * 1024;
+
+/// From here on the kernel's limit for all arguments and variables together comes near.
+const LARGE_ENVIRONMENT: usize = 1024 * 1024;
+
+fn variables(
+    environment: &Environment,
+    module: &Module,
+    sources: &Sources,
+    findings: &mut Findings,
+) -> BTreeMap<String, Variable> {
+    let mut total = 0;
+    let mut variables = BTreeMap::new();
+    for variable in &environment.variables {
+        let length = variable.name.len() + variable.text.len() + 2;
+        total += length;
+        if length > LONGEST_VARIABLE {
+            let at = variable.value.span().unwrap_or(module.name.span);
+            let message = format!(
+                "The variable `{}` of module `{}` has {length} bytes; no process can be started with one of more than {LONGEST_VARIABLE}.",
+                variable.name, module.name.value
+            );
+            findings.push(Finding::new(&VARIABLE_TOO_LONG, at, message).help("Mount a file with the content instead."));
+        }
+        let variable_of_unit = Variable {
+            text: variable.text.clone(),
+            secret: variable.value.holds_secret(),
+            origin: origin_in_words(&variable.value.origin, sources),
+        };
+        variables.insert(variable.name.clone(), variable_of_unit);
+    }
+    if total > LARGE_ENVIRONMENT {
+        let message = format!(
+            "The environment of module `{}` has {total} bytes in all; near 2 MiB no process can be started with it.",
+            module.name.value
+        );
+        let mut finding = Finding::new(&VARIABLE_TOO_LONG, module.name.span, message);
+        finding.severity = Severity::Warning;
+        findings.push(finding.help("Mount files for the largest values."));
+    }
+    variables
+}
+
+/// `mtad.yaml:31`, or what it is that no text of this run has said.
+pub(super) fn origin_in_words(origin: &Origin, sources: &Sources) -> Option<String> {
+    if let Some(span) = origin.span() {
+        return Some(sources.line_of(span));
+    }
+    let Origin::Built(built) = origin else { return None };
+    match &**built {
+        Built::System { name, owner } => Some(format!("{name} of {owner}")),
+        Built::Registry { provider_id, provider_version } => Some(format!("{provider_id} {provider_version}").trim().to_owned()),
+        Built::Overwrote { now, .. } => origin_in_words(now, sources),
+        Built::Computed { parts, .. } => parts.iter().find_map(|part| origin_in_words(&part.from, sources)),
+    }
+}
+
+fn volumes(units: &[Wanted]) -> Vec<String> {
+    let mounts = units.iter().flat_map(|wanted| &wanted.unit.volumes);
+    let names: BTreeSet<&String> = mounts
+        .filter_map(|mount| match &mount.source {
+            MountSource::Volume(name) => Some(name),
+            MountSource::Path(_) => None,
+        })
+        .collect();
+    names.into_iter().cloned().collect()
+}
+
+/// A service that somebody else must bring. Without a type, a resource is only a set of properties.
+fn service(resource: &Resource, index: usize, target: &Target, findings: &mut Findings) {
+    let Some(kind) = resource.kind.as_ref().filter(|_| resource.active) else { return };
+    let what = match target.resource_meaning(&kind.value) {
+        "configuration" | "mta-provided" | "user-provided-service" => return,
+        "existing-service" => "an existing service",
+        "existing-service-key" => "a key of an existing service",
+        _ => "a managed service",
+    };
+    let name = &resource.name;
+    let message = format!("`{}` is {what} (`{}`), which windlass neither creates nor looks up.", name.value, kind.value);
+    let finding = Finding::new(&SERVICE_NOT_PROVISIONED, name.span, message).path(format!("resources[{index}]"));
+    findings.push(finding.help(
+        "Run it as a module of its own, give its credentials in a user-provided service, or take them from a configuration entry.",
+    ));
 }

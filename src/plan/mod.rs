@@ -7,9 +7,11 @@ pub mod names;
 pub mod observed;
 pub mod unit;
 
+mod conflicts;
 pub mod desired;
 pub mod difference;
 pub mod fingerprint;
+pub mod parameters;
 
 use crate::name::ModuleName;
 use crate::registry::{DeploymentId, Entry, Subscription};

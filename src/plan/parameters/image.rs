@@ -1,0 +1,55 @@
+//! Which image a module is made from.
+
+use super::read::Reader;
+use crate::finding::{BAD_PARAMETER_VALUE, Finding, MISSING_IMAGE, Severity};
+use crate::plan::unit::ImageCredentials;
+
+/// The image as written, and the credentials for pulling it when both halves are given.
+pub fn image(reader: &mut Reader<'_, '_>) -> Option<(String, Option<ImageCredentials>)> {
+    let Some(docker) = reader.find("docker") else {
+        missing(reader, None);
+        return None;
+    };
+    let Some(map) = docker.value.as_map() else {
+        reader.findings.push(docker.bad("a map with `image`"));
+        return None;
+    };
+    let Some(found) = docker.key("image") else {
+        missing(reader, crate::name::nearest("image", map.keys()));
+        return None;
+    };
+    let image = found.text(reader.findings)?;
+    if image.is_empty() || image.contains(char::is_whitespace) {
+        reader.findings.push(found.bad("the reference of an image, such as `registry.example.org/shop/web:2.1`"));
+        return None;
+    }
+    let (username, password) = (docker.key("username"), docker.key("password"));
+    let credentials = match (&username, &password) {
+        (Some(username), Some(password)) => Some(ImageCredentials {
+            username: username.text_or_number(reader.findings)?,
+            password: password.text_or_number(reader.findings)?,
+        }),
+        (None, None) => None,
+        (Some(lonely), None) | (None, Some(lonely)) => {
+            let message = format!("`{}` has no effect: `username` and `password` count only together.", lonely.name);
+            let mut finding = Finding::new(&BAD_PARAMETER_VALUE, lonely.at, message).path(&*lonely.path);
+            finding.severity = Severity::Warning;
+            reader.findings.push(finding);
+            None
+        }
+    };
+    Some((image, credentials))
+}
+
+fn missing(reader: &mut Reader<'_, '_>, near: Option<&str>) {
+    let module = &reader.module.name;
+    let message = format!("Module `{}` has no image, so there is nothing to make a container from.", module.value);
+    let finding = Finding::new(&MISSING_IMAGE, module.span, message)
+        .label("no `docker.image`")
+        .path(format!("modules[{}]", reader.index));
+    let help = match near {
+        Some(near) => format!("Did you mean `image` where `docker` has `{near}`?"),
+        None => "Add `docker: {image: …}` to its `parameters`, in the descriptor or in an extension of it.".to_owned(),
+    };
+    reader.findings.push(finding.help(help));
+}

@@ -1,0 +1,148 @@
+//! What a module's parameters say about its containers.
+//!
+//! Every parameter is in [`PARAMETERS`]; what has no effect here is said once, never passed over in silence.
+
+mod container;
+mod effects;
+mod health;
+mod image;
+mod ports;
+mod read;
+mod reference;
+mod routes;
+mod size;
+mod table;
+mod volumes;
+
+pub use effects::effects;
+pub use reference::{Effect, Parameter, Place, page};
+pub use table::PARAMETERS;
+
+use super::desired::Wishes;
+use super::unit::{Port, Protocol, Start, Unit, Variable};
+use crate::descriptor::{Descriptor, Module};
+use crate::finding::Findings;
+use crate::registry::DeploymentId;
+use crate::target::Target;
+use health::CheckType;
+use read::Reader;
+use std::collections::BTreeMap;
+
+/// What an application listens on when nobody says; also what the platform of the deploy service uses.
+const DEFAULT_PORT: u16 = 8080;
+
+/// What reading one module needs to know beside the module.
+#[derive(Debug)]
+pub struct Surroundings<'a> {
+    pub descriptor: &'a Descriptor,
+    pub deployment: &'a DeploymentId,
+    pub target: &'a Target,
+    pub wishes: &'a Wishes,
+}
+
+/// Whether the module is left out, and what is deployed of it removed.
+pub fn skipped(module: &Module, index: usize, descriptor: &Descriptor, findings: &mut Findings) -> bool {
+    let reader = Reader { module, descriptor, index, findings };
+    let Some(found) = reader.find("skip-deploy") else { return false };
+    match found.value.as_text() {
+        Some("true") => true,
+        Some("false") => false,
+        _ => found.flag(reader.findings).unwrap_or(false),
+    }
+}
+
+/// The unit of the module at `index`; `environment` is what its properties and requirements have led to. `None` when it
+/// has no image. Where it was declared is for the caller to say.
+pub fn unit(
+    module: &Module,
+    index: usize,
+    around: &Surroundings<'_>,
+    mut environment: BTreeMap<String, Variable>,
+    findings: &mut Findings,
+) -> Option<Unit> {
+    let reader = &mut Reader { module, descriptor: around.descriptor, index, findings };
+    let image = image::image(reader);
+    let routed = !reader.flag("no-route").unwrap_or(false);
+    let check_type = health::check_type(reader).unwrap_or(if routed { CheckType::Port } else { CheckType::Process });
+    let container = container::container(reader, around.deployment);
+    // A check that asks a port needs one, also in a module that nobody reaches from outside.
+    let port = container.port.or((routed || check_type.needs_port()).then_some(DEFAULT_PORT));
+    let mut ports = container.ports;
+    if let Some(port) = port.filter(|_| routed) {
+        let given = |published: &Port| published.container == port && published.protocol == Protocol::Tcp;
+        if !ports.iter().any(given) {
+            ports.push(Port { container: port, host: None, address: None, protocol: Protocol::Tcp });
+        }
+    }
+    if let Some(port) = port {
+        environment.entry("PORT".to_owned()).or_insert_with(|| Variable {
+            text: port.to_string(),
+            secret: false,
+            origin: Some("the module's port".to_owned()),
+        });
+    }
+    let start = match reader.flag("no-start") {
+        Some(true) => Start::No,
+        Some(false) => Start::Yes,
+        None => around.wishes.start,
+    };
+    let instances = reader.find("instances").and_then(|found| found.whole(0, MOST_INSTANCES, "", reader.findings));
+    let memory = reader.find("memory").and_then(|found| size::memory(&found, reader.findings));
+    let health = health::health(reader, check_type, port.unwrap_or(DEFAULT_PORT), around.wishes.start_timeout);
+    let routes = if routed { routes::routes(reader, &around.target.default_domain) } else { Vec::new() };
+    let command = command(reader);
+    let (image, credentials) = image?;
+    Some(Unit {
+        module: module.name.value.clone(),
+        declared: None,
+        image,
+        credentials,
+        instances: instances.unwrap_or(1),
+        start,
+        entrypoint: container.entrypoint,
+        command,
+        environment,
+        port,
+        ports,
+        volumes: container.volumes,
+        user: container.user,
+        working_dir: container.working_dir,
+        memory,
+        milli_cpus: container.milli_cpus,
+        restart: container.restart,
+        stop_signal: container.stop_signal,
+        stop_timeout: container.stop_timeout,
+        read_only: container.read_only,
+        init: container.init,
+        cap_add: container.cap_add,
+        cap_drop: container.cap_drop,
+        extra_hosts: container.extra_hosts,
+        labels: container.labels,
+        health,
+        routes,
+        provides: public_names(module),
+    })
+}
+
+/// More than this on one machine is a slip of the keyboard.
+const MOST_INSTANCES: u32 = 1000;
+
+/// One text is a line for a shell, a list is taken as it is.
+fn command(reader: &mut Reader<'_, '_>) -> Option<Vec<String>> {
+    let found = reader.find("command")?;
+    if found.value.as_list().is_some() {
+        return found.texts(reader.findings);
+    }
+    match found.value.as_text() {
+        Some(line) => Some(vec!["/bin/sh".to_owned(), "-c".to_owned(), line.to_owned()]),
+        None => {
+            reader.findings.push(found.bad("text, or a list of text"));
+            None
+        }
+    }
+}
+
+fn public_names(module: &Module) -> Vec<String> {
+    let public = module.provides.iter().filter(|provides| provides.public && !provides.implicit);
+    public.map(|provides| provides.name.value.to_string()).collect()
+}

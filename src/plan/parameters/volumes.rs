@@ -1,0 +1,66 @@
+//! What is mounted into a module's containers.
+
+use super::read::Found;
+use crate::finding::Findings;
+use crate::plan::names;
+use crate::plan::unit::{Mount, MountSource};
+use crate::registry::DeploymentId;
+
+/// `data:/var/lib/data`, `/srv/files:/files:ro`, or a map; each may be given alone or in a list.
+pub fn volumes(found: &Found<'_>, deployment: &DeploymentId, findings: &mut Findings) -> Vec<Mount> {
+    found.items().iter().filter_map(|item| mount(item, deployment, findings)).collect()
+}
+
+fn mount(found: &Found<'_>, deployment: &DeploymentId, findings: &mut Findings) -> Option<Mount> {
+    let (source, at, read_only) = if found.value.as_map().is_some() {
+        super::container::unknown_keys(found, &["volume", "path", "at", "read-only"], findings);
+        let source = match (found.key("volume"), found.key("path")) {
+            (Some(volume), None) => volume.text(findings)?,
+            (None, Some(path)) => path.text(findings)?,
+            _ => {
+                findings.push(found.bad("a map with either `volume` or `path`, and `at`"));
+                return None;
+            }
+        };
+        let Some(at) = found.key("at") else {
+            findings.push(found.refuse(format!("`{}` does not say where to mount, with `at`.", found.name)));
+            return None;
+        };
+        let read_only = match found.key("read-only") {
+            Some(flag) => flag.flag(findings)?,
+            None => false,
+        };
+        (source, at.text(findings)?, read_only)
+    } else {
+        let text = found.text(findings)?;
+        match *text.split(':').collect::<Vec<_>>() {
+            [source, at] => (source.to_owned(), at.to_owned(), false),
+            [source, at, mode @ ("ro" | "rw")] => (source.to_owned(), at.to_owned(), mode == "ro"),
+            _ => {
+                findings.push(found.bad("`VOLUME:/PATH` or `/HOST/PATH:/PATH`, with `:ro` behind it if so"));
+                return None;
+            }
+        }
+    };
+    if !at.starts_with('/') {
+        findings.push(found.refuse(format!("`{at}` is no absolute path in the container.")));
+        return None;
+    }
+    let source = if source.starts_with('/') {
+        MountSource::Path(source)
+    } else if source.contains('/') || source.starts_with('.') {
+        // The engine may run on another machine: a path relative to the descriptor would mean nothing there.
+        findings.push(
+            found
+                .refuse(format!("`{source}` is a relative path, which means nothing to an engine."))
+                .help("Write the absolute path on the engine's machine, or a name for a volume."),
+        );
+        return None;
+    } else if source.is_empty() {
+        findings.push(found.refuse(format!("`{}` names no volume.", found.name)));
+        return None;
+    } else {
+        MountSource::Volume(names::volume(deployment, &source))
+    };
+    Some(Mount { source, at, read_only })
+}
