@@ -13,7 +13,11 @@ fn the_reference_pages_are_fresh() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference");
     let update = std::env::var_os("WINDLASS_UPDATE").is_some();
     let mut stale = Vec::new();
-    for (name, page) in [("commands.md", commands()), ("findings.md", findings())] {
+    for (name, page) in [
+        ("commands.md", commands()),
+        ("findings.md", findings()),
+        ("parameters.md", windlass::plan::parameters::page()),
+    ] {
         let path = folder.join(name);
         if std::fs::read_to_string(&path).is_ok_and(|text| text == page) {
             continue;

@@ -1,17 +1,22 @@
 //! Look and decide: everything that `plan` and `deploy` have in common, up to the plan.
 //!
-//! The engine is a `Look`: the half of an engine that has no verb that changes something. So `windlass plan` cannot change
-//! anything, whatever it does here.
+//! The engine is a [`Look`]: the half of an engine that has no verb that changes something. So `windlass plan` cannot
+//! change anything, whatever it does here.
 
 use crate::engine::{EngineError, Look};
-use crate::finding::Findings;
+use crate::finding::{Findings, Staged};
 use crate::plan::Plan;
-use crate::plan::desired::Wishes;
-use crate::plan::difference::{PlanOptions, Volumes};
+use crate::plan::conflicts;
+use crate::plan::desired::{Desired, Wishes, desired};
+use crate::plan::difference::{PlanOptions, Volumes, entries_of_undeployment, entry_changes, plan, undeploy_plan};
+use crate::plan::observed::{Deployed, EngineState, Touched};
+use crate::plan::world::{self, World};
 use crate::registry::DeploymentId;
 use crate::source::{FileId, Sources};
+use crate::stage::{self, Asking};
 use crate::store::{Store, StoreError};
 use crate::target::{Facts, Target};
+use std::collections::BTreeMap;
 
 /// What is to be planned: texts that have been read, and what the command line says.
 #[derive(Debug)]
@@ -42,26 +47,102 @@ pub enum LookError {
 }
 
 /// Plans a deployment against what the engine shows and the store remembers.
-pub async fn look_and_plan(_request: &Request<'_>, _store: &Store, _engine: &impl Look) -> Result<Planned, LookError> {
-    unimplemented!()
+pub async fn look_and_plan(request: &Request<'_>, store: &Store, engine: &impl Look) -> Result<Planned, LookError> {
+    let Wanted { desired, warnings, inputs } = wanted(request, store)?;
+    let mut images: Vec<String> = desired.units.iter().map(|wanted| wanted.unit.image.clone()).collect();
+    images.sort();
+    images.dedup();
+    let state = engine.observe(&desired.deployment, &images).await?;
+    let taken = conflicts::with_others(&desired, &state);
+    if taken.has_errors() {
+        let mut findings = warnings;
+        findings.extend(taken);
+        return Err(LookError::Findings(findings.sorted()));
+    }
+    let deployed = store.deployed(&desired.deployment)?;
+    let mut touched = store.touched(&entry_changes(&desired, &deployed), &desired.deployment)?;
+    find_containers(&mut touched, engine).await?;
+    let mut plan = plan(&desired, &state, &deployed, &touched, request.target, request.options);
+    plan.world.extend(inputs);
+    Ok(Planned { plan, warnings })
 }
 
 /// Plans a deployment against an empty world: nothing is deployed, and no engine is asked. Configuration entries come from
 /// the store all the same.
-pub fn plan_offline(_request: &Request<'_>, _store: &Store) -> Result<Planned, LookError> {
-    unimplemented!()
+pub fn plan_offline(request: &Request<'_>, store: &Store) -> Result<Planned, LookError> {
+    let Wanted { desired, warnings, inputs } = wanted(request, store)?;
+    let (engine, deployed) = (EngineState::default(), Deployed::default());
+    let mut plan = plan(&desired, &engine, &deployed, &[], request.target, request.options);
+    plan.world.extend(inputs);
+    Ok(Planned { plan, warnings })
 }
 
 /// Plans an undeployment.
 pub async fn look_and_plan_undeploy(
-    _deployment: &DeploymentId,
-    _store: &Store,
-    _engine: &impl Look,
-    _target: &Target,
-    _options: &PlanOptions,
-    _volumes: Volumes,
+    deployment: &DeploymentId,
+    store: &Store,
+    engine: &impl Look,
+    target: &Target,
+    options: &PlanOptions,
+    volumes: Volumes,
 ) -> Result<Plan, LookError> {
-    unimplemented!()
+    let state = engine.observe(deployment, &[]).await?;
+    let deployed = store.deployed(deployment)?;
+    let mut touched = store.touched(&entries_of_undeployment(&deployed), deployment)?;
+    find_containers(&mut touched, engine).await?;
+    Ok(undeploy_plan(deployment, &state, &deployed, &touched, target, options, volumes))
+}
+
+struct Wanted {
+    desired: Desired,
+    warnings: Findings,
+    inputs: World,
+}
+
+/// From texts to the wanted state; only the registry is asked.
+fn wanted(request: &Request<'_>, store: &Store) -> Result<Wanted, LookError> {
+    let Request { sources, descriptor, extensions, target, facts, .. } = request;
+    let mut findings = Findings::default();
+    let asking = findings.keep(stage::ask(sources, *descriptor, extensions, target, facts));
+    let Some(asking) = asking else { return Err(LookError::Findings(findings)) };
+    let questions = asking.questions.clone();
+    let answers = store.answer(&questions)?;
+    let mut files = vec![*descriptor];
+    files.extend_from_slice(extensions);
+    let inputs = world::inputs(sources, &files, &questions, &answers);
+    let Staged { product, findings: more } = conclude(asking, answers, request);
+    findings.extend(more);
+    match product {
+        Some(desired) if !findings.has_errors() => Ok(Wanted { desired, warnings: findings.sorted(), inputs }),
+        _ => Err(LookError::Findings(findings.sorted())),
+    }
+}
+
+fn conclude(
+    asking: Asking,
+    answers: Vec<Vec<crate::registry::Entry>>,
+    request: &Request<'_>,
+) -> Staged<Option<Desired>> {
+    let mut findings = Findings::default();
+    let stages = findings.keep(stage::conclude(asking, answers, request.target));
+    let product = stages.map(|stages| findings.keep(desired(&stages, request.target, request.sources, request.wishes)));
+    Staged::new(product, findings)
+}
+
+/// The containers of subscribers; each deployment is looked at once.
+async fn find_containers(touched: &mut [Touched], engine: &impl Look) -> Result<(), EngineError> {
+    let mut states: BTreeMap<DeploymentId, EngineState> = BTreeMap::new();
+    for touched in touched.iter_mut() {
+        let subscriber = &touched.subscription.subscriber;
+        if !states.contains_key(subscriber) {
+            let state = engine.observe(subscriber, &[]).await?;
+            states.insert(subscriber.clone(), state);
+        }
+        if let Some(state) = states.get(subscriber) {
+            touched.containers = state.containers.clone();
+        }
+    }
+    Ok(())
 }
 
 impl From<EngineError> for LookError {

@@ -26,11 +26,12 @@ pub fn between(units: &[Wanted]) -> Findings {
             }
             let holders = first.entry((host, port.protocol)).or_default();
             // Two addresses of the host have ports of their own; without an address, all of them are meant.
-            let clash = holders.iter().find(|(address, _)| {
-                address.is_none() || port.address.is_none() || **address == port.address
-            });
+            let clash = holders
+                .iter()
+                .find(|(address, _)| address.is_none() || port.address.is_none() || **address == port.address);
             if let Some((_, holder)) = clash {
-                let message = format!("Modules `{}` and `{module}` both want the host port {host}.", holder.unit.module);
+                let message =
+                    format!("Modules `{}` and `{module}` both want the host port {host}.", holder.unit.module);
                 findings.push(
                     Finding::new(&PORT_CONFLICT, wanted.at, message)
                         .related(holder.at, format!("`{}` is declared here", holder.unit.module)),
@@ -53,10 +54,8 @@ pub fn with_others(desired: &Desired, engine: &EngineState) -> Findings {
                 Protocol::Udp => "udp",
             };
             let Some(holder) = engine.taken_ports.get(&(host, protocol.to_owned())) else { continue };
-            let message = format!(
-                "The host port {host} that module `{}` wants is taken by {holder}.",
-                wanted.unit.module
-            );
+            let message =
+                format!("The host port {host} that module `{}` wants is taken by {holder}.", wanted.unit.module);
             findings.push(
                 Finding::new(&PORT_CONFLICT, wanted.at, message)
                     .help("Stop what holds it, choose another port, or leave the host's port out."),

@@ -47,8 +47,6 @@ pub struct Wanted {
 pub struct Wishes {
     /// `--no-start`; a module's own `no-start` beats it both ways.
     pub start: Start,
-    /// `--start-timeout`, in seconds; beats the descriptor.
-    pub start_timeout: Option<u32>,
 }
 
 pub fn desired(stages: &Stages, target: &Target, sources: &Sources, wishes: &Wishes) -> Staged<Desired> {
@@ -88,7 +86,8 @@ pub fn desired(stages: &Stages, target: &Target, sources: &Sources, wishes: &Wis
     }
     // What a module that is left out would publish or follow is left out with it.
     let wanted: BTreeSet<&ModuleName> = units.iter().map(|wanted| &wanted.unit.module).collect();
-    let offers = stages.offers.iter().filter(|entry| entry.module.as_ref().is_none_or(|module| wanted.contains(module)));
+    let offers =
+        stages.offers.iter().filter(|entry| entry.module.as_ref().is_some_and(|module| wanted.contains(module)));
     let subscriptions = stages.subscriptions.iter().filter(|subscription| wanted.contains(&subscription.module));
     let desired = Desired {
         network: names::network(&deployment),
@@ -155,7 +154,9 @@ pub(super) fn origin_in_words(origin: &Origin, sources: &Sources) -> Option<Stri
     let Origin::Built(built) = origin else { return None };
     match &**built {
         Built::System { name, owner } => Some(format!("{name} of {owner}")),
-        Built::Registry { provider_id, provider_version } => Some(format!("{provider_id} {provider_version}").trim().to_owned()),
+        Built::Registry { provider_id, provider_version } => {
+            Some(format!("{provider_id} {provider_version}").trim().to_owned())
+        }
         Built::Overwrote { now, .. } => origin_in_words(now, sources),
         Built::Computed { parts, .. } => parts.iter().find_map(|part| origin_in_words(&part.from, sources)),
     }
@@ -176,13 +177,14 @@ fn volumes(units: &[Wanted]) -> Vec<String> {
 fn service(resource: &Resource, index: usize, target: &Target, findings: &mut Findings) {
     let Some(kind) = resource.kind.as_ref().filter(|_| resource.active) else { return };
     let what = match target.resource_meaning(&kind.value) {
-        "configuration" | "mta-provided" | "user-provided-service" => return,
+        "configuration" | "mta-provides-dependency" | "user-provided-service" => return,
         "existing-service" => "an existing service",
         "existing-service-key" => "a key of an existing service",
         _ => "a managed service",
     };
     let name = &resource.name;
-    let message = format!("`{}` is {what} (`{}`), which windlass neither creates nor looks up.", name.value, kind.value);
+    let message =
+        format!("`{}` is {what} (`{}`), which windlass neither creates nor looks up.", name.value, kind.value);
     let finding = Finding::new(&SERVICE_NOT_PROVISIONED, name.span, message).path(format!("resources[{index}]"));
     findings.push(finding.help(
         "Run it as a module of its own, give its credentials in a user-provided service, or take them from a configuration entry.",

@@ -8,7 +8,7 @@
 //! It must outlive upgrades of windlass: a field that comes later is written only when it has another value than the one
 //! that all earlier units had. A test holds one value still.
 
-use super::unit::{Check, Health, Mount, MountSource, Port, Protocol, RestartPolicy, Unit};
+use super::unit::{Check, Mount, MountSource, Port, Protocol, RestartPolicy, Unit};
 use sha2::{Digest, Sha256};
 
 /// Sixty-four hexadecimal digits.
@@ -51,14 +51,11 @@ pub fn fingerprint(unit: &Unit) -> String {
     for (name, value) in &unit.labels {
         lines.add("label", [&**name, &**value]);
     }
-    let Health { check, timeout, invocation_timeout, interval } = &unit.health;
-    let check = match check {
-        Check::Http { port, path } => format!("http {port} {path}"),
-        Check::Port { port } => format!("port {port}"),
-        Check::Process => "process".to_owned(),
-    };
-    let seconds = [timeout, invocation_timeout, interval].map(u32::to_string);
-    lines.add("health", [&*check, &seconds[0], &seconds[1], &seconds[2]]);
+    match &unit.health.check {
+        Check::Http { port, path } => lines.add("health", ["http", &*port.to_string(), path]),
+        Check::Port { port } => lines.add("health", ["port", &*port.to_string()]),
+        Check::Process => lines.add("health", ["process"]),
+    }
     lines.digest()
 }
 
@@ -106,5 +103,80 @@ fn restart_word(restart: RestartPolicy) -> &'static str {
         RestartPolicy::Always => "always",
         RestartPolicy::OnFailure => "on-failure",
         RestartPolicy::No => "no",
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::name::ModuleName;
+    use crate::plan::unit::{Health, Start, Variable};
+    use std::collections::BTreeMap;
+
+    pub fn web() -> Unit {
+        Unit {
+            module: ModuleName::new("web"),
+            declared: Some("mtad.yaml:5".into()),
+            image: "registry.example.org/shop/web:2.1".into(),
+            credentials: None,
+            instances: 1,
+            start: Start::Yes,
+            entrypoint: None,
+            command: None,
+            environment: BTreeMap::from([(
+                "PORT".into(),
+                Variable { text: "8080".into(), secret: false, origin: None },
+            )]),
+            port: Some(8080),
+            ports: vec![Port { container: 8080, host: None, address: None, protocol: Protocol::Tcp }],
+            volumes: vec![Mount {
+                source: MountSource::Volume("windlass-shop-data".into()),
+                at: "/data".into(),
+                read_only: false,
+            }],
+            user: None,
+            working_dir: None,
+            memory: Some(256 * 1024 * 1024),
+            milli_cpus: None,
+            restart: RestartPolicy::UnlessStopped,
+            stop_signal: None,
+            stop_timeout: 10,
+            read_only: false,
+            init: false,
+            cap_add: Vec::new(),
+            cap_drop: Vec::new(),
+            extra_hosts: Vec::new(),
+            labels: BTreeMap::new(),
+            health: Health { check: Check::Port { port: 8080 }, timeout: 60, invocation_timeout: 5, interval: 10 },
+            routes: Vec::new(),
+            provides: Vec::new(),
+            secret_inputs: Vec::new(),
+        }
+    }
+
+    /// Containers in the field carry this value. When this test fails, an upgrade of windlass would replace them all:
+    /// change the code, not the test.
+    #[test]
+    fn the_fingerprint_survives_upgrades() {
+        assert_eq!(fingerprint(&web()), "503e6f029c93723384611166171fee37e66cdfcb845e4f907d390f5f5fd6701b");
+    }
+
+    #[test]
+    fn what_a_container_can_live_with_is_not_in_it() {
+        let mut unit = web();
+        unit.declared = None;
+        unit.instances = 3;
+        unit.start = Start::No;
+        unit.health.timeout = 600;
+        unit.routes = vec!["shop.example.org".into()];
+        assert_eq!(fingerprint(&unit), fingerprint(&web()));
+    }
+
+    #[test]
+    fn neighbouring_texts_do_not_run_into_each_other() {
+        let with =
+            |command: &[&str]| Unit { command: Some(command.iter().map(|word| (*word).to_owned()).collect()), ..web() };
+        assert_ne!(fingerprint(&with(&["a", "b c"])), fingerprint(&with(&["a b", "c"])));
+        assert_ne!(fingerprint(&with(&[])), fingerprint(&web()));
     }
 }

@@ -7,11 +7,19 @@ pub mod names;
 pub mod observed;
 pub mod unit;
 
-mod conflicts;
+mod changes;
+pub mod conflicts;
 pub mod desired;
 pub mod difference;
+mod entries;
 pub mod fingerprint;
+mod instances;
 pub mod parameters;
+mod steps;
+mod subscribers;
+mod undeploy;
+pub mod variables;
+pub mod world;
 
 use crate::name::ModuleName;
 use crate::registry::{DeploymentId, Entry, Subscription};
@@ -188,17 +196,25 @@ pub struct Change {
 pub enum Detail {
     /// Old and new, as text.
     Values {
-        old: Option<String>,
-        new: Option<String>,
+        old: Shown,
+        new: Shown,
     },
     Variables(Vec<VariableChange>),
+}
+
+/// Whether secret values enter a plan at all. They do only when somebody at a terminal asked for them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Secrets {
+    Mask,
+    Show,
 }
 
 /// One variable's change. A secret's values are never stored here, only that they differ.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VariableChange {
     pub name: String,
-    /// Below the variable when both values are JSON: `[0].plugin_url`; empty for the variable itself.
+    /// Below the variable when both values are JSON: `[0].plugin_url`; then `old` and `new` are JSON texts. Empty for the
+    /// variable itself; then they are the texts that the container gets.
     pub path: String,
     pub old: Shown,
     pub new: Shown,

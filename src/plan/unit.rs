@@ -67,6 +67,9 @@ pub struct Unit {
     /// Names of public provided sets; a label, so that `purge` can tell.
     #[serde(default)]
     pub provides: Vec<String>,
+    /// Inputs beside the environment whose values must not be shown: `command`, `labels` …
+    #[serde(default)]
+    pub secret_inputs: Vec<String>,
 }
 
 /// Credentials for pulling an image. Never printed, never serialised.

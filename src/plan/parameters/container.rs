@@ -179,7 +179,9 @@ fn labels(found: &Found<'_>, findings: &mut Findings) -> BTreeMap<String, String
         if key.text.starts_with("windlass.") || key.text.starts_with("com.docker.") {
             let mut finding = item.refuse(format!("The label `{}` is not yours to set.", key.text));
             finding.at = key.span.unwrap_or(item.at);
-            findings.push(finding.help("Labels that begin with `windlass.` or `com.docker.` say to whom a container belongs."));
+            findings.push(
+                finding.help("Labels that begin with `windlass.` or `com.docker.` say to whom a container belongs."),
+            );
             continue;
         }
         let text = match &value.kind {

@@ -45,8 +45,7 @@ pub fn check_type(reader: &mut Reader<'_, '_>) -> Option<CheckType> {
     }
 }
 
-/// `wish` is `--start-timeout`: it beats the descriptor's start timeouts.
-pub fn health(reader: &mut Reader<'_, '_>, check_type: CheckType, port: u16, wish: Option<u32>) -> Health {
+pub fn health(reader: &mut Reader<'_, '_>, check_type: CheckType, port: u16) -> Health {
     let check = match check_type {
         CheckType::Http => Check::Http { port, path: endpoint(reader) },
         CheckType::Port => Check::Port { port },
@@ -55,7 +54,7 @@ pub fn health(reader: &mut Reader<'_, '_>, check_type: CheckType, port: u16, wis
     // Read in any case, so that a wrong value is found although a stronger one counts.
     let module = reader.seconds("start-timeout", LONGEST);
     let all = reader.seconds("apps-start-timeout", LONGEST);
-    let start = wish.or(module).or(all);
+    let start = module.or(all);
     let healthy = reader.seconds("health-check-timeout", LONGEST);
     let timeout = match (healthy, start) {
         (Some(healthy), Some(start)) => healthy.min(start),

@@ -88,9 +88,10 @@ pub fn unit(
     };
     let instances = reader.find("instances").and_then(|found| found.whole(0, MOST_INSTANCES, "", reader.findings));
     let memory = reader.find("memory").and_then(|found| size::memory(&found, reader.findings));
-    let health = health::health(reader, check_type, port.unwrap_or(DEFAULT_PORT), around.wishes.start_timeout);
+    let health = health::health(reader, check_type, port.unwrap_or(DEFAULT_PORT));
     let routes = if routed { routes::routes(reader, &around.target.default_domain) } else { Vec::new() };
     let command = command(reader);
+    let secret_inputs = secret_inputs(reader);
     let (image, credentials) = image?;
     Some(Unit {
         module: module.name.value.clone(),
@@ -121,6 +122,7 @@ pub fn unit(
         health,
         routes,
         provides: public_names(module),
+        secret_inputs,
     })
 }
 
@@ -140,6 +142,27 @@ fn command(reader: &mut Reader<'_, '_>) -> Option<Vec<String>> {
             None
         }
     }
+}
+
+/// What a plan shows of a unit beside its environment, and holds a secret (`command: "run --token ${token}"`).
+fn secret_inputs(reader: &Reader<'_, '_>) -> Vec<String> {
+    let secret = |found: Option<read::Found<'_>>| found.is_some_and(|found| found.value.holds_secret());
+    let mut inputs = Vec::new();
+    for (parameter, input) in [("command", "command"), ("health-check-http-endpoint", "health-check")] {
+        if secret(reader.find(parameter)) {
+            inputs.push(input.to_owned());
+        }
+    }
+    if secret(reader.find("docker").and_then(|docker| docker.key("image"))) {
+        inputs.push("image".to_owned());
+    }
+    let container = reader.find("container");
+    for parameter in PARAMETERS.iter().filter(|parameter| parameter.place == Place::Container) {
+        if secret(container.as_ref().and_then(|found| found.key(parameter.name))) {
+            inputs.push(parameter.name.to_owned());
+        }
+    }
+    inputs
 }
 
 fn public_names(module: &Module) -> Vec<String> {

@@ -19,7 +19,8 @@ fn port(found: &Found<'_>, findings: &mut Findings) -> Option<Port> {
     }
     let port = found.value.as_text().and_then(from_text);
     if port.is_none() {
-        findings.push(found.bad("`CONTAINER`, `HOST:CONTAINER` or `ADDRESS:HOST:CONTAINER`, with `/udp` behind it if so"));
+        findings
+            .push(found.bad("`CONTAINER`, `HOST:CONTAINER` or `ADDRESS:HOST:CONTAINER`, with `/udp` behind it if so"));
     }
     port
 }

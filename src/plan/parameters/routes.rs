@@ -38,7 +38,9 @@ fn from_hosts_and_domains(reader: &mut Reader<'_, '_>, default_domain: &str) -> 
     if bare {
         return domains.iter().map(|domain| format!("{domain}{path}")).collect();
     }
-    hosts.iter().flat_map(|host| domains.iter().map(move |domain| (host, domain)))
+    hosts
+        .iter()
+        .flat_map(|host| domains.iter().map(move |domain| (host, domain)))
         .map(|(host, domain)| format!("{host}.{domain}{path}"))
         .collect()
 }

@@ -1,0 +1,155 @@
+//! What differs between two units, input by input, in words.
+
+use super::unit::{Check, Mount, MountSource, Port, Protocol, RestartPolicy, Start, Unit};
+use super::{Change, Detail, Secrets, Shown, variables};
+
+/// Everything that makes a container another one; the same inputs as the fingerprint's.
+pub fn changes(old: &Unit, new: &Unit, secrets: Secrets) -> Vec<Change> {
+    let mut list = List { old, new, secrets, changes: Vec::new() };
+    list.text("image", |unit| Some(unit.image.clone()));
+    list.text("entrypoint", |unit| unit.entrypoint.as_deref().map(words));
+    list.text("command", |unit| unit.command.as_deref().map(words));
+    list.environment();
+    list.text("port", |unit| unit.port.map(|port| port.to_string()));
+    list.text("ports", |unit| joined(&unit.ports, port));
+    list.text("volumes", |unit| joined(&unit.volumes, mount));
+    list.text("user", |unit| unit.user.clone());
+    list.text("working-dir", |unit| unit.working_dir.clone());
+    list.text("memory", |unit| unit.memory.map(size));
+    list.text("cpus", |unit| unit.milli_cpus.map(cores));
+    list.text("restart", |unit| Some(restart(unit.restart).to_owned()));
+    list.text("stop-signal", |unit| unit.stop_signal.clone());
+    list.text("stop-timeout", |unit| Some(format!("{} s", unit.stop_timeout)));
+    list.text("read-only", |unit| unit.read_only.then(|| "true".to_owned()));
+    list.text("init", |unit| unit.init.then(|| "true".to_owned()));
+    list.text("cap-add", |unit| joined(&unit.cap_add, String::clone));
+    list.text("cap-drop", |unit| joined(&unit.cap_drop, String::clone));
+    list.text("extra-hosts", |unit| joined(&unit.extra_hosts, String::clone));
+    list.text("labels", |unit| {
+        let labels: Vec<String> = unit.labels.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        joined(&labels, String::clone)
+    });
+    list.text("health-check", |unit| Some(check(&unit.health.check)));
+    list.changes
+}
+
+/// The addresses before and after, when they differ: no container has to be another one for it.
+pub fn routes(old: &Unit, new: &Unit) -> Option<(String, String)> {
+    let shown = |unit: &Unit| joined(&unit.routes, String::clone).unwrap_or_else(|| "none".to_owned());
+    (old.routes != new.routes).then(|| (shown(old), shown(new)))
+}
+
+/// `instances 1 -> 2` and the like, for causes.
+pub fn values(what: &str, old: impl Into<String>, new: impl Into<String>) -> Change {
+    Change { what: what.to_owned(), detail: Detail::Values { old: plain(old.into()), new: plain(new.into()) } }
+}
+
+pub fn start(start: Start) -> &'static str {
+    match start {
+        Start::Yes => "started",
+        Start::No => "not started",
+    }
+}
+
+struct List<'a> {
+    old: &'a Unit,
+    new: &'a Unit,
+    secrets: Secrets,
+    changes: Vec<Change>,
+}
+
+impl List<'_> {
+    fn text(&mut self, what: &str, of: impl Fn(&Unit) -> Option<String>) {
+        let (old, new) = (of(self.old), of(self.new));
+        if old == new {
+            return;
+        }
+        let secret = [self.old, self.new].iter().any(|unit| unit.secret_inputs.iter().any(|input| input == what));
+        let masked = secret && self.secrets == Secrets::Mask;
+        let show = |value: Option<String>| match value {
+            None => Shown::Absent,
+            Some(_) if masked => Shown::Masked,
+            Some(value) => plain(value),
+        };
+        let detail = Detail::Values { old: show(old), new: show(new) };
+        self.changes.push(Change { what: what.to_owned(), detail });
+    }
+
+    fn environment(&mut self) {
+        let changes = variables::changes(&self.old.environment, &self.new.environment, self.secrets);
+        if !changes.is_empty() {
+            self.changes.push(Change { what: "env".to_owned(), detail: Detail::Variables(changes) });
+        }
+    }
+}
+
+fn plain(text: String) -> Shown {
+    Shown::Plain(text)
+}
+
+fn joined<T>(items: &[T], word: impl Fn(&T) -> String) -> Option<String> {
+    (!items.is_empty()).then(|| items.iter().map(word).collect::<Vec<_>>().join(", "))
+}
+
+/// A command as a shell would be given it.
+fn words(words: &[String]) -> String {
+    if let [shell, dash_c, line] = words
+        && shell == "/bin/sh"
+        && dash_c == "-c"
+    {
+        return line.clone();
+    }
+    let quote = |word: &String| {
+        let simple = !word.is_empty() && !word.contains(|c: char| c.is_whitespace() || "\"'\\$`;&|<>()".contains(c));
+        if simple { word.clone() } else { format!("{word:?}") }
+    };
+    words.iter().map(quote).collect::<Vec<_>>().join(" ")
+}
+
+/// `127.0.0.1:18080->8080/tcp`, as `docker ps` shows it.
+pub fn port(port: &Port) -> String {
+    let Port { container, host, address, protocol } = port;
+    let protocol = match protocol {
+        Protocol::Tcp => "tcp",
+        Protocol::Udp => "udp",
+    };
+    let host = host.map_or_else(|| "any".to_owned(), |host| host.to_string());
+    let address = address.as_ref().map(|address| format!("{address}:")).unwrap_or_default();
+    format!("{address}{host}->{container}/{protocol}")
+}
+
+pub fn mount(mount: &Mount) -> String {
+    let (MountSource::Volume(source) | MountSource::Path(source)) = &mount.source;
+    let mode = if mount.read_only { ":ro" } else { "" };
+    format!("{source}:{}{mode}", mount.at)
+}
+
+pub fn size(bytes: u64) -> String {
+    const MEBIBYTE: u64 = 1024 * 1024;
+    match bytes {
+        bytes if bytes % (1024 * MEBIBYTE) == 0 => format!("{}G", bytes / (1024 * MEBIBYTE)),
+        bytes => format!("{}M", bytes / MEBIBYTE),
+    }
+}
+
+fn cores(milli: u64) -> String {
+    let text = format!("{}.{:03}", milli / 1000, milli % 1000);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+fn restart(restart: RestartPolicy) -> &'static str {
+    match restart {
+        RestartPolicy::UnlessStopped => "unless-stopped",
+        RestartPolicy::Always => "always",
+        RestartPolicy::OnFailure => "on-failure",
+        RestartPolicy::No => "no",
+    }
+}
+
+pub fn check(check: &Check) -> String {
+    match check {
+        Check::Http { port, path } => format!("http {port}{path}"),
+        Check::Port { port } => format!("port {port}"),
+        Check::Process => "process".to_owned(),
+    }
+}
