@@ -3,7 +3,7 @@
 //! The engine is a [`Look`]: the half of an engine that has no verb that changes something. So `windlass plan` cannot
 //! change anything, whatever it does here.
 
-use crate::engine::{EngineError, Look};
+use crate::engine::{EngineError, EngineInfo, Look};
 use crate::finding::{Findings, Staged};
 use crate::plan::Plan;
 use crate::plan::conflicts;
@@ -15,7 +15,7 @@ use crate::registry::DeploymentId;
 use crate::source::{FileId, Sources};
 use crate::stage::{self, Asking};
 use crate::store::{Store, StoreError};
-use crate::target::{Facts, Target};
+use crate::target::{Facts, Generator, Target};
 use std::collections::BTreeMap;
 
 /// What is to be planned: texts that have been read, and what the command line says.
@@ -25,9 +25,17 @@ pub struct Request<'a> {
     pub descriptor: FileId,
     pub extensions: &'a [FileId],
     pub target: &'a Target,
-    pub facts: &'a Facts,
+    pub operation: &'a Operation,
     pub wishes: &'a Wishes,
     pub options: &'a PlanOptions,
+}
+
+/// What is fixed for one operation, and known only outside: the clock and who calls.
+#[derive(Debug)]
+pub struct Operation {
+    /// Milliseconds since 1970.
+    pub timestamp: String,
+    pub user: String,
 }
 
 /// A plan, and what should be said about the descriptor beside it.
@@ -35,6 +43,8 @@ pub struct Request<'a> {
 pub struct Planned {
     pub plan: Plan,
     pub warnings: Findings,
+    /// The engine that was looked at; `None` when none was.
+    pub engine: Option<EngineInfo>,
 }
 
 /// Why there is no plan.
@@ -48,7 +58,8 @@ pub enum LookError {
 
 /// Plans a deployment against what the engine shows and the store remembers.
 pub async fn look_and_plan(request: &Request<'_>, store: &Store, engine: &impl Look) -> Result<Planned, LookError> {
-    let Wanted { desired, warnings, inputs } = wanted(request, store)?;
+    let info = engine.info().await?;
+    let Wanted { desired, warnings, inputs } = wanted(request, store, &info.endpoint)?;
     let mut images: Vec<String> = desired.units.iter().map(|wanted| wanted.unit.image.clone()).collect();
     images.sort();
     images.dedup();
@@ -64,17 +75,17 @@ pub async fn look_and_plan(request: &Request<'_>, store: &Store, engine: &impl L
     find_containers(&mut touched, engine).await?;
     let mut plan = plan(&desired, &state, &deployed, &touched, request.target, request.options);
     plan.world.extend(inputs);
-    Ok(Planned { plan, warnings })
+    Ok(Planned { plan, warnings, engine: Some(info) })
 }
 
 /// Plans a deployment against an empty world: nothing is deployed, and no engine is asked. Configuration entries come from
 /// the store all the same.
 pub fn plan_offline(request: &Request<'_>, store: &Store) -> Result<Planned, LookError> {
-    let Wanted { desired, warnings, inputs } = wanted(request, store)?;
+    let Wanted { desired, warnings, inputs } = wanted(request, store, "")?;
     let (engine, deployed) = (EngineState::default(), Deployed::default());
     let mut plan = plan(&desired, &engine, &deployed, &[], request.target, request.options);
     plan.world.extend(inputs);
-    Ok(Planned { plan, warnings })
+    Ok(Planned { plan, warnings, engine: None })
 }
 
 /// Plans an undeployment.
@@ -100,11 +111,21 @@ struct Wanted {
 }
 
 /// From texts to the wanted state; only the registry is asked.
-fn wanted(request: &Request<'_>, store: &Store) -> Result<Wanted, LookError> {
-    let Request { sources, descriptor, extensions, target, facts, .. } = request;
+fn wanted(request: &Request<'_>, store: &Store, engine_url: &str) -> Result<Wanted, LookError> {
+    let Request { sources, descriptor, extensions, target, operation, .. } = request;
     let mut findings = Findings::default();
-    let asking = findings.keep(stage::ask(sources, *descriptor, extensions, target, facts));
-    let Some(asking) = asking else { return Err(LookError::Findings(findings)) };
+    let merged = findings.keep(stage::combine(sources, *descriptor, extensions, target));
+    let Some(merged) = merged else { return Err(LookError::Findings(findings)) };
+    let deployment =
+        DeploymentId { mta: merged.id.value.clone(), namespace: target.namespace.clone(), space: target.space.clone() };
+    let facts = Facts {
+        timestamp: operation.timestamp.clone(),
+        user: operation.user.clone(),
+        engine_url: engine_url.to_owned(),
+        generated: Generator::new(store.seed(&deployment)?),
+    };
+    let asking = findings.keep(stage::ask(&merged, target, &facts));
+    let Some(asking) = asking else { return Err(LookError::Findings(findings.sorted())) };
     let questions = asking.questions.clone();
     let answers = store.answer(&questions)?;
     let mut files = vec![*descriptor];

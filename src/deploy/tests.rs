@@ -63,6 +63,7 @@ fn unit(module: &str) -> Unit {
         },
         routes: Vec::new(),
         provides: Vec::new(),
+        secret_inputs: Vec::new(),
     }
 }
 

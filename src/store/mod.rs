@@ -17,7 +17,7 @@ mod subscriptions;
 pub use error::StoreError;
 pub use lock::Lock;
 
-use crate::registry::{DeploymentId, Entry};
+use crate::registry::DeploymentId;
 use error::Trouble;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::path::{Path, PathBuf};
@@ -35,16 +35,6 @@ pub enum Access {
     Write,
     /// Creates nothing: a missing file is an empty registry.
     Read,
-}
-
-/// Entries before and after a plan: what subscribers are matched against. Entries that did not change are left out.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct EntryChanges {
-    /// Added, or updated with another content or visibility: as they will be.
-    pub published: Vec<Entry>,
-    /// What the updated ones were before.
-    pub replaced: Vec<Entry>,
-    pub retracted: Vec<Entry>,
 }
 
 /// Which entries `registry ls` and `purge` mean. Absent parts take any.

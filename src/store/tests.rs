@@ -4,7 +4,7 @@ use super::*;
 use crate::name::{ModuleName, MtaId, ResourceName};
 use crate::plan::Record;
 use crate::registry::matching::answers;
-use crate::registry::{Filter, NamespaceFilter, Question, Subscription};
+use crate::registry::{Entry, EntryChanges, Filter, NamespaceFilter, Question, Subscription};
 use crate::target::Space;
 use crate::tree::read::read_json;
 use crate::tree::{Origin, Value};
