@@ -25,6 +25,7 @@ pub mod stage;
 pub mod plan;
 
 // ports: the rooms with windows
+pub mod disk;
 pub mod engine;
 pub mod store;
 

@@ -8,6 +8,7 @@
 mod merge;
 mod message;
 mod place;
+mod rows;
 pub mod scalar;
 mod tag;
 mod tree;
@@ -97,13 +98,17 @@ pub fn read(sources: &Sources, file: FileId) -> Staged<Option<Node>> {
     match tree::read(text, file) {
         // A text that is no YAML gets no further findings: they would be about what the author did not write.
         Err(stopped) => {
-            findings.push(stopped);
+            findings.push(*stopped);
             Staged::new(None, findings)
         }
         Ok(read) => {
             findings.extend(read.findings);
-            if read.documents < 2 && read.root.as_ref().is_none_or(is_nothing) {
-                findings.push(empty(file));
+            match &read.root {
+                None => findings.push(empty(file, "The file holds nothing but blanks and comments.")),
+                Some(root) if is_nothing(root) && read.documents == 1 && !read.broken => {
+                    findings.push(empty(file, "The document is empty."));
+                }
+                Some(_) => {}
             }
             let usable = read.root.filter(|root| !read.broken && !is_nothing(root));
             Staged::new(usable, findings)
@@ -119,8 +124,8 @@ pub fn too_large(file: FileId, bytes: u64) -> Finding {
         .help("Is this a descriptor? Large contents belong into files that the descriptor names.")
 }
 
-fn empty(file: FileId) -> Finding {
-    Finding::new(&EMPTY_DESCRIPTOR, Span::start_of(file), "The file holds nothing but blanks and comments.").help(
+fn empty(file: FileId, message: &str) -> Finding {
+    Finding::new(&EMPTY_DESCRIPTOR, Span::start_of(file), message).help(
         "A descriptor needs at least `_schema-version`, `ID` and `version`; an extension descriptor needs \
          `_schema-version`, `ID` and `extends`.",
     )

@@ -6,6 +6,7 @@
 use super::{Node, NodeKind, Pair};
 use crate::finding::{Finding, Findings, SCHEMA_WRONG_TYPE, YAML_DUPLICATE_KEY};
 use crate::source::Span;
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -58,34 +59,40 @@ fn has_duplicates(pairs: &[Pair]) -> bool {
 #[derive(Default)]
 struct Settled {
     pairs: Vec<Pair>,
-    /// Where a key stands, and whether the map itself gives it.
+    /// Where a key stands among the pairs, and where the map itself gives it first.
     places: HashMap<Arc<str>, (usize, By)>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 enum By {
     Merge,
-    Map,
+    Map { first: Span },
 }
 
 impl Settled {
     fn set(&mut self, pair: Pair, path: impl Fn() -> String, findings: &mut Findings) {
-        let at = self.pairs.len();
-        match self.places.insert(Arc::clone(&pair.key.value), (at, By::Map)) {
-            None => self.pairs.push(pair),
-            Some((before, by)) => {
-                self.places.insert(Arc::clone(&pair.key.value), (before, By::Map));
-                if by == By::Map {
-                    findings.push(duplicate(&pair, self.pairs[before].key.span).path(join(&path(), &pair.key.value)));
+        let given = By::Map { first: pair.key.span };
+        match self.places.entry(Arc::clone(&pair.key.value)) {
+            Entry::Vacant(place) => {
+                place.insert((self.pairs.len(), given));
+                self.pairs.push(pair);
+            }
+            Entry::Occupied(mut place) => {
+                let (at, by) = place.get_mut();
+                match by {
+                    By::Merge => *by = given,
+                    By::Map { first } => {
+                        findings.push(duplicate(&pair, *first).path(join(&path(), &pair.key.value)));
+                    }
                 }
-                self.pairs[before] = pair;
+                self.pairs[*at] = pair;
             }
         }
     }
 
     fn offer(&mut self, pair: &Pair) {
-        if !self.places.contains_key(&pair.key.value) {
-            self.places.insert(Arc::clone(&pair.key.value), (self.pairs.len(), By::Merge));
+        if let Entry::Vacant(place) = self.places.entry(Arc::clone(&pair.key.value)) {
+            place.insert((self.pairs.len(), By::Merge));
             self.pairs.push(pair.clone());
         }
     }

@@ -26,7 +26,7 @@ pub struct Read {
 }
 
 /// Reads all events of a text. An error is what stopped the parser, or a limit.
-pub fn read(text: &str, file: FileId) -> Result<Read, Finding> {
+pub fn read(text: &str, file: FileId) -> Result<Read, Box<Finding>> {
     let options = granit_parser::options! {
         emit_comments: false,
         emit_anchor_events: true,
@@ -36,7 +36,7 @@ pub fn read(text: &str, file: FileId) -> Result<Read, Finding> {
     for event in Parser::new_from_str_with_options(text, options) {
         let (event, span) = match event {
             Ok(event) => event,
-            Err(error) => return Err(tree.stopped(&error)),
+            Err(error) => return Err(Box::new(tree.stopped(&error))),
         };
         let tag_at = span.tag_span().and_then(|span| span.byte_range());
         // The parser knows byte offsets whenever it reads from a text in memory.
@@ -103,6 +103,8 @@ struct Tree<'t> {
     second_document: Option<Span>,
     /// Behind the last event: where the trouble begins when the parser stops.
     seen: usize,
+    /// What the last events closed, the innermost first: a row that fits nothing was often meant for one of these.
+    closed: Vec<Open>,
 }
 
 impl<'t> Tree<'t> {
@@ -121,6 +123,7 @@ impl<'t> Tree<'t> {
             documents: 0,
             second_document: None,
             seen: 0,
+            closed: Vec::new(),
         }
     }
 
@@ -128,7 +131,7 @@ impl<'t> Tree<'t> {
         Span::new(self.file, range)
     }
 
-    fn take(&mut self, event: Event<'t>, at: Range<usize>, tag_at: Option<Range<usize>>) -> Result<(), Finding> {
+    fn take(&mut self, event: Event<'t>, at: Range<usize>, tag_at: Option<Range<usize>>) -> Result<(), Box<Finding>> {
         if let Event::DocumentStart(..) = event {
             self.documents += 1;
             if self.documents == 2 {
@@ -137,6 +140,9 @@ impl<'t> Tree<'t> {
         }
         if self.documents > 1 {
             return Ok(());
+        }
+        if event.is_node() {
+            self.closed.clear();
         }
         match event {
             Event::DocumentStart(explicit, _) => self.seen = if explicit { at.end } else { at.start },
@@ -165,9 +171,9 @@ impl<'t> Tree<'t> {
         anchor: usize,
         tag: Option<(Tag, Range<usize>)>,
         at: Range<usize>,
-    ) -> Result<(), Finding> {
+    ) -> Result<(), Box<Finding>> {
         if self.open.len() >= MAX_DEPTH {
-            return Err(self.too_deep(at));
+            return Err(Box::new(self.too_deep(at)));
         }
         self.seen = at.end;
         self.open.push(Frame { content, start: at.start, end: at.end, tag, anchor, size: 1, height: 1 });
@@ -177,9 +183,10 @@ impl<'t> Tree<'t> {
     fn close(&mut self, at: &Range<usize>) {
         // The parser closes what it opened, and nothing else.
         let Some(frame) = self.open.pop() else { return };
+        self.closed.push(Open::of(&frame));
         // A bracket ends a list or map where it stands; without one the parser looks for the end at the next token.
         let end = if at.is_empty() { frame.end } else { at.end };
-        self.seen = self.seen.max(at.start);
+        self.seen = self.seen.max(end);
         let kind = match frame.content {
             Content::List(mut items) => {
                 items.shrink_to_fit();
@@ -203,10 +210,14 @@ impl<'t> Tree<'t> {
         at: Range<usize>,
     ) {
         let empty = style == ScalarStyle::Plain && at.is_empty();
+        let block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+        let text = match text.strip_suffix('\n') {
+            // The parser ends a block with a line end even where the file ends without one.
+            Some(rest) if block && at.end == self.text.len() && !self.text.ends_with(char::is_whitespace) => rest,
+            _ => &*text,
+        };
         let range = match style {
-            ScalarStyle::Literal | ScalarStyle::Folded => {
-                place::block(self.text, self.behind_mark().unwrap_or(self.seen), at.clone())
-            }
+            _ if block => place::block(self.text, self.behind_mark().unwrap_or(self.seen), at.clone()),
             _ if empty => {
                 let place = tag.as_ref().map(|(_, at)| at.end).or_else(|| self.behind_mark()).unwrap_or(at.start);
                 place..place
@@ -216,7 +227,7 @@ impl<'t> Tree<'t> {
         self.seen = at.end.max(range.end);
         let kind = NodeKind::Scalar(Scalar {
             // What is not there arrives as `~`.
-            text: if empty { Arc::from("") } else { self.shared(&text) },
+            text: if empty { Arc::from("") } else { self.shared(text) },
             style: if style == ScalarStyle::Plain { Style::Plain } else { Style::Quoted },
         });
         let node = Node { kind, span: self.span(range), tag: None };
@@ -300,7 +311,7 @@ impl<'t> Tree<'t> {
         }
     }
 
-    fn alias(&mut self, anchor: usize, at: Range<usize>) -> Result<(), Finding> {
+    fn alias(&mut self, anchor: usize, at: Range<usize>) -> Result<(), Box<Finding>> {
         self.seen = at.end;
         let span = self.span(at.clone());
         let Some(Some(grown)) = self.anchors.get(anchor) else {
@@ -309,11 +320,11 @@ impl<'t> Tree<'t> {
             return Ok(());
         };
         if self.open.len() + grown.height > MAX_DEPTH {
-            return Err(self.too_deep(at));
+            return Err(Box::new(self.too_deep(at)));
         }
         self.aliased = self.aliased.saturating_add(grown.size);
         if self.aliased > MAX_ALIASED {
-            return Err(too_many_aliased(span));
+            return Err(Box::new(too_many_aliased(span)));
         }
         let node = Node { kind: grown.node.kind.clone(), span, tag: grown.node.tag.clone() };
         let copy = Grown { node, size: grown.size, height: grown.height };
@@ -358,7 +369,7 @@ impl<'t> Tree<'t> {
         if *error.kind() == granit_parser::ErrorKind::RecursionLimitExceeded {
             return self.too_deep(at..at);
         }
-        let open: Vec<Open> = self.open.iter().map(Open::of).collect();
+        let open: Vec<Open> = self.open.iter().map(Open::of).chain(self.closed.iter().rev().copied()).collect();
         message::syntax(error.kind(), at, self.seen, &open, self.text, self.file)
     }
 

@@ -1,0 +1,10 @@
+//! Claims as data: `testdata/<room>/<claim>/` holds an input and what must come of it, and a module here walks each room.
+//!
+//! One binary for all rooms, because every further one costs linking time.
+
+#![allow(clippy::disallowed_methods, reason = "these tests read their own files")]
+
+mod claims;
+mod corpus;
+mod read;
+mod second_opinion;
