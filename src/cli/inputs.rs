@@ -1,0 +1,177 @@
+//! From what the command line names to what the pipeline needs: texts, target, facts; then the pipeline itself, as far as a
+//! command wants to go.
+
+use super::exit::{Exit, Failure};
+use super::{CompatArg, Global, Inputs};
+use crate::descriptor::Descriptor;
+use crate::disk::{self, DiskError};
+use crate::finding::{Findings, Staged};
+use crate::registry::DeploymentId;
+use crate::source::{FileId, Sources, yaml};
+use crate::stage::{self, Stages, merge::Merged};
+use crate::store::Store;
+use crate::target::{self, Compat, Facts, Generator, Space, Target};
+
+/// The texts of one command, and where they are to go.
+pub struct Opened {
+    pub sources: Sources,
+    pub descriptor: FileId,
+    pub extensions: Vec<FileId>,
+    pub target: Target,
+    /// Without errors.
+    pub warnings: Findings,
+}
+
+/// One descriptor, in which nothing has been closed yet.
+pub struct Combined {
+    pub sources: Sources,
+    pub target: Target,
+    pub merged: Merged,
+    pub warnings: Findings,
+}
+
+/// A descriptor with its placeholders closed, and the registry's answers to what it asks.
+pub struct Asked {
+    pub sources: Sources,
+    pub target: Target,
+    pub asking: stage::Asking,
+    pub answers: Vec<Vec<crate::registry::Entry>>,
+    pub warnings: Findings,
+}
+
+/// Everything that a sound descriptor leads to.
+pub struct Resolved {
+    pub sources: Sources,
+    pub target: Target,
+    pub deployment: DeploymentId,
+    pub stages: Stages,
+    pub warnings: Findings,
+}
+
+impl Inputs {
+    /// Reads the files. What is wrong in any of them is reported together.
+    pub fn open(&self, global: &Global) -> Result<Opened, Failure> {
+        let mut sources = Sources::default();
+        let mut findings = Findings::default();
+        let descriptor = findings.keep(disk::descriptor(&mut sources, self.descriptor.as_deref())?);
+        let mut extensions = Vec::new();
+        for path in &self.extensions {
+            extensions.extend(findings.keep(disk::file(&mut sources, path)?));
+        }
+        let target = target(global, &mut sources, &mut findings)?;
+        match descriptor {
+            Some(descriptor) if !findings.has_errors() => {
+                Ok(Opened { sources, descriptor, extensions, target, warnings: findings })
+            }
+            _ => Err(Failure::Findings { sources, findings }),
+        }
+    }
+
+    pub fn combine(&self, global: &Global) -> Result<Combined, Failure> {
+        let Opened { sources, descriptor, extensions, target, mut warnings } = self.open(global)?;
+        let combined = stage::combine(&sources, descriptor, &extensions, &target);
+        match sound(combined, &mut warnings) {
+            Some(merged) => Ok(Combined { sources, target, merged, warnings }),
+            None => Err(Failure::Findings { sources, findings: warnings }),
+        }
+    }
+
+    /// The whole pipeline. The store answers what the descriptor asks, and is not changed.
+    pub fn resolve(&self, global: &Global, store: &Store) -> Result<Resolved, Failure> {
+        let combined = self.combine(global)?;
+        let deployment = combined.deployment();
+        let Asked { sources, target, asking, answers, mut warnings } = combined.ask(global, store)?;
+        match sound(stage::conclude(asking, answers, &target), &mut warnings) {
+            Some(stages) => Ok(Resolved { sources, target, deployment, stages, warnings }),
+            None => Err(Failure::Findings { sources, findings: warnings }),
+        }
+    }
+}
+
+impl Combined {
+    pub fn deployment(&self) -> DeploymentId {
+        deployment(&self.merged, &self.target)
+    }
+
+    pub fn ask(self, global: &Global, store: &Store) -> Result<Asked, Failure> {
+        let seed = store.seed(&self.deployment())?;
+        let Combined { sources, target, merged, mut warnings } = self;
+        let asked = stage::ask(&merged, &target, &facts(global, Generator::new(seed)));
+        let Some(asking) = sound(asked, &mut warnings) else {
+            return Err(Failure::Findings { sources, findings: warnings });
+        };
+        let answers = if asking.questions.is_empty() { Vec::new() } else { store.answer(&asking.questions)? };
+        Ok(Asked { sources, target, asking, answers, warnings })
+    }
+}
+
+/// Hands a product on only when nothing that was found is an error.
+pub fn sound<T>(staged: Staged<Option<T>>, findings: &mut Findings) -> Option<T> {
+    let product = findings.keep(staged);
+    product.filter(|_| !findings.has_errors())
+}
+
+fn deployment(descriptor: &Descriptor, target: &Target) -> DeploymentId {
+    DeploymentId {
+        mta: descriptor.id.value.clone(),
+        namespace: target.namespace.clone(),
+        space: target.space.clone(),
+    }
+}
+
+/// The target: built in, overridden by a file, overridden by flags.
+pub fn target(global: &Global, sources: &mut Sources, findings: &mut Findings) -> Result<Target, Failure> {
+    let space = Space { org: "local".to_owned(), space: "dev".to_owned() };
+    let mut target = Target::built_in(space, None, Compat::Documented);
+    if let Some(path) = &global.target
+        && let Some(file) = findings.keep(disk::file(sources, path)?)
+        && let Some(node) = findings.keep(yaml::read(sources, file))
+    {
+        target = findings.keep(target::read::read(&target, &node));
+    }
+    if let Some(org) = &global.org {
+        target.space.org = org.clone();
+    }
+    if let Some(space) = &global.space {
+        target.space.space = space.clone();
+    }
+    if let Some(namespace) = &global.namespace {
+        target.namespace = Some(namespace.clone());
+    }
+    match global.compat {
+        Some(CompatArg::Documented) => target.compat = Compat::Documented,
+        Some(CompatArg::DeployService) => target.compat = Compat::DeployService,
+        None => {}
+    }
+    Ok(target)
+}
+
+/// What the stages are told about the world: read here, once, and the same for the whole command.
+#[expect(clippy::disallowed_methods, reason = "environment and clock are read in `cli` and handed down")]
+pub fn facts(global: &Global, generated: Generator) -> Facts {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Facts {
+        timestamp: since.as_millis().to_string(),
+        user: variable("USER").or_else(|| variable("LOGNAME")).unwrap_or_else(|| "unknown".to_owned()),
+        engine_url: global
+            .host
+            .clone()
+            .or_else(|| variable("DOCKER_HOST"))
+            .unwrap_or_else(|| "unix:///var/run/docker.sock".to_owned()),
+        generated,
+    }
+}
+
+impl From<DiskError> for Failure {
+    fn from(error: DiskError) -> Failure {
+        let mut failure = Failure::new(Exit::Usage, error.what());
+        if let Some(why) = error.why() {
+            failure = failure.why(why);
+        }
+        match error.next() {
+            Some(next) => failure.next(next),
+            None => failure,
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! `windlass resolve`: the descriptor as it stands after a stage.
+
+use super::console::print;
+use super::exit::{Exit, Failure, Outcome};
+use super::inputs::{Asked, Combined, Opened, sound};
+use super::secrets::ShowSecrets;
+use super::{Global, Inputs, state};
+use crate::descriptor::{Document, read, write};
+use crate::report::yaml::to_yaml;
+use crate::source::yaml;
+use crate::stage::{bind, lookup};
+use crate::store::Access;
+use crate::tree::Value;
+
+/// Print the descriptor as it stands after a stage
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Each stage includes the ones before it. What `resolve` prints is a descriptor that `resolve` reads again.
+
+Examples:
+  windlass resolve -e prod.mtaext                        Everything resolved, as YAML
+  windlass resolve mtad.yaml --stage merged -o json      With extensions merged in, nothing replaced yet")]
+pub struct Args {
+    #[command(flatten)]
+    pub inputs: Inputs,
+    /// How far to go
+    #[arg(long, value_name = "STAGE", default_value = "references")]
+    pub stage: Stage,
+    #[arg(short, long, value_name = "FORM", default_value = "yaml")]
+    pub output_format: Form,
+    #[command(flatten)]
+    pub secrets: ShowSecrets,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Stage {
+    /// The file alone, checked against the schema; an extension may stand alone too
+    Parsed,
+    /// Extensions merged in, the target's values underneath
+    Merged,
+    /// Every `${…}` replaced
+    Placeholders,
+    /// Configuration resources replaced by the registry's entries
+    Configuration,
+    /// Every `~{…}` replaced
+    References,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Form {
+    Yaml,
+    Json,
+}
+
+pub fn run(args: Args, global: &Global) -> Outcome {
+    let visible = args.secrets.decide(global)?;
+    let value = match args.stage {
+        // What the author wrote is no secret to who reads the author's file.
+        Stage::Parsed => parsed(&args.inputs, global)?,
+        Stage::Merged => {
+            let Combined { sources, merged, warnings, .. } = args.inputs.combine(global)?;
+            global.show_findings(&sources, &warnings);
+            write::descriptor(&merged)
+        }
+        Stage::Placeholders | Stage::Configuration | Stage::References => {
+            visible.filter(&closed(&args.inputs, args.stage, global)?)
+        }
+    };
+    print(&match args.output_format {
+        Form::Json => value.to_json() + "\n",
+        Form::Yaml => to_yaml(&value),
+    })?;
+    Ok(Exit::Ok)
+}
+
+fn parsed(inputs: &Inputs, global: &Global) -> Result<Value, Failure> {
+    let alone = Inputs { descriptor: inputs.descriptor.clone(), extensions: Vec::new() };
+    let Opened { sources, descriptor: file, mut warnings, .. } = alone.open(global)?;
+    let document =
+        sound(yaml::read(&sources, file), &mut warnings).and_then(|node| sound(read::read(file, &node), &mut warnings));
+    let Some(document) = document else {
+        return Err(Failure::Findings { sources, findings: warnings });
+    };
+    global.show_findings(&sources, &warnings);
+    Ok(match document {
+        Document::Descriptor(descriptor) => write::descriptor(&descriptor),
+        Document::Extension(extension) => write::extension(&extension),
+    })
+}
+
+fn closed(inputs: &Inputs, stage: Stage, global: &Global) -> Result<Value, Failure> {
+    let store = state::open(global, Access::Read)?;
+    let Asked { sources, target, asking, answers, mut warnings } = inputs.combine(global)?.ask(global, &store)?;
+    let value = (|| {
+        if stage == Stage::Placeholders {
+            return Some(write::descriptor(&asking.filled));
+        }
+        let looked_up = lookup::lookup(&asking.filled, &asking.questions, &answers, &target);
+        let configured = sound(looked_up, &mut warnings)?;
+        if stage == Stage::Configuration {
+            return Some(write::descriptor(&configured));
+        }
+        let bound = sound(bind::bind(&configured, &target), &mut warnings)?;
+        Some(write::descriptor(&bound))
+    })();
+    match value {
+        Some(value) => {
+            global.show_findings(&sources, &warnings.sorted());
+            Ok(value)
+        }
+        None => Err(Failure::Findings { sources, findings: warnings.sorted() }),
+    }
+}
