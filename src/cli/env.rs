@@ -3,7 +3,7 @@
 use super::console::print;
 use super::exit::{Exit, Failure, Outcome};
 use super::secrets::{ShowSecrets, Visible};
-use super::{Global, Inputs, state};
+use super::{Global, Inputs};
 use crate::name::nearest;
 use crate::report::environment::{Shown, dotenv, json, table};
 use crate::stage::environment::Environment;
@@ -43,7 +43,7 @@ pub enum Form {
 
 pub fn run(args: Args, global: &Global) -> Outcome {
     let visible = args.secrets.decide(global)?;
-    let store = state::open(global, Access::Read)?;
+    let store = global.store(Access::Read)?;
     let resolved = args.inputs.resolve(global, &store)?;
     let environments = chosen(&resolved.stages.environments, args.module.as_deref())?;
     if args.output_format == Form::Dotenv && environments.len() > 1 {

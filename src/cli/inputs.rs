@@ -10,7 +10,7 @@ use crate::registry::DeploymentId;
 use crate::source::{FileId, Sources, yaml};
 use crate::stage::{self, Stages, merge::Merged};
 use crate::store::Store;
-use crate::target::{self, Compat, Facts, Generator, Space, Target};
+use crate::target::{self, Compat, Facts, Generator, Target};
 
 /// The texts of one command, and where they are to go.
 pub struct Opened {
@@ -112,17 +112,12 @@ pub fn sound<T>(staged: Staged<Option<T>>, findings: &mut Findings) -> Option<T>
 }
 
 fn deployment(descriptor: &Descriptor, target: &Target) -> DeploymentId {
-    DeploymentId {
-        mta: descriptor.id.value.clone(),
-        namespace: target.namespace.clone(),
-        space: target.space.clone(),
-    }
+    DeploymentId { mta: descriptor.id.value.clone(), namespace: target.namespace.clone(), space: target.space.clone() }
 }
 
 /// The target: built in, overridden by a file, overridden by flags.
 pub fn target(global: &Global, sources: &mut Sources, findings: &mut Findings) -> Result<Target, Failure> {
-    let space = Space { org: "local".to_owned(), space: "dev".to_owned() };
-    let mut target = Target::built_in(space, None, Compat::Documented);
+    let mut target = Target::built_in(global.named_space(), None, Compat::Documented);
     if let Some(path) = &global.target
         && let Some(file) = findings.keep(disk::file(sources, path)?)
         && let Some(node) = findings.keep(yaml::read(sources, file))

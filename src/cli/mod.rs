@@ -6,8 +6,15 @@ pub mod console;
 pub mod ports;
 mod variables;
 
+pub mod inputs;
+mod secrets;
+
+mod env;
 mod explain;
+mod graph;
 mod help;
+mod lint;
+mod resolve;
 mod version_check;
 
 use clap::{CommandFactory, FromArgMatches};
@@ -47,6 +54,10 @@ Topics: windlass help exit-codes|environment|formats";
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
+    Resolve(resolve::Args),
+    Env(env::Args),
+    Graph(graph::Args),
+    Lint(lint::Args),
     VersionCheck(version_check::Args),
     Explain(explain::Args),
     Help(help::Args),
@@ -55,6 +66,10 @@ enum Command {
 impl Command {
     fn run(self, global: &Global) -> Outcome {
         match self {
+            Command::Resolve(args) => resolve::run(args, global),
+            Command::Env(args) => env::run(args, global),
+            Command::Graph(args) => graph::run(args, global),
+            Command::Lint(args) => lint::run(args, global),
             Command::VersionCheck(args) => version_check::run(args, global),
             Command::Explain(args) => explain::run(args, global),
             Command::Help(args) => help::run(args, global),
@@ -131,16 +146,15 @@ pub struct Global {
     /// A file that describes the target: parameters, module types, resource types
     #[arg(long, global = true, value_name = "FILE", help_heading = TARGET, hide_short_help = true)]
     pub target: Option<PathBuf>,
-    /// Whose word counts where the public documentation and the deploy service disagree
+    /// Whose word counts where the public documentation and the deploy service disagree (default: documented)
     #[arg(
         long,
         global = true,
         value_name = "WHO",
-        default_value = "documented",
         help_heading = TARGET,
         hide_short_help = true
     )]
-    pub compat: CompatArg,
+    pub compat: Option<CompatArg>,
     /// The state file, with the configuration registry in it (default: in the state directory)
     #[arg(long, global = true, value_name = "PATH", help_heading = TARGET, hide_short_help = true)]
     pub registry: Option<PathBuf>,

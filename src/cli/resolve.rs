@@ -4,11 +4,10 @@ use super::console::print;
 use super::exit::{Exit, Failure, Outcome};
 use super::inputs::{Asked, Combined, Opened, sound};
 use super::secrets::ShowSecrets;
-use super::{Global, Inputs, state};
-use crate::descriptor::{Document, read, write};
+use super::{Global, Inputs};
+use crate::descriptor::{Document, write};
 use crate::report::yaml::to_yaml;
-use crate::source::yaml;
-use crate::stage::{bind, lookup};
+use crate::stage::{bind, load, lookup};
 use crate::store::Access;
 use crate::tree::Value;
 
@@ -63,12 +62,16 @@ pub fn run(args: Args, global: &Global) -> Outcome {
             write::descriptor(&merged)
         }
         Stage::Placeholders | Stage::Configuration | Stage::References => {
-            visible.filter(&closed(&args.inputs, args.stage, global)?)
+            visible.filter(closed(&args.inputs, args.stage, global)?)
         }
     };
     print(&match args.output_format {
         Form::Json => value.to_json() + "\n",
-        Form::Yaml => to_yaml(&value),
+        Form::Yaml => to_yaml(&value).map_err(|error| {
+            Failure::new(Exit::Bug, "the descriptor has no YAML form")
+                .why(error.to_string())
+                .next("`-o json` prints it")
+        })?,
     })?;
     Ok(Exit::Ok)
 }
@@ -76,9 +79,7 @@ pub fn run(args: Args, global: &Global) -> Outcome {
 fn parsed(inputs: &Inputs, global: &Global) -> Result<Value, Failure> {
     let alone = Inputs { descriptor: inputs.descriptor.clone(), extensions: Vec::new() };
     let Opened { sources, descriptor: file, mut warnings, .. } = alone.open(global)?;
-    let document =
-        sound(yaml::read(&sources, file), &mut warnings).and_then(|node| sound(read::read(file, &node), &mut warnings));
-    let Some(document) = document else {
+    let Some(document) = sound(load::document(&sources, file), &mut warnings) else {
         return Err(Failure::Findings { sources, findings: warnings });
     };
     global.show_findings(&sources, &warnings);
@@ -89,7 +90,7 @@ fn parsed(inputs: &Inputs, global: &Global) -> Result<Value, Failure> {
 }
 
 fn closed(inputs: &Inputs, stage: Stage, global: &Global) -> Result<Value, Failure> {
-    let store = state::open(global, Access::Read)?;
+    let store = global.store(Access::Read)?;
     let Asked { sources, target, asking, answers, mut warnings } = inputs.combine(global)?.ask(global, &store)?;
     let value = (|| {
         if stage == Stage::Placeholders {

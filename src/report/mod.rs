@@ -3,11 +3,13 @@
 
 pub mod paint;
 
+pub mod environment;
 pub mod graph;
 mod graph_layout;
 mod graph_svg;
 pub mod human;
 pub mod json;
+pub mod mask;
 pub mod operation;
 pub mod order;
 pub mod progress;
