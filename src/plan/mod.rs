@@ -7,7 +7,7 @@ pub mod names;
 pub mod observed;
 pub mod unit;
 
-mod changes;
+pub mod changes;
 pub mod conflicts;
 pub mod desired;
 pub mod difference;
@@ -15,6 +15,7 @@ mod entries;
 pub mod fingerprint;
 mod instances;
 pub mod parameters;
+pub mod saved;
 mod steps;
 mod subscribers;
 mod undeploy;

@@ -2,6 +2,8 @@
 //! [`crate::cli`].
 
 pub mod paint;
+pub mod plan_json;
+pub mod plan_text;
 
 pub mod environment;
 pub mod graph;

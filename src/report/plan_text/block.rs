@@ -1,0 +1,312 @@
+//! What a plan does to one thing, as a symbol, a few words and lines below.
+
+use super::values::{self, Length};
+use super::{PlanStyle, View};
+use crate::plan::unit::{Start, Unit};
+use crate::plan::{
+    Action, BrokenSubscriber, Cause, Change, Detail, Handover, Plan, Restart, Step, SubscriberUpdate, changes,
+    variables,
+};
+use crate::registry::{DeploymentId, Entry};
+use crate::report::paint::Paint;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Symbol {
+    Create,
+    Change,
+    Restart,
+    Replace,
+    Remove,
+    Problem,
+    Unchanged,
+}
+
+impl Symbol {
+    pub fn text(self) -> &'static str {
+        match self {
+            Symbol::Create => "+",
+            Symbol::Change => "~",
+            Symbol::Restart => "r",
+            Symbol::Replace => "-/+",
+            Symbol::Remove => "-",
+            Symbol::Problem => "!",
+            Symbol::Unchanged => "",
+        }
+    }
+
+    pub fn paint(self) -> Option<Paint> {
+        match self {
+            Symbol::Create => Some(Paint::Green),
+            Symbol::Change | Symbol::Restart | Symbol::Replace => Some(Paint::Yellow),
+            Symbol::Remove | Symbol::Problem => Some(Paint::Red),
+            Symbol::Unchanged => None,
+        }
+    }
+}
+
+#[derive(Debug)]
+pub struct Block {
+    pub symbol: Symbol,
+    /// `module web`.
+    pub subject: String,
+    /// `replace, new first`.
+    pub headline: String,
+    pub lines: Vec<Line>,
+}
+
+#[derive(Debug)]
+pub struct Line {
+    pub indent: usize,
+    pub text: String,
+    /// Where a value comes from.
+    pub margin: Option<String>,
+}
+
+impl Line {
+    fn new(indent: usize, text: impl Into<String>) -> Line {
+        Line { indent, text: text.into(), margin: None }
+    }
+}
+
+/// Blocks in the order in which people read: problems, modules in deploy order with what they need, the registry,
+/// subscribers of others, removals.
+pub fn blocks(plan: &Plan, style: &PlanStyle<'_>) -> Vec<Block> {
+    let mut blocks: Vec<Block> = plan.broken_subscribers.iter().map(|broken| self::broken(plan, broken)).collect();
+    let mut steps: Vec<&Step> = plan.steps.iter().collect();
+    // Stable: inside a rank the order of the plan stays.
+    steps.sort_by_key(|step| rank(&step.action));
+    let mut steps = steps.into_iter().peekable();
+    while let Some(step) = steps.next_if(|step| rank(&step.action) <= MODULES) {
+        blocks.extend(of_step(plan, step, style));
+    }
+    if style.view == View::Full {
+        let unchanged = |module| Block {
+            symbol: Symbol::Unchanged,
+            subject: format!("module {module}"),
+            headline: "unchanged".to_owned(),
+            lines: Vec::new(),
+        };
+        blocks.extend(plan.unchanged.iter().map(unchanged));
+    }
+    for step in steps {
+        blocks.extend(of_step(plan, step, style));
+    }
+    if style.view == View::Summary {
+        blocks.iter_mut().for_each(|block| block.lines.clear());
+    }
+    blocks
+}
+
+const MODULES: u8 = 2;
+
+fn rank(action: &Action) -> u8 {
+    match action {
+        Action::RemoveVolume { .. } => 0,
+        Action::PullImage { .. } | Action::CreateNetwork { .. } | Action::CreateVolume { .. } => 1,
+        Action::StartUnit { .. }
+        | Action::AddInstances { .. }
+        | Action::ReplaceUnit { .. }
+        | Action::WakeUnit { .. }
+        | Action::StopUnit { .. } => MODULES,
+        Action::Publish { .. } | Action::Retract { .. } => 3,
+        Action::Subscribe { .. } | Action::Unsubscribe { .. } => 4,
+        Action::UpdateSubscriber(_) => 5,
+        Action::RemoveUnit { .. } => 6,
+        Action::RemoveNetwork { .. } => 7,
+    }
+}
+
+fn of_step(plan: &Plan, step: &Step, style: &PlanStyle<'_>) -> Vec<Block> {
+    let block = |symbol, subject: String, headline: &str| Block {
+        symbol,
+        subject,
+        headline: headline.to_owned(),
+        lines: causes(&step.causes, style),
+    };
+    let one = match &step.action {
+        Action::PullImage { reference, .. } => block(Symbol::Create, format!("image {reference}"), "pull"),
+        Action::CreateNetwork { name } => block(Symbol::Create, format!("network {name}"), "create"),
+        Action::CreateVolume { name } => block(Symbol::Create, format!("volume {name}"), "create"),
+        Action::StartUnit { unit } => {
+            let headline = match unit.start {
+                Start::Yes => format!("create, {}", unit_in_words(unit)),
+                Start::No => format!("create without starting, {}", unit_in_words(unit)),
+            };
+            let mut made = block(Symbol::Create, module(unit), &headline);
+            if style.view == View::Full {
+                made.lines.extend(everything(unit, style));
+            }
+            made
+        }
+        Action::AddInstances { unit, instances } => {
+            let numbers: Vec<String> = instances.iter().map(u32::to_string).collect();
+            block(Symbol::Create, module(unit), &format!("add instance {}", numbers.join(", ")))
+        }
+        Action::ReplaceUnit { unit, handover, .. } => {
+            block(Symbol::Replace, module(unit), &format!("replace, {}{}", order(*handover), several(unit)))
+        }
+        Action::WakeUnit { unit, containers } => {
+            block(Symbol::Restart, module(unit), &format!("start again ({})", count(containers.len(), "container")))
+        }
+        Action::StopUnit { module, containers } => {
+            let headline = format!("stop ({})", count(containers.len(), "container"));
+            block(Symbol::Change, format!("module {module}"), &headline)
+        }
+        Action::RemoveUnit { module, containers } => {
+            let headline = format!("remove {}", count(containers.len(), "container"));
+            block(Symbol::Remove, format!("module {module}"), &headline)
+        }
+        Action::Publish { entries, .. } => return entries.iter().map(published).collect(),
+        Action::Retract { entries } => {
+            let gone = |entry: &Entry| entry_block(Symbol::Remove, entry, "retracted");
+            return entries.iter().map(gone).collect();
+        }
+        Action::Subscribe { subscriptions } => {
+            let new = subscriptions.iter().map(|subscription| {
+                let subject = format!("subscription {}", subscription.resource);
+                block(Symbol::Create, subject, &format!("module {} follows its entries", subscription.module))
+            });
+            return new.collect();
+        }
+        Action::Unsubscribe { subscriptions } => {
+            let gone = subscriptions.iter().map(|subscription| {
+                let subject = format!("subscription {}", subscription.resource);
+                block(Symbol::Remove, subject, &format!("module {} no longer follows", subscription.module))
+            });
+            return gone.collect();
+        }
+        Action::UpdateSubscriber(update) => subscriber(plan, update, style),
+        Action::RemoveVolume { name } => block(Symbol::Problem, format!("volume {name}"), "removed with its data"),
+        Action::RemoveNetwork { name } => block(Symbol::Remove, format!("network {name}"), "remove"),
+    };
+    vec![one]
+}
+
+fn module(unit: &Unit) -> String {
+    format!("module {}", unit.module)
+}
+
+fn order(handover: Handover) -> &'static str {
+    match handover {
+        Handover::NewFirst => "new first",
+        Handover::OldFirst => "old first",
+    }
+}
+
+fn several(unit: &Unit) -> String {
+    if unit.instances == 1 { String::new() } else { format!(" ({} instances)", unit.instances) }
+}
+
+fn unit_in_words(unit: &Unit) -> String {
+    let mut words = format!("image {}", hidden(unit, "image", &unit.image));
+    let ports: Vec<String> = unit.ports.iter().map(changes::port).collect();
+    if !ports.is_empty() {
+        words.push_str(&format!(", published {}", ports.join(", ")));
+    }
+    if unit.instances != 1 {
+        words.push_str(&format!(", {} instances", unit.instances));
+    }
+    words
+}
+
+fn hidden<'a>(unit: &Unit, input: &str, text: &'a str) -> &'a str {
+    if unit.secret_inputs.iter().any(|secret| secret == input) { values::SENSITIVE } else { text }
+}
+
+fn everything(unit: &Unit, style: &PlanStyle<'_>) -> Vec<Line> {
+    let mut lines = vec![Line::new(8, format!("health    {}", changes::check(&unit.health.check)))];
+    let mut fact = |name: &str, value: Option<String>| {
+        if let Some(value) = value {
+            lines.push(Line::new(8, format!("{name:<9} {value}")));
+        }
+    };
+    fact("memory", unit.memory.map(changes::size));
+    let mounts: Vec<String> = unit.volumes.iter().map(changes::mount).collect();
+    fact("volumes", (!mounts.is_empty()).then(|| hidden(unit, "volumes", &mounts.join(", ")).to_owned()));
+    fact("routes", (!unit.routes.is_empty()).then(|| unit.routes.join(", ")));
+    for (name, variable) in &unit.environment {
+        let shown = values::whole(&variables::shown(name, variable, style.secrets), Length::Whole);
+        lines.push(Line { indent: 8, text: format!("env       {name} {shown}"), margin: variable.origin.clone() });
+    }
+    lines
+}
+
+fn published(entry: &Entry) -> Block {
+    // A row is known of what was there before.
+    match entry.row {
+        Some(_) => entry_block(Symbol::Change, entry, "published again, with other content"),
+        None => entry_block(Symbol::Create, entry, "published"),
+    }
+}
+
+fn entry_block(symbol: Symbol, entry: &Entry, headline: &str) -> Block {
+    let version = entry.provider_version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
+    let subject = format!("entry {}{version}", entry.provider_id);
+    Block { symbol, subject, headline: headline.to_owned(), lines: Vec::new() }
+}
+
+fn subscriber(plan: &Plan, update: &SubscriberUpdate, style: &PlanStyle<'_>) -> Block {
+    let (symbol, headline) = match update.restart {
+        Restart::Now => (Symbol::Restart, format!("restart with another environment, {}", order(update.handover))),
+        Restart::Later => (Symbol::Change, "another environment is recorded; the restart is left to you".to_owned()),
+    };
+    let mut lines = Vec::new();
+    for change in &update.changes {
+        lines.push(values::variable(change, 8, length(style)));
+    }
+    Block { symbol, subject: subscriber_name(plan, &update.subscriber, update.unit.module.as_str()), headline, lines }
+}
+
+fn broken(plan: &Plan, broken: &BrokenSubscriber) -> Block {
+    Block {
+        symbol: Symbol::Problem,
+        subject: subscriber_name(plan, &broken.subscriber, broken.module.as_str()),
+        headline: format!("keeps its old environment: `{}` cannot be answered", broken.resource),
+        lines: vec![Line::new(8, broken.reason.clone())],
+    }
+}
+
+/// `subscriber portal/frontend`, with the space when it is another one.
+fn subscriber_name(plan: &Plan, subscriber: &DeploymentId, module: &str) -> String {
+    let place =
+        if subscriber.space == plan.deployment.space { String::new() } else { format!(" in {}", subscriber.space) };
+    format!("subscriber {subscriber}/{module}{place}")
+}
+
+fn length(style: &PlanStyle<'_>) -> Length {
+    match style.view {
+        View::Full => Length::Whole,
+        View::Summary | View::Changes => Length::Cut,
+    }
+}
+
+fn causes(causes: &[Cause], style: &PlanStyle<'_>) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for cause in causes {
+        match cause {
+            // The symbol says it already.
+            Cause::Missing | Cause::Requested | Cause::Needed => {}
+            Cause::Orphaned => lines.push(Line::new(8, "because it is no longer in the descriptor")),
+            Cause::Drifted(what) => lines.push(Line::new(8, format!("because {what}"))),
+            Cause::Changed(changes) => changes.iter().for_each(|change| lines.extend(changed(change, style))),
+        }
+    }
+    lines
+}
+
+fn changed(change: &Change, style: &PlanStyle<'_>) -> Vec<Line> {
+    let what = format!("because {:<9}", change.what);
+    match &change.detail {
+        Detail::Values { old, new } => vec![Line::new(8, format!("{what} {}", values::from_to(old, new)))],
+        Detail::Variables(variables) => {
+            let mut lines = vec![Line::new(8, format!("{what} {}", values::counts(variables)))];
+            lines.extend(variables.iter().map(|change| values::variable(change, 12, length(style))));
+            lines
+        }
+    }
+}
+
+/// `1 container`, `2 containers`.
+pub fn count(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
