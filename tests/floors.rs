@@ -54,8 +54,21 @@ const ROOMS: &[Room] = &[
 
 /// Inside `stage`, a file imports only those that stand before it in the pipeline. `order` stands so early because it looks
 /// at names alone; `renew` runs the last stages again for a subscriber.
-const PIPELINE: &[&str] =
-    &["system", "scope", "load", "order", "merge", "fill", "lookup", "bind", "environment", "offer", "renew"];
+const PIPELINE: &[&str] = &[
+    "system",
+    "correct",
+    "scope",
+    "close",
+    "load",
+    "order",
+    "merge",
+    "fill",
+    "lookup",
+    "bind",
+    "environment",
+    "offer",
+    "renew",
+];
 
 /// Each of these packages is known to one place only, so that it can be replaced there.
 const FENCES: &[(&str, &[&str])] = &[
