@@ -15,10 +15,11 @@ use crate::source::Span;
 use crate::target::{Facts, Target};
 use crate::text::{Form, Hole};
 use crate::tree::{Kind, Map, Value};
+use std::sync::Arc;
 
 /// No placeholder is open. Escaped ones (`\${…}`) keep their backslash until references are bound.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Filled(pub(super) Descriptor);
+pub struct Filled(pub(super) Arc<Descriptor>);
 
 impl std::ops::Deref for Filled {
     type Target = Descriptor;
@@ -65,7 +66,7 @@ pub fn fill(merged: &Merged, target: &Target, facts: &Facts) -> Staged<Option<Fi
         resources,
         parameters,
     };
-    Staged::new(Some(Filled(filled)), shared.findings)
+    Staged::new(Some(Filled(Arc::new(filled))), shared.findings)
 }
 
 /// What is the same for all elements.

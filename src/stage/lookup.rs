@@ -1,14 +1,26 @@
 //! Replaces configuration resources by what the registry holds (registry reference, sections 3 to 5).
+//!
+//! A resource that matched once keeps its name and becomes a set of properties; one that matched several times becomes
+//! `R.0`, `R.1` …, and each requirement with `list` is copied for each. `~{…}` stays open.
+
+mod expand;
+mod question;
+
+pub use question::questions;
 
 use super::fill::Filled;
-use crate::descriptor::Descriptor;
-use crate::finding::Staged;
+use crate::descriptor::{Descriptor, Module, Requires, Resource, Values};
+use crate::finding::{self, Finding, Findings, Staged};
 use crate::registry::{Entry, Question};
 use crate::target::Target;
+use crate::tree::{Built, Key, Map, Origin, Value};
+use expand::Names;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Every active configuration resource is a set of properties; requirements with `list` are expanded.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Configured(pub(super) Descriptor);
+pub struct Configured(pub(super) Arc<Descriptor>);
 
 impl std::ops::Deref for Configured {
     type Target = Descriptor;
@@ -18,17 +30,203 @@ impl std::ops::Deref for Configured {
     }
 }
 
-/// What the descriptor asks of the registry.
-pub fn questions(_filled: &Filled, _target: &Target) -> Staged<Option<Vec<Question>>> {
-    unimplemented!()
+/// Whether a resource asks the registry.
+pub fn is_configuration(resource: &Resource, target: &Target) -> bool {
+    let kind = resource.kind.as_ref().map_or("", |kind| kind.value.as_str());
+    matches!(target.resource_meaning(kind), "configuration" | "mta-provides-dependency")
 }
 
 /// `answers` has one list of entries per question, in the same order.
 pub fn lookup(
-    _filled: &Filled,
-    _questions: &[Question],
-    _answers: &[Vec<Entry>],
-    _target: &Target,
+    filled: &Filled,
+    questions: &[Question],
+    answers: &[Vec<Entry>],
+    target: &Target,
 ) -> Staged<Option<Configured>> {
-    unimplemented!()
+    let asked: HashMap<&str, &[Entry]> = questions
+        .iter()
+        .zip(answers)
+        .map(|(question, entries)| (question.resource.as_str(), entries.as_slice()))
+        .collect();
+    let found: HashMap<&str, Found<'_>> = filled
+        .resources
+        .iter()
+        .filter(|resource| is_configuration(resource, target))
+        .map(|resource| {
+            let entries = asked.get(resource.name.value.as_str()).copied().unwrap_or_default();
+            (resource.name.value.as_str(), Found { resource, entries })
+        })
+        .collect();
+    if found.is_empty() {
+        return Staged::new(Some(Configured(Arc::clone(&filled.0))), Findings::default());
+    }
+
+    let mut findings = Findings::default();
+    let mut descriptor = Descriptor::clone(filled);
+    for module in &mut descriptor.modules {
+        expand_module(module, &found, &mut findings);
+    }
+    let resources = std::mem::take(&mut descriptor.resources);
+    let with_requirements = filled.schema.value.major >= 3;
+    for mut resource in resources {
+        if with_requirements {
+            expand_resource(&mut resource, &found, &mut findings);
+        }
+        match found.get(resource.name.value.as_str()) {
+            Some(answer) => descriptor.resources.extend(replace(&resource, answer)),
+            None => descriptor.resources.push(resource),
+        }
+    }
+    Staged::new(Some(Configured(Arc::new(descriptor))), findings)
+}
+
+/// A configuration resource and what it matched.
+struct Found<'a> {
+    resource: &'a Resource,
+    entries: &'a [Entry],
+}
+
+impl Found<'_> {
+    /// The names of the sets of properties that take the resource's place.
+    fn names(&self) -> Names {
+        let name = self.resource.name.value.as_str();
+        if !self.resource.active { Names::none() } else { Names::of(name, self.entries.len()) }
+    }
+}
+
+fn expand_module(module: &mut Module, found: &HashMap<&str, Found<'_>>, findings: &mut Findings) {
+    let owner = format!("module `{}`", module.name.value);
+    let mut lists = Vec::new();
+    module.requires = requirements(&module.requires, found, &owner, Tolerance::None, &mut lists, findings);
+    for hook in &mut module.hooks {
+        let owner = format!("hook `{}` of {owner}", hook.name.value);
+        hook.requires = requirements(&hook.requires, found, &owner, Tolerance::None, &mut Vec::new(), findings);
+    }
+    apply(&mut module.properties, &lists);
+}
+
+fn expand_resource(resource: &mut Resource, found: &HashMap<&str, Found<'_>>, findings: &mut Findings) {
+    let owner = format!("resource `{}`", resource.name.value);
+    let tolerance = if resource.optional { Tolerance::NoMatch } else { Tolerance::None };
+    let mut lists = Vec::new();
+    resource.requires = requirements(&resource.requires, found, &owner, tolerance, &mut lists, findings);
+    apply(&mut resource.properties, &lists);
+}
+
+/// Whether a requirement without `list` may stay without a match.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tolerance {
+    None,
+    NoMatch,
+}
+
+/// A requirement with `list`: what the properties of its owner must follow.
+struct Listed {
+    required: String,
+    list: Key,
+    names: Names,
+}
+
+fn requirements(
+    list: &[Requires],
+    found: &HashMap<&str, Found<'_>>,
+    owner: &str,
+    tolerance: Tolerance,
+    lists: &mut Vec<Listed>,
+    findings: &mut Findings,
+) -> Vec<Requires> {
+    let mut expanded = Vec::with_capacity(list.len());
+    for one in list {
+        let Some(answer) = found.get(one.name.value.as_str()) else {
+            expanded.push(one.clone());
+            continue;
+        };
+        let names = answer.names();
+        match &one.list {
+            Some(list) => {
+                expanded.extend(names.each().map(|name| {
+                    let mut copy = one.clone();
+                    copy.name.value = crate::name::RequiredName::new(name);
+                    copy
+                }));
+                let list = Key { text: list.value.as_str().into(), span: Some(list.span) };
+                lists.push(Listed { required: one.name.value.as_str().into(), list, names });
+            }
+            None if answer.entries.len() == 1 && answer.resource.active => expanded.push(one.clone()),
+            None if !answer.resource.active => {}
+            None if answer.entries.is_empty() && tolerance == Tolerance::NoMatch => {}
+            None => findings.push(not_exactly_one(one, answer, owner)),
+        }
+    }
+    expanded
+}
+
+fn not_exactly_one(requires: &Requires, found: &Found<'_>, owner: &str) -> Finding {
+    let (name, count) = (&requires.name.value, found.entries.len());
+    let finding = if count == 0 {
+        let message = format!("resource `{name}`, which {owner} requires, matches no configuration entry");
+        Finding::new(&finding::CONFIG_NO_MATCH, requires.name.span, message).help(format!(
+            "Deploy the provider first, or widen the filter. `windlass registry match -r {name}` says for every entry what refused it."
+        ))
+    } else {
+        let shown: Vec<String> = found.entries.iter().take(10).map(title).collect();
+        let more = if count > shown.len() { format!(" and {} more", count - shown.len()) } else { String::new() };
+        let message = format!(
+            "resource `{name}` matches {count} configuration entries, but the requirement in {owner} has no `list`: {}{more}",
+            shown.join(", ")
+        );
+        Finding::new(&finding::CONFIG_SEVERAL_MATCHES, requires.name.span, message)
+            .help(format!("Add `list: {name}` to get all of them, or narrow the filter of the resource."))
+    };
+    finding.related(found.resource.name.span, format!("`{name}` asks the registry here"))
+}
+
+/// `com.acme:plugin-1 0.1.0 (local/dev)`, as messages name an entry.
+pub fn title(entry: &Entry) -> String {
+    let version = entry.provider_version.as_deref().unwrap_or("without version");
+    format!("`{} {version}` ({})", entry.provider_id, entry.target)
+}
+
+/// Lets the owner's properties follow its expanded requirements.
+fn apply(properties: &mut Values, lists: &[Listed]) {
+    for listed in lists {
+        properties.map = expand::map(&properties.map, &listed.required, &listed.names);
+        if listed.names.is_empty() && !properties.map.contains(&listed.list.text) {
+            let empty = Value::list(Vec::new(), listed.list.span.map_or(Origin::Nowhere, Origin::Written));
+            properties.map.insert(listed.list.clone(), empty);
+        }
+    }
+}
+
+/// Parameters that only say what to ask; the others stay visible.
+const QUESTION_PARAMETERS: &[&str] =
+    &["provider-nid", "provider-id", "target", "version", "mta-id", "mta-version", "mta-provides-dependency", "namespace"];
+
+/// The sets of properties that take a resource's place. What the descriptor says wins over the entry's content.
+fn replace(resource: &Resource, found: &Found<'_>) -> Vec<Resource> {
+    let names = found.names();
+    names
+        .each()
+        .zip(found.entries)
+        .map(|(name, entry)| {
+            let mut copy = resource.clone();
+            copy.name.value = crate::name::ResourceName::new(name);
+            copy.kind = None;
+            for name in QUESTION_PARAMETERS {
+                copy.parameters.map.remove(name);
+            }
+            copy.properties.map = overlay(entry, &resource.properties.map);
+            copy
+        })
+        .collect()
+}
+
+fn overlay(entry: &Entry, own: &Map) -> Map {
+    let origin = Origin::built(Built::Registry {
+        provider_id: entry.provider_id.clone(),
+        provider_version: entry.provider_version.clone().unwrap_or_default(),
+    });
+    let content = entry.content.as_ref().and_then(Value::as_map).cloned().unwrap_or_default();
+    let from_entry = content.iter().map(|(key, value)| (key.clone(), Value { origin: origin.clone(), ..value.clone() }));
+    from_entry.chain(own.iter().map(|(key, value)| (key.clone(), value.clone()))).collect()
 }

@@ -1,0 +1,91 @@
+//! A text that mentions an expanded resource becomes a list of that text, one element per match.
+//!
+//! `"https://~{search/host}"` with two matches is `["https://~{search.0/host}", "https://~{search.1/host}"]`. One match
+//! makes a list of one that keeps the name; none makes an empty list.
+
+use crate::text::{Form, Hole, Piece, pieces};
+use crate::tree::{Kind, Map, Value};
+
+/// The names that take the place of one resource's name.
+#[derive(Clone, Debug)]
+pub struct Names(Vec<String>);
+
+impl Names {
+    pub fn none() -> Names {
+        Names(Vec::new())
+    }
+
+    pub fn of(name: &str, matches: usize) -> Names {
+        match matches {
+            0 => Names::none(),
+            1 => Names(vec![name.into()]),
+            _ => Names((0..matches).map(|at| format!("{name}.{at}")).collect()),
+        }
+    }
+
+    pub fn each(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// Expands every value of a map that mentions `required`.
+pub fn map(map: &Map, required: &str, names: &Names) -> Map {
+    map.iter().map(|(key, item)| (key.clone(), value(item, required, names))).collect()
+}
+
+fn value(item: &Value, required: &str, names: &Names) -> Value {
+    let kind = match &item.kind {
+        Kind::Text(text) => match pieces(text, Form::Qualified) {
+            Some(pieces) if pieces.iter().any(|piece| mentions(piece, required)) => {
+                let texts = names.each().map(|name| {
+                    let text = renamed(&pieces, required, name);
+                    Value { kind: Kind::Text(text.into()), ..item.clone() }
+                });
+                return Value::list(texts.collect(), item.origin.clone()).secret(item.secrecy);
+            }
+            _ => return item.clone(),
+        },
+        Kind::List(items) => Kind::List(items.iter().map(|item| value(item, required, names)).collect::<Vec<_>>().into()),
+        Kind::Map(inner) => Kind::Map(map(inner, required, names)),
+        Kind::Null | Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) | Kind::Big(_) => return item.clone(),
+    };
+    Value { kind, ..item.clone() }
+}
+
+fn mentions(piece: &Piece<'_>, required: &str) -> bool {
+    matches!(piece, Piece::Hole(Hole { owner: Some(owner), .. }) if *owner == required)
+}
+
+fn renamed(pieces: &[Piece<'_>], required: &str, name: &str) -> String {
+    pieces
+        .iter()
+        .map(|piece| match piece {
+            Piece::Hole(hole) if mentions(piece, required) => format!("~{{{name}/{}}}", hole.key),
+            Piece::Hole(hole) => hole.written.into(),
+            Piece::Text(text) => (*text).into(),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tree::Origin;
+
+    fn expanded(text: &str, matches: usize) -> String {
+        let map_of = [("k".into(), Value::text(text, Origin::Nowhere))].into_iter().collect();
+        map(&map_of, "bar", &Names::of("bar", matches)).get("k").map(Value::to_json).unwrap_or_default()
+    }
+
+    #[test]
+    fn texts_become_lists_that_follow_the_matches() {
+        assert_eq!(expanded("~{bar/user}|~{bar/pass}", 2), r#"["~{bar.0/user}|~{bar.0/pass}","~{bar.1/user}|~{bar.1/pass}"]"#);
+        assert_eq!(expanded("~{bar/user}", 1), r#"["~{bar/user}"]"#);
+        assert_eq!(expanded("~{bar/user}", 0), "[]");
+        assert_eq!(expanded("~{foo/user} ~{bar} \\~{bar/x}", 2), r#""~{foo/user} ~{bar} \\~{bar/x}""#);
+    }
+}
