@@ -1,13 +1,24 @@
 //! Closes every `~{…}` (semantics 4), then removes escapes.
+//!
+//! What `provides` and resources hold is closed before any consumer looks at it (schema 3), so the result does not depend
+//! on the order of modules. In schema 2 both stay as written and are closed with the eyes of whoever refers to them.
 
+use super::close::{Absence, Closer, Missing, Seen, Shared, Sight, may_have_hole};
 use super::lookup::Configured;
-use crate::descriptor::Descriptor;
-use crate::finding::Staged;
+use super::scope::Place;
+use crate::descriptor::{Descriptor, Module, Requires};
+use crate::finding::{self, Code, Staged};
+use crate::name;
+use crate::source::Span;
 use crate::target::Target;
+use crate::text::{self, Form, Hole};
+use crate::tree::{Kind, Map, Value};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// Nothing is open any more.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Bound(pub(super) Descriptor);
+pub struct Bound(pub(super) Arc<Descriptor>);
 
 impl std::ops::Deref for Bound {
     type Target = Descriptor;
@@ -18,6 +29,354 @@ impl std::ops::Deref for Bound {
 }
 
 /// Closes every reference; the findings name each one that has no value.
-pub fn bind(_configured: &Configured, _target: &Target) -> Staged<Option<Bound>> {
-    unimplemented!()
+pub fn bind(configured: &Configured, target: &Target) -> Staged<Option<Bound>> {
+    let mut shared = Shared::default();
+    let mut descriptor = Descriptor::clone(configured);
+    let mut binder = Binder { providers: Providers::of(&descriptor), target, open: &HashSet::new(), fallback: Span::start_of(descriptor.file) };
+    if descriptor.schema.value.major >= 3 {
+        binder.resources(&mut descriptor, &mut shared);
+        binder.provides(&mut descriptor, &mut shared);
+    }
+    binder.modules(&mut descriptor, &mut shared);
+    unescape(&mut descriptor);
+    Staged::new(Some(Bound(Arc::new(descriptor))), shared.findings)
+}
+
+/// Closes the references of one module except those to the names in `open`, which stay as written: the form in which a
+/// subscription is remembered. What is wrong with the others is reported by [`bind`], not here.
+pub fn bind_all_but(module: &Module, at: usize, open: &HashSet<&str>, descriptor: &Descriptor, target: &Target) -> Module {
+    let providers = Providers::of(descriptor);
+    let binder = Binder { providers, target, open, fallback: Span::start_of(descriptor.file) };
+    let mut module = module.clone();
+    binder.module(at, &mut module, descriptor.schema.value.major, &mut Shared::default());
+    module
+}
+
+/// The sets of properties that references can name.
+struct Providers {
+    by_name: HashMap<Arc<str>, Provider>,
+}
+
+struct Provider {
+    properties: Map,
+    span: Span,
+    what: &'static str,
+}
+
+impl Providers {
+    /// A provided set wins over a resource of the same name; the first of two wins.
+    fn of(descriptor: &Descriptor) -> Providers {
+        let provided = descriptor.modules.iter().flat_map(|module| &module.provides).map(|provides| {
+            let provider = Provider { properties: provides.properties.map.clone(), span: provides.name.span, what: "provided set" };
+            (Arc::from(provides.name.value.as_str()), provider)
+        });
+        let resources = descriptor.resources.iter().map(|resource| {
+            let provider = Provider { properties: resource.properties.map.clone(), span: resource.name.span, what: "resource" };
+            (Arc::from(resource.name.value.as_str()), provider)
+        });
+        let mut by_name = HashMap::new();
+        for (name, provider) in provided.chain(resources) {
+            by_name.entry(name).or_insert(provider);
+        }
+        Providers { by_name }
+    }
+
+    fn renew(&mut self, name: &str, properties: &Map) {
+        if let Some(provider) = self.by_name.get_mut(name) {
+            provider.properties = properties.clone();
+        }
+    }
+}
+
+struct Binder<'d> {
+    providers: Providers,
+    target: &'d Target,
+    /// Names whose references stay open.
+    open: &'d HashSet<&'d str>,
+    fallback: Span,
+}
+
+impl Binder<'_> {
+    fn resources(&mut self, descriptor: &mut Descriptor, shared: &mut Shared) {
+        for (at, resource) in descriptor.resources.iter_mut().enumerate() {
+            let name = resource.name.value.clone();
+            let place = Place::resource(at, name.as_str());
+            // An optional resource may lack what it refers to, and need not say that it requires it.
+            let (allowed, missing) = if resource.optional {
+                (Allowed::Anything, Missing::BecomesNull)
+            } else {
+                (Allowed::names(&resource.requires), Missing::Report)
+            };
+            resource.properties.map = self.qualified(&resource.properties.map, "properties", &place, &allowed, missing, shared);
+            resource.parameters.map = self.qualified(&resource.parameters.map, "parameters", &place, &allowed, missing, shared);
+            drop(allowed);
+            self.requires(&mut resource.requires, &Allowed::Anything, &place, shared);
+            self.providers.renew(name.as_str(), &resource.properties.map);
+        }
+    }
+
+    fn provides(&mut self, descriptor: &mut Descriptor, shared: &mut Shared) {
+        for (at, module) in descriptor.modules.iter_mut().enumerate() {
+            let place = Place::module(at, module.name.value.as_str());
+            for (at, provides) in module.provides.iter_mut().enumerate() {
+                if !has_hole(&provides.properties.map) && !has_hole(&provides.parameters.map) {
+                    continue;
+                }
+                let allowed = Allowed::names(&module.requires);
+                let place = place.inner("provides", "provided set", at, provides.name.value.as_str());
+                for (section, map) in [("properties", &mut provides.properties.map), ("parameters", &mut provides.parameters.map)] {
+                    *map = self.qualified(map, section, &place, &allowed, Missing::Report, shared);
+                }
+                self.providers.renew(provides.name.value.as_str(), &provides.properties.map);
+            }
+        }
+    }
+
+    fn modules(&self, descriptor: &mut Descriptor, shared: &mut Shared) {
+        let major = descriptor.schema.value.major;
+        for (at, module) in descriptor.modules.iter_mut().enumerate() {
+            self.module(at, module, major, shared);
+        }
+    }
+
+    fn module(&self, at: usize, module: &mut Module, major: u32, shared: &mut Shared) {
+        let Module { name, properties, parameters, requires, hooks, .. } = module;
+        let place = Place::module(at, name.value.as_str());
+        for (section, map) in [("properties", &mut properties.map), ("parameters", &mut parameters.map)] {
+            if has_hole(map) {
+                *map = self.qualified(map, section, &place, &Allowed::names(requires), Missing::Report, shared);
+            }
+        }
+        self.requires(requires, &Allowed::Anything, &place, shared);
+        if major < 3 {
+            return;
+        }
+        for (at, hook) in hooks.iter_mut().enumerate() {
+            let allowed = Allowed::names(requires);
+            let place = place.inner("hooks", "hook", at, hook.name.value.as_str());
+            hook.parameters = self.qualified(&hook.parameters, "parameters", &place, &allowed, Missing::Report, shared);
+            self.requires(&mut hook.requires, &allowed, &place, shared);
+        }
+    }
+
+    fn qualified(
+        &self,
+        map: &Map,
+        section: &'static str,
+        place: &Place<'_>,
+        allowed: &Allowed<'_>,
+        missing: Missing,
+        shared: &mut Shared,
+    ) -> Map {
+        if !has_hole(map) {
+            return map.clone();
+        }
+        let sight = Qualified { binder: self, allowed, place };
+        Closer::new(&sight, place, missing, self.fallback, shared).map(section, map)
+    }
+
+    /// Short references of requirements. `allowed`: what a hook's requirement may name.
+    fn requires(&self, list: &mut [Requires], allowed: &Allowed<'_>, place: &Place<'_>, shared: &mut Shared) {
+        for (at, requires) in list.iter_mut().enumerate() {
+            let name = requires.name.value.clone();
+            let is_allowed = allowed.allows(name.as_str());
+            if is_allowed && !has_hole(&requires.properties.map) && !has_hole(&requires.parameters.map) {
+                continue;
+            }
+            let place = place.inner("requires", "requirement", at, name.as_str());
+            if !is_allowed {
+                let message = format!("{} is not required by the module itself", place.words);
+                let finding = finding::Finding::new(&finding::REFERENCE_WITHOUT_REQUIRES, requires.name.span, message)
+                    .path(place.path.clone())
+                    .help(format!("Add `- name: {name}` to the `requires` of the module, too."));
+                shared.findings.push(finding);
+                continue;
+            }
+            if self.open.contains(name.as_str()) {
+                continue;
+            }
+            let missing = if requires.list.is_some() { Missing::BecomesNull } else { Missing::Report };
+            let sight = Short { binder: self, name: name.as_str() };
+            for (section, map) in [("properties", &mut requires.properties.map), ("parameters", &mut requires.parameters.map)] {
+                *map = Closer::new(&sight, &place, missing, self.fallback, shared).map(section, map);
+            }
+        }
+    }
+
+    /// A property of a provider, or why there is none.
+    fn property(&self, owner: &str, hole: &Hole<'_>) -> Seen {
+        let provider = self.providers.by_name.get(owner);
+        if let Some(value) = provider.and_then(|provider| provider.properties.get(hole.key)) {
+            return Seen::Value(value.clone(), Vec::new());
+        }
+        if self.target.dynamic_parameters.iter().any(|name| name == hole.key) {
+            return Seen::Marker(format!("{{ds/{owner}/{}}}", hole.key));
+        }
+        Seen::Absent(match provider {
+            None => Absence {
+                code: &finding::UNRESOLVED_REFERENCE,
+                message: format!("`{}` refers to `{owner}`, which does not exist", hole.written),
+                help: None,
+                related: Vec::new(),
+            },
+            Some(provider) => {
+                let names: Vec<&str> = provider.properties.keys().take(20).collect();
+                let has = if names.is_empty() { "nothing".into() } else { format!("`{}`", names.join("`, `")) };
+                Absence {
+                    code: &finding::UNRESOLVED_REFERENCE,
+                    message: format!("`{}` finds no property `{}` in {} `{owner}`", hole.written, hole.key, provider.what),
+                    help: name::nearest(hole.key, provider.properties.keys()).map(|near| format!("Did you mean `{near}`?")),
+                    related: vec![(provider.span, format!("{} `{owner}` has {has}", provider.what))],
+                }
+            }
+        })
+    }
+}
+
+fn has_hole(map: &Map) -> bool {
+    map.iter().any(|(_, value)| may_have_hole(value, Form::Qualified))
+}
+
+/// Which dependencies an element may refer to.
+enum Allowed<'a> {
+    Anything,
+    Names(HashSet<&'a str>),
+}
+
+impl<'a> Allowed<'a> {
+    fn names(requires: &'a [Requires]) -> Allowed<'a> {
+        Allowed::Names(requires.iter().map(|requires| requires.name.value.as_str()).collect())
+    }
+
+    fn allows(&self, name: &str) -> bool {
+        match self {
+            Allowed::Anything => true,
+            Allowed::Names(names) => names.contains(name),
+        }
+    }
+}
+
+/// `~{name/property}`, everywhere but in requirements.
+struct Qualified<'a> {
+    binder: &'a Binder<'a>,
+    allowed: &'a Allowed<'a>,
+    place: &'a Place<'a>,
+}
+
+impl Sight for Qualified<'_> {
+    fn form(&self) -> Form {
+        Form::Qualified
+    }
+
+    fn find(&self, hole: &Hole<'_>) -> Seen {
+        let owner = hole.owner.unwrap_or_default();
+        if self.binder.open.contains(owner) {
+            return Seen::Keep;
+        }
+        if self.allowed.allows(owner) {
+            return self.binder.property(owner, hole);
+        }
+        let near = match self.allowed {
+            Allowed::Names(names) => name::nearest(owner, names.iter().copied()),
+            Allowed::Anything => None,
+        };
+        Seen::Absent(Absence {
+            code: &finding::REFERENCE_WITHOUT_REQUIRES,
+            message: format!("`{}` refers to `{owner}`, which {} does not require", hole.written, self.place.words),
+            help: Some(match near {
+                Some(near) => format!("Did you mean `{near}`? Otherwise add `- name: {owner}` to `requires`."),
+                None => format!("Add `- name: {owner}` to `requires`."),
+            }),
+            related: Vec::new(),
+        })
+    }
+
+    fn cycle_code(&self) -> &'static Code {
+        &finding::REFERENCE_CYCLE
+    }
+}
+
+/// `~{property}`, inside a requirement.
+struct Short<'a> {
+    binder: &'a Binder<'a>,
+    name: &'a str,
+}
+
+impl Sight for Short<'_> {
+    fn form(&self) -> Form {
+        Form::Short
+    }
+
+    fn find(&self, hole: &Hole<'_>) -> Seen {
+        self.binder.property(self.name, hole)
+    }
+
+    fn cycle_code(&self) -> &'static Code {
+        &finding::REFERENCE_CYCLE
+    }
+}
+
+/// Takes the backslash off `\${…}` and `\~{…}` everywhere.
+fn unescape(descriptor: &mut Descriptor) {
+    unescape_map(&mut descriptor.parameters.map);
+    for module in &mut descriptor.modules {
+        unescape_map(&mut module.properties.map);
+        unescape_map(&mut module.parameters.map);
+        for requires in &mut module.requires {
+            unescape_map(&mut requires.properties.map);
+            unescape_map(&mut requires.parameters.map);
+        }
+        for provides in &mut module.provides {
+            unescape_map(&mut provides.properties.map);
+            unescape_map(&mut provides.parameters.map);
+        }
+        for hook in &mut module.hooks {
+            unescape_map(&mut hook.parameters);
+            for requires in &mut hook.requires {
+                unescape_map(&mut requires.properties.map);
+                unescape_map(&mut requires.parameters.map);
+            }
+        }
+    }
+    for resource in &mut descriptor.resources {
+        unescape_map(&mut resource.properties.map);
+        unescape_map(&mut resource.parameters.map);
+        for requires in &mut resource.requires {
+            unescape_map(&mut requires.properties.map);
+            unescape_map(&mut requires.parameters.map);
+        }
+    }
+}
+
+fn unescape_map(map: &mut Map) {
+    let changed: Vec<_> =
+        map.iter().filter_map(|(key, value)| unescaped(value).map(|value| (key.clone(), value))).collect();
+    for (key, value) in changed {
+        map.insert(key, value);
+    }
+}
+
+/// `None`: nothing is escaped.
+fn unescaped(value: &Value) -> Option<Value> {
+    let kind = match &value.kind {
+        Kind::Text(text) => Kind::Text(text::unescape(text)?.into()),
+        Kind::List(items) => {
+            let changed: Vec<Option<Value>> = items.iter().map(unescaped).collect();
+            if changed.iter().all(Option::is_none) {
+                return None;
+            }
+            let items = items.iter().zip(changed).map(|(old, new)| new.unwrap_or_else(|| old.clone()));
+            Kind::List(Arc::new(items.collect()))
+        }
+        Kind::Map(map) => {
+            let mut copy = map.clone();
+            unescape_map(&mut copy);
+            if copy.shares_memory_with(map) {
+                return None;
+            }
+            Kind::Map(copy)
+        }
+        Kind::Null | Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) | Kind::Big(_) => return None,
+    };
+    Some(Value { kind, ..value.clone() })
 }

@@ -25,6 +25,8 @@ pub enum Seen {
     Value(Value, Vec<String>),
     /// A text that stands for a value known only while deploying.
     Marker(String),
+    /// The hole stays open, as it is written.
+    Keep,
     /// There is none. `reason` goes on after "… in PLACE": what was looked for and where.
     Absent(Absence),
 }
@@ -219,6 +221,7 @@ impl<'a, S: Sight> Closer<'a, S> {
         let (value, path) = match self.sight.find(hole) {
             Seen::Value(value, path) => (value, path),
             Seen::Marker(text) => return Some(Value::text(text, Origin::Nowhere)),
+            Seen::Keep => return Some(Value::text(hole.written, Origin::Nowhere)),
             Seen::Absent(absence) => {
                 self.report_absence(absence, hole, at);
                 return None;

@@ -1,18 +1,176 @@
 //! Subscriptions: what is remembered of a managed requirement, and the environment that follows from it later.
+//!
+//! A subscription remembers a descriptor of one module and one resource (its *fragment*), with everything closed except
+//! the references to that resource. Renewing runs the same stages on it as a deployment does, so there is one meaning.
 
-use super::environment::Variable;
+use super::bind::{bind, bind_all_but};
+use super::environment::{Variable, environments};
 use super::fill::Filled;
+use super::lookup::{is_configuration, lookup};
+use crate::descriptor::{self, Descriptor, Document, Metadata, Module, Requires, Resource, SchemaVersion, Values};
 use crate::finding::{Findings, Staged};
-use crate::registry::{Entry, Question, Subscription};
+use crate::registry::{DeploymentId, Entry, Question, Subscription};
+use crate::source::{Sources, Spanned, yaml};
 use crate::target::Target;
+use crate::text::{Form, Piece, pieces};
+use crate::tree::{Key, Kind, Map, Origin, Value};
+use std::collections::HashSet;
+use std::sync::Arc;
 
 /// The subscriptions that a deployment of this descriptor stores (registry reference, section 6).
-pub fn subscriptions(_filled: &Filled, _questions: &[Question], _target: &Target) -> Staged<Option<Vec<Subscription>>> {
-    unimplemented!()
+pub fn subscriptions(filled: &Filled, questions: &[Question], target: &Target) -> Staged<Option<Vec<Subscription>>> {
+    let configurations: HashSet<&str> = filled
+        .resources
+        .iter()
+        .filter(|resource| is_configuration(resource, target))
+        .map(|resource| resource.name.value.as_str())
+        .collect();
+    let mut subscriptions = Vec::new();
+    for (at, module) in filled.modules.iter().enumerate() {
+        for requires in module.requires.iter().filter(|requires| is_managed(requires)) {
+            let name = requires.name.value.as_str();
+            // An inactive resource asks nothing, so there is nothing to follow.
+            let Some(question) = questions.iter().find(|question| question.resource.as_str() == name) else { continue };
+            let Some(resource) = filled.resources.iter().find(|resource| resource.name.value.as_str() == name) else {
+                continue;
+            };
+            let closed = bind_all_but(module, at, &configurations, filled, target);
+            subscriptions.push(Subscription {
+                subscriber: DeploymentId {
+                    mta: filled.id.value.clone(),
+                    namespace: target.namespace.clone(),
+                    space: target.space.clone(),
+                },
+                module: module.name.value.clone(),
+                resource: question.resource.clone(),
+                filter: question.filter.clone(),
+                fragment: descriptor::write::descriptor(&fragment(filled, &closed, requires, resource)).to_json(),
+            });
+        }
+    }
+    Staged::new(Some(subscriptions), Findings::default())
+}
+
+fn is_managed(requires: &Requires) -> bool {
+    requires.parameters.map.get("managed").and_then(Value::as_bool) == Some(true)
+}
+
+/// A descriptor of schema 3 (which has metadata, so that secrets stay marked) with one module and one resource.
+fn fragment(filled: &Descriptor, module: &Module, requires: &Requires, resource: &Resource) -> Descriptor {
+    let schema = SchemaVersion { major: 3, minor: 1, patch: 0 };
+    let requires = Requires { properties: marked(&requires.properties), parameters: Values::default(), ..requires.clone() };
+    let module = Module {
+        properties: marked(&module.properties),
+        parameters: Values::default(),
+        requires: vec![requires],
+        provides: Vec::new(),
+        deployed_after: None,
+        hooks: Vec::new(),
+        path: None,
+        description: None,
+        ..module.clone()
+    };
+    let resource = Resource {
+        properties: marked(&resource.properties),
+        requires: Vec::new(),
+        processed_after: Vec::new(),
+        description: None,
+        ..resource.clone()
+    };
+    Descriptor {
+        file: filled.file,
+        schema: Spanned::new(schema, filled.schema.span),
+        id: filled.id.clone(),
+        version: filled.version.clone(),
+        modules: vec![module],
+        resources: vec![resource],
+        parameters: Values::default(),
+    }
+}
+
+/// Says in the metadata which values are secret, because the values' own marks are not written down.
+fn marked(values: &Values) -> Values {
+    let mut metadata = std::collections::BTreeMap::new();
+    for (key, value) in values.map.iter() {
+        if !value.holds_secret() {
+            continue;
+        }
+        let sensitive = Value::new(Kind::Bool(true), Origin::Nowhere);
+        let written: Map = [(Key::from("sensitive"), sensitive)].into_iter().collect();
+        let flags = Metadata { overwritable: true, optional: true, sensitive: true, span: None, written };
+        metadata.insert(key.text.to_string(), flags);
+    }
+    Values { map: values.map.clone(), metadata }
 }
 
 /// The variables that a subscriber gets from a new answer to its question. All its other variables stay as they are.
 /// The findings say why there is none: no match, or several without `list`.
-pub fn renew(_subscription: &Subscription, _answer: &[Entry], _target: &Target) -> Result<Vec<Variable>, Findings> {
-    unimplemented!()
+pub fn renew(subscription: &Subscription, answer: &[Entry], target: &Target) -> Result<Vec<Variable>, Findings> {
+    let target = Target {
+        space: subscription.subscriber.space.clone(),
+        namespace: subscription.subscriber.namespace.clone(),
+        ..target.clone()
+    };
+    let mut sources = Sources::default();
+    let file = sources.add("subscription", subscription.fragment.as_str());
+    let node = yaml::read(&sources, file).sound()?.into_parts().0;
+    let Some(node) = node else { return Ok(Vec::new()) };
+    let document = descriptor::read::read(file, &node).sound()?.into_parts().0;
+    let Some(Document::Descriptor(mut fragment)) = document else { return Ok(Vec::new()) };
+
+    let wanted = only_what_follows(&mut fragment, subscription.resource.as_str());
+    let filled = Filled(Arc::from(fragment));
+    let question = Question {
+        resource: subscription.resource.clone(),
+        filter: subscription.filter.clone(),
+        viewer: target.space.clone(),
+    };
+    let configured = lookup(&filled, &[question], &[answer.to_vec()], &target).sound()?.into_parts().0;
+    let Some(configured) = configured else { return Ok(Vec::new()) };
+    let bound = bind(&configured, &target).sound()?.into_parts().0;
+    let Some(bound) = bound else { return Ok(Vec::new()) };
+    let environments = environments(&bound, &target).sound()?.into_parts().0.unwrap_or_default();
+    let variables = environments.into_iter().flat_map(|environment| environment.variables);
+    Ok(variables.filter(|variable| wanted.contains(&variable.name)).collect())
+}
+
+/// Leaves of the module's properties only those that mention the resource and nothing that is not in the fragment; returns
+/// the names of the variables that follow the resource.
+fn only_what_follows(fragment: &mut Descriptor, resource: &str) -> HashSet<String> {
+    let mut wanted = HashSet::new();
+    for module in &mut fragment.modules {
+        let properties = std::mem::take(&mut module.properties.map);
+        for (key, value) in properties.iter() {
+            let mut owners = HashSet::new();
+            mentioned(value, &mut owners);
+            if owners.len() == 1 && owners.contains(resource) {
+                wanted.insert(key.text.to_string());
+                module.properties.map.insert(key.clone(), value.clone());
+            }
+        }
+        for requires in &module.requires {
+            match &requires.list {
+                Some(list) => {
+                    wanted.insert(list.value.clone());
+                }
+                None => wanted.extend(requires.properties.map.keys().map(str::to_owned)),
+            }
+        }
+    }
+    wanted
+}
+
+fn mentioned(value: &Value, owners: &mut HashSet<String>) {
+    match &value.kind {
+        Kind::Text(text) => {
+            for piece in pieces(text, Form::Qualified).unwrap_or_default() {
+                if let Piece::Hole(hole) = piece {
+                    owners.extend(hole.owner.map(str::to_owned));
+                }
+            }
+        }
+        Kind::List(items) => items.iter().for_each(|item| mentioned(item, owners)),
+        Kind::Map(map) => map.iter().for_each(|(_, item)| mentioned(item, owners)),
+        Kind::Null | Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) | Kind::Big(_) => {}
+    }
 }

@@ -1,0 +1,106 @@
+//! What a module learns of the services it requires: `VCAP_SERVICES` and injected service keys (environment reference, 3).
+//!
+//! windlass creates no services; it hands on what the descriptor says of them (`config`), so that an application finds its
+//! credentials where the platform would have put them.
+
+use super::Composition;
+use crate::descriptor::{Module, Requires, Resource};
+use crate::finding::{BAD_PARAMETER_VALUE, Finding, Findings};
+use crate::target::{Compat, Target};
+use crate::tree::{Key, Kind, Map, Origin, Value};
+use std::collections::{HashMap, HashSet};
+
+pub fn add(
+    at: usize,
+    module: &Module,
+    resources: &HashMap<&str, &Resource>,
+    target: &Target,
+    composition: &mut Composition,
+    findings: &mut Findings,
+) {
+    let mut bound: HashSet<&str> = HashSet::new();
+    let mut services: Vec<(String, Vec<Value>)> = Vec::new();
+    for (requires_at, requires) in module.requires.iter().enumerate() {
+        if let Some(config) = requires.parameters.map.get("config")
+            && !matches!(config.kind, Kind::Map(_) | Kind::Null)
+        {
+            findings.push(no_map(requires, module, config).path(format!("modules[{at}].requires[{requires_at}].parameters.config")));
+        }
+        let Some(resource) = resources.get(requires.name.value.as_str()).filter(|resource| resource.active) else { continue };
+        let Some(kind) = &resource.kind else { continue };
+        match target.resource_meaning(&kind.value) {
+            "existing-service-key" => inject_key(requires, resource, composition),
+            "managed-service" | "user-provided-service" | "existing-service"
+                if target.compat == Compat::Documented && bound.insert(resource.name.value.as_str()) =>
+            {
+                let label = text(&resource.parameters.map, "service").unwrap_or("user-provided");
+                let binding = binding(requires, resource, label);
+                match services.iter_mut().find(|(name, _)| name == label) {
+                    Some((_, bindings)) => bindings.push(binding),
+                    None => services.push((label.into(), vec![binding])),
+                }
+            }
+            _ => {}
+        }
+    }
+    if !services.is_empty() {
+        let map = services
+            .into_iter()
+            .map(|(label, bindings)| (Key::from(label.as_str()), Value::list(bindings, Origin::Nowhere)))
+            .collect();
+        composition.set("VCAP_SERVICES", Value::map(map, Origin::Written(module.name.span)));
+    }
+}
+
+fn no_map(requires: &Requires, module: &Module, config: &Value) -> Finding {
+    let message = format!(
+        "`config` of requirement `{}` of module `{}` must be a map, and is {}",
+        requires.name.value,
+        module.name.value,
+        config.kind_name()
+    );
+    Finding::new(&BAD_PARAMETER_VALUE, config.span().unwrap_or(requires.name.span), message)
+        .help("Write `config: {key: value}`.")
+}
+
+/// The key's credentials, as one variable.
+fn inject_key(requires: &Requires, resource: &Resource, composition: &mut Composition) {
+    let Some(config) = resource.parameters.map.get("config") else { return };
+    let name = text(&requires.parameters.map, "env-var-name")
+        .or_else(|| text(&resource.parameters.map, "service-key-name"))
+        .unwrap_or(resource.name.value.as_str());
+    composition.set(name, config.clone());
+}
+
+/// One element of `VCAP_SERVICES`, with the keys that the platform writes.
+fn binding(requires: &Requires, resource: &Resource, label: &str) -> Value {
+    let at = Origin::Written(resource.name.span);
+    let parameters = &resource.parameters.map;
+    let null = Value::new(Kind::Null, at.clone());
+    let or_null = |value: Option<&Value>| value.cloned().unwrap_or_else(|| null.clone());
+    let name = text(parameters, "service-name").unwrap_or(resource.name.value.as_str());
+    let tags = parameters.get("service-tags").cloned().unwrap_or_else(|| Value::list(Vec::new(), at.clone()));
+    let mut credentials = parameters.get("config").and_then(Value::as_map).cloned().unwrap_or_default();
+    for (key, value) in requires.parameters.map.get("config").and_then(Value::as_map).into_iter().flat_map(Map::iter) {
+        credentials.insert(key.clone(), value.clone());
+    }
+    let mut map = Map::default();
+    let mut set = |key: &str, value: Value| map.insert(Key::from(key), value);
+    set("name", Value::text(name, at.clone()));
+    set("instance_name", Value::text(name, at.clone()));
+    set("binding_name", or_null(requires.parameters.map.get("binding-name")));
+    set("label", Value::text(label, at.clone()));
+    if let Some(plan) = parameters.get("service-plan") {
+        set("plan", plan.clone());
+    }
+    set("tags", tags);
+    set("credentials", Value::map(credentials, at.clone()));
+    if let Some(url) = parameters.get("syslog-drain-url") {
+        set("syslog_drain_url", url.clone());
+    }
+    Value::map(map, at)
+}
+
+fn text<'m>(map: &'m Map, key: &str) -> Option<&'m str> {
+    map.get(key).and_then(Value::as_text)
+}
