@@ -32,7 +32,12 @@ impl std::ops::Deref for Bound {
 pub fn bind(configured: &Configured, target: &Target) -> Staged<Option<Bound>> {
     let mut shared = Shared::default();
     let mut descriptor = Descriptor::clone(configured);
-    let mut binder = Binder { providers: Providers::of(&descriptor), target, open: &HashSet::new(), fallback: Span::start_of(descriptor.file) };
+    let mut binder = Binder {
+        providers: Providers::of(&descriptor),
+        target,
+        open: &HashSet::new(),
+        fallback: Span::start_of(descriptor.file),
+    };
     if descriptor.schema.value.major >= 3 {
         binder.resources(&mut descriptor, &mut shared);
         binder.provides(&mut descriptor, &mut shared);
@@ -44,7 +49,13 @@ pub fn bind(configured: &Configured, target: &Target) -> Staged<Option<Bound>> {
 
 /// Closes the references of one module except those to the names in `open`, which stay as written: the form in which a
 /// subscription is remembered. What is wrong with the others is reported by [`bind`], not here.
-pub fn bind_all_but(module: &Module, at: usize, open: &HashSet<&str>, descriptor: &Descriptor, target: &Target) -> Module {
+pub fn bind_all_but(
+    module: &Module,
+    at: usize,
+    open: &HashSet<&str>,
+    descriptor: &Descriptor,
+    target: &Target,
+) -> Module {
     let providers = Providers::of(descriptor);
     let binder = Binder { providers, target, open, fallback: Span::start_of(descriptor.file) };
     let mut module = module.clone();
@@ -67,11 +78,16 @@ impl Providers {
     /// A provided set wins over a resource of the same name; the first of two wins.
     fn of(descriptor: &Descriptor) -> Providers {
         let provided = descriptor.modules.iter().flat_map(|module| &module.provides).map(|provides| {
-            let provider = Provider { properties: provides.properties.map.clone(), span: provides.name.span, what: "provided set" };
+            let provider = Provider {
+                properties: provides.properties.map.clone(),
+                span: provides.name.span,
+                what: "provided set",
+            };
             (Arc::from(provides.name.value.as_str()), provider)
         });
         let resources = descriptor.resources.iter().map(|resource| {
-            let provider = Provider { properties: resource.properties.map.clone(), span: resource.name.span, what: "resource" };
+            let provider =
+                Provider { properties: resource.properties.map.clone(), span: resource.name.span, what: "resource" };
             (Arc::from(resource.name.value.as_str()), provider)
         });
         let mut by_name = HashMap::new();
@@ -107,8 +123,10 @@ impl Binder<'_> {
             } else {
                 (Allowed::names(&resource.requires), Missing::Report)
             };
-            resource.properties.map = self.qualified(&resource.properties.map, "properties", &place, &allowed, missing, shared);
-            resource.parameters.map = self.qualified(&resource.parameters.map, "parameters", &place, &allowed, missing, shared);
+            resource.properties.map =
+                self.qualified(&resource.properties.map, "properties", &place, &allowed, missing, shared);
+            resource.parameters.map =
+                self.qualified(&resource.parameters.map, "parameters", &place, &allowed, missing, shared);
             drop(allowed);
             self.requires(&mut resource.requires, &Allowed::Anything, &place, shared);
             self.providers.renew(name.as_str(), &resource.properties.map);
@@ -124,7 +142,9 @@ impl Binder<'_> {
                 }
                 let allowed = Allowed::names(&module.requires);
                 let place = place.inner("provides", "provided set", at, provides.name.value.as_str());
-                for (section, map) in [("properties", &mut provides.properties.map), ("parameters", &mut provides.parameters.map)] {
+                for (section, map) in
+                    [("properties", &mut provides.properties.map), ("parameters", &mut provides.parameters.map)]
+                {
                     *map = self.qualified(map, section, &place, &allowed, Missing::Report, shared);
                 }
                 self.providers.renew(provides.name.value.as_str(), &provides.properties.map);
@@ -197,7 +217,9 @@ impl Binder<'_> {
             }
             let missing = if requires.list.is_some() { Missing::BecomesNull } else { Missing::Report };
             let sight = Short { binder: self, name: name.as_str() };
-            for (section, map) in [("properties", &mut requires.properties.map), ("parameters", &mut requires.parameters.map)] {
+            for (section, map) in
+                [("properties", &mut requires.properties.map), ("parameters", &mut requires.parameters.map)]
+            {
                 *map = Closer::new(&sight, &place, missing, self.fallback, shared).map(section, map);
             }
         }
@@ -224,8 +246,12 @@ impl Binder<'_> {
                 let has = if names.is_empty() { "nothing".into() } else { format!("`{}`", names.join("`, `")) };
                 Absence {
                     code: &finding::UNRESOLVED_REFERENCE,
-                    message: format!("`{}` finds no property `{}` in {} `{owner}`", hole.written, hole.key, provider.what),
-                    help: name::nearest(hole.key, provider.properties.keys()).map(|near| format!("Did you mean `{near}`?")),
+                    message: format!(
+                        "`{}` finds no property `{}` in {} `{owner}`",
+                        hole.written, hole.key, provider.what
+                    ),
+                    help: name::nearest(hole.key, provider.properties.keys())
+                        .map(|near| format!("Did you mean `{near}`?")),
                     related: vec![(provider.span, format!("{} `{owner}` has {has}", provider.what))],
                 }
             }

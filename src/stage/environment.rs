@@ -149,7 +149,10 @@ fn without_nulls(value: &Value) -> Value {
     let kind = match &value.kind {
         Kind::List(items) => Kind::List(items.iter().map(without_nulls).collect::<Vec<_>>().into()),
         Kind::Map(map) => Kind::Map(
-            map.iter().filter(|(_, item)| !item.is_null()).map(|(key, item)| (key.clone(), without_nulls(item))).collect(),
+            map.iter()
+                .filter(|(_, item)| !item.is_null())
+                .map(|(key, item)| (key.clone(), without_nulls(item)))
+                .collect(),
         ),
         other => other.clone(),
     };

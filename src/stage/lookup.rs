@@ -199,8 +199,16 @@ fn apply(properties: &mut Values, lists: &[Listed]) {
 }
 
 /// Parameters that only say what to ask; the others stay visible.
-const QUESTION_PARAMETERS: &[&str] =
-    &["provider-nid", "provider-id", "target", "version", "mta-id", "mta-version", "mta-provides-dependency", "namespace"];
+const QUESTION_PARAMETERS: &[&str] = &[
+    "provider-nid",
+    "provider-id",
+    "target",
+    "version",
+    "mta-id",
+    "mta-version",
+    "mta-provides-dependency",
+    "namespace",
+];
 
 /// The sets of properties that take a resource's place. What the descriptor says wins over the entry's content.
 fn replace(resource: &Resource, found: &Found<'_>) -> Vec<Resource> {
@@ -227,6 +235,7 @@ fn overlay(entry: &Entry, own: &Map) -> Map {
         provider_version: entry.provider_version.clone().unwrap_or_default(),
     });
     let content = entry.content.as_ref().and_then(Value::as_map).cloned().unwrap_or_default();
-    let from_entry = content.iter().map(|(key, value)| (key.clone(), Value { origin: origin.clone(), ..value.clone() }));
+    let from_entry =
+        content.iter().map(|(key, value)| (key.clone(), Value { origin: origin.clone(), ..value.clone() }));
     from_entry.chain(own.iter().map(|(key, value)| (key.clone(), value.clone()))).collect()
 }

@@ -62,7 +62,10 @@ fn version(bound: &Bound, findings: &mut Findings) -> Option<String> {
 fn secret_in(provides: &Provides, major: u32, path: &str) -> Option<Finding> {
     let (key, value) = provides.properties.map.iter().find(|(_, value)| value.holds_secret())?;
     let at = key.span.or(value.span()).unwrap_or(provides.name.span);
-    let message = format!("`{}` of the public set `{}` holds a secret, which everyone could read in the registry", key.text, provides.name.value);
+    let message = format!(
+        "`{}` of the public set `{}` holds a secret, which everyone could read in the registry",
+        key.text, provides.name.value
+    );
     let mut finding = Finding::new(&finding::SECRET_IN_PUBLIC, at, message)
         .path(format!("{path}.properties.{}", key.text))
         .help("Take it out of this set, or write `public: false`; modules of this descriptor can still require it.");
@@ -82,9 +85,13 @@ fn visibility(provides: &Provides, target: &Target, path: &str, findings: &mut F
     let mut refuse = |value: &Value, what: String| {
         let at = value.span().unwrap_or(provides.name.span);
         findings.push(
-            Finding::new(&finding::CONFIG_BAD_VISIBILITY, at, format!("`visibility` of `{}` {what}", provides.name.value))
-                .path(format!("{path}.parameters.visibility"))
-                .help("Write a list like `[{org: acme, space: dev}, {org: partner}]`."),
+            Finding::new(
+                &finding::CONFIG_BAD_VISIBILITY,
+                at,
+                format!("`visibility` of `{}` {what}", provides.name.value),
+            )
+            .path(format!("{path}.parameters.visibility"))
+            .help("Write a list like `[{org: acme, space: dev}, {org: partner}]`."),
         );
     };
     match &value.kind {

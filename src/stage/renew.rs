@@ -58,7 +58,8 @@ fn is_managed(requires: &Requires) -> bool {
 /// A descriptor of schema 3 (which has metadata, so that secrets stay marked) with one module and one resource.
 fn fragment(filled: &Descriptor, module: &Module, requires: &Requires, resource: &Resource) -> Descriptor {
     let schema = SchemaVersion { major: 3, minor: 1, patch: 0 };
-    let requires = Requires { properties: marked(&requires.properties), parameters: Values::default(), ..requires.clone() };
+    let requires =
+        Requires { properties: marked(&requires.properties), parameters: Values::default(), ..requires.clone() };
     let module = Module {
         properties: marked(&module.properties),
         parameters: Values::default(),

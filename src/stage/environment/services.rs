@@ -24,9 +24,14 @@ pub fn add(
         if let Some(config) = requires.parameters.map.get("config")
             && !matches!(config.kind, Kind::Map(_) | Kind::Null)
         {
-            findings.push(no_map(requires, module, config).path(format!("modules[{at}].requires[{requires_at}].parameters.config")));
+            findings.push(
+                no_map(requires, module, config)
+                    .path(format!("modules[{at}].requires[{requires_at}].parameters.config")),
+            );
         }
-        let Some(resource) = resources.get(requires.name.value.as_str()).filter(|resource| resource.active) else { continue };
+        let Some(resource) = resources.get(requires.name.value.as_str()).filter(|resource| resource.active) else {
+            continue;
+        };
         let Some(kind) = &resource.kind else { continue };
         match target.resource_meaning(&kind.value) {
             "existing-service-key" => inject_key(requires, resource, composition),

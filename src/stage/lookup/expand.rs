@@ -49,7 +49,9 @@ fn value(item: &Value, required: &str, names: &Names) -> Value {
             }
             _ => return item.clone(),
         },
-        Kind::List(items) => Kind::List(items.iter().map(|item| value(item, required, names)).collect::<Vec<_>>().into()),
+        Kind::List(items) => {
+            Kind::List(items.iter().map(|item| value(item, required, names)).collect::<Vec<_>>().into())
+        }
         Kind::Map(inner) => Kind::Map(map(inner, required, names)),
         Kind::Null | Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) | Kind::Big(_) => return item.clone(),
     };
@@ -83,7 +85,10 @@ mod tests {
 
     #[test]
     fn texts_become_lists_that_follow_the_matches() {
-        assert_eq!(expanded("~{bar/user}|~{bar/pass}", 2), r#"["~{bar.0/user}|~{bar.0/pass}","~{bar.1/user}|~{bar.1/pass}"]"#);
+        assert_eq!(
+            expanded("~{bar/user}|~{bar/pass}", 2),
+            r#"["~{bar.0/user}|~{bar.0/pass}","~{bar.1/user}|~{bar.1/pass}"]"#
+        );
         assert_eq!(expanded("~{bar/user}", 1), r#"["~{bar/user}"]"#);
         assert_eq!(expanded("~{bar/user}", 0), "[]");
         assert_eq!(expanded("~{foo/user} ~{bar} \\~{bar/x}", 2), r#""~{foo/user} ~{bar} \\~{bar/x}""#);

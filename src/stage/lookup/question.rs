@@ -19,7 +19,8 @@ pub fn questions(filled: &Filled, target: &Target) -> Staged<Option<Vec<Question
         if !is_configuration(resource, target) || !resource.active {
             continue;
         }
-        let mut asker = Asker { resource, target, path: format!("resources[{at}].parameters"), findings: &mut findings };
+        let mut asker =
+            Asker { resource, target, path: format!("resources[{at}].parameters"), findings: &mut findings };
         if let Some(filter) = asker.filter() {
             let (resource, viewer) = (resource.name.value.clone(), target.space.clone());
             questions.push(Question { resource, filter, viewer });
@@ -111,7 +112,10 @@ impl Asker<'_> {
                 let value = self.resource.parameters.map.get(name);
                 let at = value.and_then(Value::span).unwrap_or(self.resource.name.span);
                 let at = if at.range().len() == text.len() { at.part(error.at.clone()) } else { at };
-                let message = format!("`{name}` of resource `{}` is no version range: {}", self.resource.name.value, error.message);
+                let message = format!(
+                    "`{name}` of resource `{}` is no version range: {}",
+                    self.resource.name.value, error.message
+                );
                 self.push(
                     Finding::new(&finding::BAD_PARAMETER_VALUE, at, message)
                         .help("Ranges look like `\">=1.2.0 <2.0.0\"`, `\"^1.2.0\"`, `\"1.x\"` or `\"[1.0,2.0)\"`."),
@@ -133,8 +137,9 @@ impl Asker<'_> {
                     self.resource.name.value
                 );
                 self.push(
-                    Finding::new(&finding::CONFIG_INCOMPLETE, at.unwrap_or(self.resource.name.span), message)
-                        .help("Write `target: {org: ${org}, space: ${space}}`, or leave `target` out; `\"*\"` takes any."),
+                    Finding::new(&finding::CONFIG_INCOMPLETE, at.unwrap_or(self.resource.name.span), message).help(
+                        "Write `target: {org: ${org}, space: ${space}}`, or leave `target` out; `\"*\"` takes any.",
+                    ),
                     "target",
                 );
                 None
@@ -160,8 +165,11 @@ impl Asker<'_> {
 
     fn bad(&mut self, value: &Value, name: &str, wanted: &str, help: String) {
         let at = value.span().unwrap_or(self.resource.name.span);
-        let message =
-            format!("`{name}` of resource `{}` must be {wanted}, and is {}", self.resource.name.value, value.kind_name());
+        let message = format!(
+            "`{name}` of resource `{}` must be {wanted}, and is {}",
+            self.resource.name.value,
+            value.kind_name()
+        );
         self.push(Finding::new(&finding::BAD_PARAMETER_VALUE, at, message).help(help), name);
     }
 
@@ -172,7 +180,8 @@ impl Asker<'_> {
 
 /// `managed: true` subscribes; that has a meaning only for configuration resources.
 fn check_managed(filled: &Filled, target: &Target, findings: &mut Findings) {
-    let managed = filled.modules.iter().flat_map(|module| module.requires.iter().map(move |requires| (module, requires)));
+    let managed =
+        filled.modules.iter().flat_map(|module| module.requires.iter().map(move |requires| (module, requires)));
     let mut managed = managed
         .filter_map(|(module, requires)| {
             let value = requires.parameters.map.get("managed")?;
