@@ -93,10 +93,15 @@ impl Combined {
         deployment(&self.merged, &self.target)
     }
 
+    /// What holds for this deployment, at this moment.
+    pub fn facts(&self, global: &Global, store: &Store) -> Result<Facts, Failure> {
+        Ok(facts(global, Generator::new(store.seed(&self.deployment())?)))
+    }
+
     pub fn ask(self, global: &Global, store: &Store) -> Result<Asked, Failure> {
-        let seed = store.seed(&self.deployment())?;
+        let facts = self.facts(global, store)?;
         let Combined { sources, target, merged, mut warnings } = self;
-        let asked = stage::ask(&merged, &target, &facts(global, Generator::new(seed)));
+        let asked = stage::ask(&merged, &target, &facts);
         let Some(asking) = sound(asked, &mut warnings) else {
             return Err(Failure::Findings { sources, findings: warnings });
         };

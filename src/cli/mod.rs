@@ -14,6 +14,8 @@ mod explain;
 mod graph;
 mod help;
 mod lint;
+mod order;
+mod plan;
 mod resolve;
 mod version_check;
 
@@ -54,6 +56,7 @@ Topics: windlass help exit-codes|environment|formats";
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
+    Plan(plan::Args),
     Resolve(resolve::Args),
     Env(env::Args),
     Graph(graph::Args),
@@ -66,6 +69,7 @@ enum Command {
 impl Command {
     fn run(self, global: &Global) -> Outcome {
         match self {
+            Command::Plan(args) => plan::run(args, global),
             Command::Resolve(args) => resolve::run(args, global),
             Command::Env(args) => env::run(args, global),
             Command::Graph(args) => graph::run(args, global),

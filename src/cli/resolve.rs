@@ -6,8 +6,10 @@ use super::inputs::{Asked, Combined, Opened, sound};
 use super::secrets::ShowSecrets;
 use super::{Global, Inputs};
 use crate::descriptor::{Document, write};
+use crate::finding::Findings;
 use crate::report::yaml::to_yaml;
-use crate::stage::{bind, load, lookup};
+use crate::source::Sources;
+use crate::stage::{bind, fill, load, lookup};
 use crate::store::Access;
 use crate::tree::Value;
 
@@ -91,11 +93,16 @@ fn parsed(inputs: &Inputs, global: &Global) -> Result<Value, Failure> {
 
 fn closed(inputs: &Inputs, stage: Stage, global: &Global) -> Result<Value, Failure> {
     let store = global.store(Access::Read)?;
-    let Asked { sources, target, asking, answers, mut warnings } = inputs.combine(global)?.ask(global, &store)?;
+    let combined = inputs.combine(global)?;
+    if stage == Stage::Placeholders {
+        // Not further: what is wrong with a question to the registry belongs to the next stage.
+        let facts = combined.facts(global, &store)?;
+        let Combined { sources, target, merged, mut warnings } = combined;
+        let value = sound(fill::fill(&merged, &target, &facts), &mut warnings).map(|filled| write::descriptor(&filled));
+        return finish(value, sources, warnings, global);
+    }
+    let Asked { sources, target, asking, answers, mut warnings } = combined.ask(global, &store)?;
     let value = (|| {
-        if stage == Stage::Placeholders {
-            return Some(write::descriptor(&asking.filled));
-        }
         let looked_up = lookup::lookup(&asking.filled, &asking.questions, &answers, &target);
         let configured = sound(looked_up, &mut warnings)?;
         if stage == Stage::Configuration {
@@ -104,11 +111,16 @@ fn closed(inputs: &Inputs, stage: Stage, global: &Global) -> Result<Value, Failu
         let bound = sound(bind::bind(&configured, &target), &mut warnings)?;
         Some(write::descriptor(&bound))
     })();
+    finish(value, sources, warnings, global)
+}
+
+fn finish(value: Option<Value>, sources: Sources, findings: Findings, global: &Global) -> Result<Value, Failure> {
+    let findings = findings.sorted();
     match value {
         Some(value) => {
-            global.show_findings(&sources, &warnings.sorted());
+            global.show_findings(&sources, &findings);
             Ok(value)
         }
-        None => Err(Failure::Findings { sources, findings: warnings.sorted() }),
+        None => Err(Failure::Findings { sources, findings }),
     }
 }
