@@ -62,7 +62,7 @@ codes! {
     EXT_SCHEMA_VERSION "ext-schema-version" Error "Extension of another schema version"
     BAD_PARAMETER_VALUE "bad-parameter-value" Error "Parameter with an unusable value"
     BAD_MEMORY_UNIT "bad-memory-unit" Error "Size that cannot be read"
-    READ_ONLY_PARAMETER "read-only-parameter" Error "Parameter that cannot be set"
+    READ_ONLY_PARAMETER "read-only-parameter" Warning "Parameter that only the target should set"
     NO_EFFECT "no-effect" Info "Parameter without effect on a container engine"
     UNKNOWN_MODULE_TYPE "unknown-module-type" Error "Module type unknown to the target"
     UNKNOWN_RESOURCE_TYPE "unknown-resource-type" Error "Resource type unknown to the target"

@@ -300,7 +300,7 @@ fn check_read_only(merged: &Merged, target: &Target) -> Findings {
                 continue;
             }
             let at = key.span.or(value.span()).unwrap_or(Span::start_of(merged.file));
-            let message = format!("`{name}` of {} is given by the target and cannot be set", place.words);
+            let message = format!("`{name}` of {} is given by the target and should not be set", place.words);
             findings.push(
                 Finding::new(&finding::READ_ONLY_PARAMETER, at, message)
                     .path(place.key_path("parameters", name))

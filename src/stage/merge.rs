@@ -56,7 +56,7 @@ fn passes(parsed: &Parsed, target: &Target, findings: &mut Findings) -> Option<D
         apply::apply(&mut merged, changes, findings);
     }
     sound(findings)?;
-    mandatory::check(&merged, findings);
+    mandatory::check(&merged, target.compat, findings);
     sound(findings)?;
     target::put_underneath(&mut merged, target);
     Some(merged)

@@ -77,13 +77,18 @@ impl<'d> Scope<'d> {
         Scope { layers, place }
     }
 
-    /// The first value of this name. A system parameter that stands for one of several (`host`) gives way when the author
-    /// wrote the several (`hosts`): then the caller takes the first of those.
+    /// The first value of this name: of the authors' layers, then of the system's, so that what somebody wrote anywhere in
+    /// sight wins over what the platform would say. A system parameter that stands for one of several (`host`) also gives
+    /// way when the author wrote the several (`hosts`): then the caller takes the first of those.
     pub fn find(&self, name: &str, plural: Option<&str>) -> Option<Value> {
-        let author_has_plural = plural.is_some_and(|plural| self.find_plural(plural).is_some());
+        if let Some(value) = self.written().find_map(|map| map.get(name)) {
+            return Some(value.clone());
+        }
+        if plural.is_some_and(|plural| self.find_plural(plural).is_some()) {
+            return None;
+        }
         self.layers.iter().find_map(|layer| match layer {
-            Layer::Written(map) => map.get(name).cloned(),
-            Layer::System(_) | Layer::Bound(_) if author_has_plural => None,
+            Layer::Written(_) => None,
             Layer::System(system) => system.get(name),
             Layer::Bound(get) => get(name),
         })

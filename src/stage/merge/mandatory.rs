@@ -4,9 +4,14 @@
 
 use super::walk::walk;
 use crate::descriptor::Descriptor;
-use crate::finding::{self, Finding, Findings};
+use crate::finding::{self, Finding, Findings, Severity};
+use crate::target::Compat;
 
-pub fn check(merged: &Descriptor, findings: &mut Findings) {
+/// The deploy service's own fixtures of schema 2 leave such values empty and go on with null; so does windlass when it is
+/// told to be like it, with a warning.
+pub fn check(merged: &Descriptor, compat: Compat, findings: &mut Findings) {
+    let lenient = compat == Compat::DeployService && merged.schema.value.major < 3;
+    let severity = if lenient { Severity::Warning } else { finding::MANDATORY_WITHOUT_VALUE.severity };
     walk(merged, &mut |site| {
         for (key, value) in site.values.map.iter().filter(|(_, value)| value.is_null()) {
             let name = &*key.text;
@@ -14,7 +19,7 @@ pub fn check(merged: &Descriptor, findings: &mut Findings) {
             if site.values.metadata.get(name).is_some_and(|flags| flags.optional) {
                 continue;
             }
-            findings.push(
+            let mut finding =
                 Finding::new(
                     &finding::MANDATORY_WITHOUT_VALUE,
                     site.place_of(key, value),
@@ -25,8 +30,9 @@ pub fn check(merged: &Descriptor, findings: &mut Findings) {
                     format!("Give it one here or in an extension, or allow it to be empty: `{}-metadata: {{{name}: {{optional: true}}}}`.", site.section.key())
                 } else {
                     "Give it one here or in an extension.".to_string()
-                }),
-            );
+                });
+            finding.severity = severity;
+            findings.push(finding);
         }
     });
 }
