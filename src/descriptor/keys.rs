@@ -147,7 +147,7 @@ pub static HOOK: Element = Element {
 
 /// The flags of one property or parameter.
 pub static METADATA: Element = Element {
-    name: "metadata",
+    name: "metadata entry",
     keys: &[
         key("overwritable", Expects::Boolean, "Whether extensions may change the value"),
         key("optional", Expects::Boolean, "Whether the value may stay empty"),

@@ -132,7 +132,7 @@ impl Reader {
                     Finding::new(&finding::SCHEMA_MISSING_KEY, at, format!("{owner} has no `{}`.", key.name))
                         .label(format!("`{}` is missing here", key.name))
                         .path(place.key(key.name).to_string())
-                        .help(format!("Add `{}: …`: {}", key.name, lower_first(key.about))),
+                        .help(format!("Add `{}: …` ({}).", key.name, lower_first(key.about))),
                 );
             }
         }
@@ -150,7 +150,7 @@ impl Reader {
                     Finding::new(
                         &finding::EXT_FORBIDDEN_KEY,
                         at,
-                        format!("An extension cannot set `{}` of {}.", key.name, owner.inside()),
+                        format!("An extension cannot set `{}`{}.", key.name, owner.of()),
                     )
                     .path(path())
                     .help(instead),
@@ -177,21 +177,17 @@ impl Reader {
             return false;
         }
         if key.expects != Expects::Anything && is_null(&pair.value) {
-            self.findings.push(
-                Finding::new(
-                    &finding::SCHEMA_NULL_SECTION,
-                    at,
-                    format!("`{}` of {} is empty.", key.name, owner.inside()),
-                )
-                .path(path())
-                .help("Give it content, or delete the line.")
-                .fix(Fix {
+            let message = format!("`{}` of {} is empty.", key.name, owner.inside());
+            let finding = Finding::new(&finding::SCHEMA_NULL_SECTION, at, message).path(path());
+            self.findings.push(match key.presence {
+                Presence::Required => finding.help(format!("Give it a value ({}).", lower_first(key.about))),
+                Presence::Optional => finding.help("Give it content, or delete the line.").fix(Fix {
                     // In a flow map, a comma would be left behind.
                     applicability: Applicability::Unsafe,
                     message: format!("Delete the empty `{}`", key.name),
                     edits: vec![Edit { at: at.to(pair.value.span), content: String::new() }],
                 }),
-            );
+            });
             return false;
         }
         self.expect(&pair.value, key, owner, &place.key(key.name))
@@ -254,18 +250,21 @@ impl Reader {
             }
         };
         let subject = if key.name == "name" { "The name".to_string() } else { format!("The `{}`", key.name) };
-        let finding =
-            Finding::new(&finding::SCHEMA_BAD_NAME, at, format!("{subject} `{text}` of {} {why}.", owner.kind()))
-                .path(place.to_string())
-                .help(match bad {
-                    BadName::Character { .. } => format!(
-                        "Letters, digits, `_`, `-` and `.` are allowed, for example `{}`.",
-                        text.replace(|c: char| !(c.is_ascii_alphanumeric() || "_-.".contains(c)), "-")
-                    ),
-                    BadName::Empty | BadName::TooLong => {
-                        format!("A name has 1 to {} letters, digits, `_`, `-` and `.`.", name::MAX_LENGTH)
-                    }
-                });
+        let finding = Finding::new(
+            &finding::SCHEMA_BAD_NAME,
+            at,
+            format!("{subject} `{}` of {} {why}.", shown(&text), owner.kind()),
+        )
+        .path(place.to_string())
+        .help(match bad {
+            BadName::Character { .. } => format!(
+                "Letters, digits, `_`, `-` and `.` are allowed, for example `{}`.",
+                text.replace(|c: char| !(c.is_ascii_alphanumeric() || "_-.".contains(c)), "-")
+            ),
+            BadName::Empty | BadName::TooLong => {
+                format!("A name has 1 to {} letters, digits, `_`, `-` and `.`.", name::MAX_LENGTH)
+            }
+        });
         self.findings.push(finding);
     }
 
@@ -280,7 +279,7 @@ impl Reader {
         let mut finding = Finding::new(
             &finding::SCHEMA_UNKNOWN_KEY,
             pair.key.span,
-            format!("`{}` is not a known key of {}, and has no effect.", pair.key.value, owner.inside()),
+            format!("`{}` is not a known key of {}, and has no effect.", shown(&pair.key.value), owner.inside()),
         )
         .path(place.key(&pair.key.value).to_string())
         .did_you_mean(near);
@@ -318,7 +317,7 @@ impl Reader {
     }
 
     fn not_a_map(&mut self, item: &Node, element: &Element, place: &Place<'_>) {
-        let text = scalar_text(item);
+        let text = shown(&scalar_text(item));
         self.findings.push(
             Finding::new(
                 &finding::REQUIRES_NOT_MAPPING,
@@ -386,6 +385,11 @@ fn owner<'a>(element: &'static Element, node: &'a Node, place: &'a Place<'a>) ->
 }
 
 impl Owner<'_> {
+    /// For the end of a sentence: " of the module `web`", and nothing for the document itself.
+    fn of(&self) -> String {
+        if self.place.to_string().is_empty() { String::new() } else { format!(" of {}", self.inside()) }
+    }
+
     fn kind(&self) -> String {
         format!("the {}", self.element.name)
     }
@@ -395,7 +399,7 @@ impl Owner<'_> {
         let NodeKind::Map(pairs) = &self.node.kind else { return self.kind() };
         let name = pairs.iter().find(|pair| &*pair.key.value == "name").map(|pair| &pair.value);
         match name {
-            Some(name) if is_text(name) => format!("the {} `{}`", self.element.name, scalar_text(name)),
+            Some(name) if is_text(name) => format!("the {} `{}`", self.element.name, shown(&scalar_text(name))),
             _ => match self.place.to_string() {
                 root if root.is_empty() => self.kind(),
                 place => format!("the {} `{place}`", self.element.name),
@@ -449,6 +453,22 @@ pub fn scalar_text(node: &Node) -> Arc<str> {
         NodeKind::Scalar(scalar) => scalar.text.clone(),
         NodeKind::List(_) | NodeKind::Map(_) => "".into(),
     }
+}
+
+/// A text of the user inside a message: on one line, and not longer than a line.
+fn shown(text: &str) -> String {
+    const ENOUGH: usize = 60;
+    let mut shown: String = text.chars().take(ENOUGH).flat_map(escaped).collect();
+    if text.chars().nth(ENOUGH).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+fn escaped(character: char) -> impl Iterator<Item = char> {
+    let (plain, escape) =
+        if character.is_control() { (None, Some(character.escape_default())) } else { (Some(character), None) };
+    plain.into_iter().chain(escape.into_iter().flatten())
 }
 
 fn insert(at: Span, content: &str) -> Edit {

@@ -6,5 +6,7 @@
 
 mod claims;
 mod corpus;
+mod merge;
+mod parse;
 mod read;
 mod second_opinion;

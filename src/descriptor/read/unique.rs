@@ -96,13 +96,14 @@ fn hold<'a>(
         Entry::Vacant(vacant) => _ = vacant.insert((span, holder)),
         Entry::Occupied(first) => {
             let (first_span, first) = first.get();
-            let mut finding = Finding::new(
-                &finding::DUPLICATE_NAME,
-                span,
-                format!("The name `{name}` is taken twice: by {first} and by {holder}."),
-            )
-            .path(place.key("name").to_string())
-            .related(*first_span, format!("`{name}` is taken here first"));
+            let message = match (first, holder) {
+                (Holder::Resource(_), Holder::Resource(_)) => format!("Two resources are called `{name}`."),
+                (Holder::Set { .. }, Holder::Set { .. }) => format!("Two provided sets are called `{name}`."),
+                _ => format!("The name `{name}` is taken twice: by {first} and by {holder}."),
+            };
+            let mut finding = Finding::new(&finding::DUPLICATE_NAME, span, message)
+                .path(place.key("name").to_string())
+                .related(*first_span, format!("`{name}` is taken here first"));
             if matches!(first, Holder::Module(_)) || matches!(holder, Holder::Module(_)) {
                 finding = finding.help("Every module provides a set of its own name; give the other one another name.");
             }
