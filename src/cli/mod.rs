@@ -17,6 +17,7 @@ mod lint;
 mod order;
 mod plan;
 mod resolve;
+mod saved;
 mod version_check;
 
 use clap::{CommandFactory, FromArgMatches};
@@ -49,6 +50,7 @@ struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
+  windlass plan                           What a deployment would do
   windlass explain unresolved-reference   What a finding means, and what to do about it
   windlass help exit-codes                What the exit codes mean
 

@@ -1,22 +1,67 @@
-//! `windlass plan`: what a deployment would do.
+//! `windlass plan`: what a deployment would do, and why.
 
+use super::console::print;
 use super::exit::{Exit, Failure, Outcome};
-use super::{Global, Inputs, order};
+use super::inputs::Opened;
+use super::secrets::{ShowSecrets, Visible};
+use super::{Global, Inputs, inputs, order, saved};
+use crate::deploy::look::{LookError, Operation, Planned, Request, look_and_plan, plan_offline};
+use crate::engine::Docker;
+use crate::finding::Findings;
+use crate::plan::desired::Wishes;
+use crate::plan::difference::PlanOptions;
+use crate::plan::saved::{FORMAT, Saved, VERSION};
+use crate::plan::unit::Start;
+use crate::plan::{Restart, Secrets};
+use crate::report::plan_text::{PlanStyle, View};
+use crate::report::{plan_json, plan_text};
+use crate::store::Access;
+use crate::target::Generator;
+use std::path::PathBuf;
 
-/// Show what a deployment would do
+/// Show what a deployment would do, and why; nothing is changed
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
+Symbols: + create, ~ change in place, r restart, -/+ replace, - remove, ! problem or loss of data.
+
 Examples:
-  windlass plan --order-only                    In which order resources and modules come
-  windlass plan mtad.yaml --order-only -o json  The same for programs")]
+  windlass plan                                   The mtad.yaml of this folder
+  windlass plan -e prod.mtaext --summary          One line for each thing that changes
+  windlass plan --plan-out shop.plan.json         Keep it, for `windlass deploy --plan shop.plan.json`
+  windlass plan --detailed-exitcode               Exit code 2 when there is something to do
+  windlass plan --order-only -o json              In which order resources and modules come")]
 pub struct Args {
     #[command(flatten)]
     pub inputs: Inputs,
-    /// Print only the order of the work; needs no engine and no state
-    #[arg(long)]
-    pub order_only: bool,
+    /// Form of the result
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub output_format: Form,
+    /// One line for each thing that changes, without causes
+    #[arg(long, conflicts_with = "full")]
+    pub summary: bool,
+    /// Also what stays as it is, and values at their whole length
+    #[arg(long)]
+    pub full: bool,
+    /// End with exit code 2 when there is something to do
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+    /// Keep the plan, for `windlass deploy --plan FILE`
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["offline", "order_only"])]
+    pub plan_out: Option<PathBuf>,
+    /// Ask no engine: plan against a world in which nothing is deployed
+    #[arg(long)]
+    pub offline: bool,
+    /// Only the order of modules and resources; resolves no values and needs neither engine nor state
+    #[arg(long)]
+    pub order_only: bool,
+    /// Plan to create the containers, but not to start them
+    #[arg(long)]
+    pub no_start: bool,
+    /// Plan to give modules of other applications their new environment, but not to restart them
+    #[arg(long)]
+    pub no_restart_subscribed_apps: bool,
+    #[command(flatten)]
+    pub secrets: ShowSecrets,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -26,12 +71,146 @@ pub enum Form {
 }
 
 pub fn run(args: Args, global: &Global) -> Outcome {
-    let form = match args.output_format {
-        Form::Text => order::Form::Text,
-        Form::Json => order::Form::Json,
-    };
     if args.order_only {
+        let form = match args.output_format {
+            Form::Text => order::Form::Text,
+            Form::Json => order::Form::Json,
+        };
         return order::show(&args.inputs, form, global);
     }
-    Err(Failure::new(Exit::Usage, "only the order can be planned so far").next("add `--order-only`"))
+    let secrets = secrets(&args, global)?;
+    let facts = inputs::facts(global, Generator::new([0; 32]));
+    let operation = Operation { timestamp: facts.timestamp, user: facts.user };
+    let to_save = match &args.plan_out {
+        Some(path) => {
+            Some((path, saved::inputs(&args.inputs, global, args.wishes().start, args.restart(), &operation)?))
+        }
+        None => None,
+    };
+    let Opened { sources, descriptor, extensions, target, mut warnings } = args.inputs.open(global)?;
+    let request = Request {
+        sources: &sources,
+        descriptor,
+        extensions: &extensions,
+        target: &target,
+        operation: &operation,
+        wishes: &args.wishes(),
+        options: &PlanOptions { subscribers: args.restart(), secrets },
+    };
+    let Planned { plan, warnings: more, engine } = match look(&request, args.offline, global) {
+        Ok(planned) => planned,
+        Err(NoPlan::Findings(more)) => {
+            warnings.extend(more);
+            return Err(Failure::Findings { sources, findings: warnings.sorted() });
+        }
+        Err(NoPlan::Failure(failure)) => return Err(failure),
+    };
+    warnings.extend(more);
+    global.show_findings(&sources, &warnings);
+    let document = plan_json::plan(&plan);
+    if let Some((path, inputs)) = &to_save {
+        let windlass = VERSION.to_owned();
+        let kept = Saved {
+            format: FORMAT,
+            windlass,
+            inputs: inputs.clone(),
+            world: plan.world.clone(),
+            plan: document.clone(),
+        };
+        saved::write(path, &kept)?;
+    }
+    match args.output_format {
+        Form::Json => print(&format!("{document:#}\n"))?,
+        Form::Text => {
+            let engine = engine.map(|engine| format!("{} ({})", engine.endpoint, engine.chosen_because));
+            let next = next(&args, global);
+            print(&plan_text::render(
+                &plan,
+                &PlanStyle {
+                    view: args.view(),
+                    colour: global.stdout().colour,
+                    width: global.stdout().width,
+                    secrets,
+                    engine: engine.as_deref(),
+                    next: Some(&next),
+                },
+            ))?;
+        }
+    }
+    Ok(if args.detailed_exitcode && !plan.is_empty() { Exit::Changes } else { Exit::Ok })
+}
+
+impl Args {
+    fn wishes(&self) -> Wishes {
+        Wishes { start: if self.no_start { Start::No } else { Start::Yes } }
+    }
+
+    fn restart(&self) -> Restart {
+        if self.no_restart_subscribed_apps { Restart::Later } else { Restart::Now }
+    }
+
+    fn view(&self) -> View {
+        match (self.summary, self.full) {
+            (true, _) => View::Summary,
+            (false, true) => View::Full,
+            (false, false) => View::Changes,
+        }
+    }
+}
+
+enum NoPlan {
+    Findings(Findings),
+    Failure(Failure),
+}
+
+fn look(request: &Request<'_>, offline: bool, global: &Global) -> Result<Planned, NoPlan> {
+    let store = global.store(Access::Read).map_err(NoPlan::Failure)?;
+    let planned = if offline {
+        global.note("no engine is asked: this plan is for an empty world, in which nothing is deployed");
+        plan_offline(request, &store)
+    } else {
+        // One engine call after the other: one thread does.
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
+            NoPlan::Failure(Failure::new(Exit::Unreachable, "cannot wait for an engine").why(error.to_string()))
+        })?;
+        runtime.block_on(async {
+            let engine = Docker::connect(&global.engine()).await?;
+            look_and_plan(request, &store, &engine).await
+        })
+    };
+    planned.map_err(|error| match error {
+        LookError::Findings(findings) => NoPlan::Findings(findings),
+        LookError::Store(error) => NoPlan::Failure(error.into()),
+        LookError::Engine(error) => {
+            NoPlan::Failure(Failure::from(error).next("`--offline` plans without an engine, against an empty world"))
+        }
+    })
+}
+
+/// Machines and files get no secrets, whoever asks: what is written down stays.
+fn secrets(args: &Args, global: &Global) -> Result<Secrets, Failure> {
+    if args.secrets.show_secrets && (args.output_format == Form::Json || args.plan_out.is_some()) {
+        return Err(Failure::new(Exit::Usage, "a plan as JSON or in a file never holds secrets")
+            .next("leave `--show-secrets` out, or ask for the text alone"));
+    }
+    Ok(match args.secrets.decide(global)? {
+        Visible::Secrets => Secrets::Show,
+        Visible::Masked => Secrets::Mask,
+    })
+}
+
+/// The command that does what the plan says, ready to be pasted.
+fn next(args: &Args, global: &Global) -> String {
+    if let Some(path) = &args.plan_out {
+        return saved::command(&["deploy".into(), "--plan".into(), path.display().to_string()], global);
+    }
+    let mut words = vec!["deploy".to_owned()];
+    words.extend(args.inputs.descriptor.iter().map(|path| path.display().to_string()));
+    for extension in &args.inputs.extensions {
+        words.extend(["-e".to_owned(), extension.display().to_string()]);
+    }
+    words.extend(args.no_start.then(|| "--no-start".to_owned()));
+    words.extend(args.no_restart_subscribed_apps.then(|| "--no-restart-subscribed-apps".to_owned()));
+    words.extend(saved::target_options(global));
+    saved::command(&words, global)
 }

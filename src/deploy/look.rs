@@ -75,6 +75,7 @@ pub async fn look_and_plan(request: &Request<'_>, store: &Store, engine: &impl L
     find_containers(&mut touched, engine).await?;
     let mut plan = plan(&desired, &state, &deployed, &touched, request.target, request.options);
     plan.world.extend(inputs);
+    plan.world.insert("engine".to_owned(), info.endpoint.clone());
     Ok(Planned { plan, warnings, engine: Some(info) })
 }
 
@@ -128,9 +129,7 @@ fn wanted(request: &Request<'_>, store: &Store, engine_url: &str) -> Result<Want
     let Some(asking) = asking else { return Err(LookError::Findings(findings.sorted())) };
     let questions = asking.questions.clone();
     let answers = store.answer(&questions)?;
-    let mut files = vec![*descriptor];
-    files.extend_from_slice(extensions);
-    let inputs = world::inputs(sources, &files, &questions, &answers);
+    let inputs = world::inputs(sources, &questions, &answers);
     let Staged { product, findings: more } = conclude(asking, answers, request);
     findings.extend(more);
     match product {

@@ -2,7 +2,7 @@
 
 use super::observed::{Container, ContainerState, Deployed, EngineState, Touched};
 use crate::registry::{Entry, Question};
-use crate::source::{FileId, Sources};
+use crate::source::Sources;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
@@ -38,11 +38,11 @@ pub(super) fn facts(engine: &EngineState, deployed: &Deployed, touched: &[Touche
     world
 }
 
-/// The texts of the run, and what the registry answers to the descriptor's questions.
-pub fn inputs(sources: &Sources, files: &[FileId], questions: &[Question], answers: &[Vec<Entry>]) -> World {
+/// The texts of the run (descriptor, extensions, target), and what the registry answers to the descriptor's questions.
+pub fn inputs(sources: &Sources, questions: &[Question], answers: &[Vec<Entry>]) -> World {
     let mut world = World::new();
-    for file in files {
-        let text = sources.get(*file);
+    for file in sources.files() {
+        let text = sources.get(file);
         world.insert(format!("file `{}`", text.name()), digest(text.text()));
     }
     for (question, answer) in questions.iter().zip(answers) {
