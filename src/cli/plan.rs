@@ -199,10 +199,11 @@ fn secrets(args: &Args, global: &Global) -> Result<Secrets, Failure> {
     })
 }
 
-/// The command that does what the plan says, ready to be pasted.
+/// How to go on; the command is ready to be pasted.
 fn next(args: &Args, global: &Global) -> String {
     if let Some(path) = &args.plan_out {
-        return saved::command(&["deploy".into(), "--plan".into(), path.display().to_string()], global);
+        let command = saved::command(&["deploy".into(), "--plan".into(), path.display().to_string()], global);
+        return format!("Deploy exactly this plan:  {command}");
     }
     let mut words = vec!["deploy".to_owned()];
     words.extend(args.inputs.descriptor.iter().map(|path| path.display().to_string()));
@@ -212,5 +213,5 @@ fn next(args: &Args, global: &Global) -> String {
     words.extend(args.no_start.then(|| "--no-start".to_owned()));
     words.extend(args.no_restart_subscribed_apps.then(|| "--no-restart-subscribed-apps".to_owned()));
     words.extend(saved::target_options(global));
-    saved::command(&words, global)
+    format!("Deploy:  {}", saved::command(&words, global))
 }

@@ -113,9 +113,12 @@ pub fn port(port: &Port) -> String {
         Protocol::Tcp => "tcp",
         Protocol::Udp => "udp",
     };
-    let host = host.map_or_else(|| "any".to_owned(), |host| host.to_string());
     let address = address.as_ref().map(|address| format!("{address}:")).unwrap_or_default();
-    format!("{address}{host}->{container}/{protocol}")
+    match host {
+        Some(host) => format!("{address}{host}->{container}/{protocol}"),
+        // The engine will choose.
+        None => format!("{address}{container}/{protocol}"),
+    }
 }
 
 pub fn mount(mount: &Mount) -> String {

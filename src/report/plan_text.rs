@@ -7,7 +7,7 @@ mod summary;
 mod values;
 
 use super::paint::{Colour, Paint, harmless};
-use crate::plan::{Plan, PlanKind, Secrets};
+use crate::plan::{Plan, Secrets};
 use block::{Block, Line};
 
 /// How much is shown.
@@ -31,7 +31,7 @@ pub struct PlanStyle<'a> {
     pub secrets: Secrets,
     /// `unix:///var/run/docker.sock (default socket)`; `None` when no engine was asked.
     pub engine: Option<&'a str>,
-    /// The command that does what the plan says; shown when there is something to do.
+    /// How to go on, with the command; shown when there is something to do.
     pub next: Option<&'a str>,
 }
 
@@ -55,11 +55,8 @@ pub fn render(plan: &Plan, style: &PlanStyle<'_>) -> String {
     out.push_str(&style.colour.paint(Paint::Bold, summary::summary(plan)));
     out.push('\n');
     if let Some(next) = style.next.filter(|_| !plan.is_empty()) {
-        let doing = match plan.kind {
-            PlanKind::Deploy => "Deploy",
-            PlanKind::Undeploy => "Undeploy",
-        };
-        out.push_str(&format!("{doing} exactly this:  {next}\n"));
+        out.push_str(next);
+        out.push('\n');
     }
     out
 }
