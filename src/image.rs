@@ -323,7 +323,8 @@ mod tests {
         let with_digest = format!("web@{SHA}");
         let with_both = format!("ghcr.io/o/web:1@{SHA}");
         let long_tag = format!("web:{}", "t".repeat(128));
-        let rows: &[(&str, &str, Option<u16>, &str, Option<&str>)] = &[
+        type Row<'a> = (&'a str, &'a str, Option<u16>, &'a str, Option<&'a str>);
+        let rows: &[Row<'_>] = &[
             ("nginx", "docker.io", None, "library/nginx", None),
             ("nginx:1.27", "docker.io", None, "library/nginx", Some("1.27")),
             ("grafana/grafana", "docker.io", None, "grafana/grafana", None),

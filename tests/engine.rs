@@ -5,6 +5,8 @@
 //! skipped. `WINDLASS_TEST_ENGINE` names the engine, else `DOCKER_HOST`; `WINDLASS_TEST_REGISTRY` (with `…_USER` and
 //! `…_PASSWORD`) an image registry with basic auth.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use futures_util::StreamExt;
 use std::collections::BTreeMap;
 use std::future::Future;
