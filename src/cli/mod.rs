@@ -9,6 +9,7 @@ mod variables;
 pub mod inputs;
 mod secrets;
 
+mod doctor;
 mod env;
 mod explain;
 mod graph;
@@ -64,6 +65,7 @@ enum Command {
     Graph(graph::Args),
     Lint(lint::Args),
     VersionCheck(version_check::Args),
+    Doctor(doctor::Args),
     Explain(explain::Args),
     Help(help::Args),
 }
@@ -77,6 +79,7 @@ impl Command {
             Command::Graph(args) => graph::run(args, global),
             Command::Lint(args) => lint::run(args, global),
             Command::VersionCheck(args) => version_check::run(args, global),
+            Command::Doctor(args) => doctor::run(args, global),
             Command::Explain(args) => explain::run(args, global),
             Command::Help(args) => help::run(args, global),
         }

@@ -59,6 +59,13 @@ fn variable(name: &str) -> Option<PathBuf> {
     std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
+/// What commands that talk to an engine run on.
+pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|error| {
+        Failure::new(Exit::Unreachable, "the system gives no threads to work with").why(error.to_string())
+    })
+}
+
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Failure {
         let what = error.to_string();

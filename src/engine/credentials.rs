@@ -25,7 +25,7 @@ const HELPER_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The credentials part of `config.json`.
 #[derive(Debug, Default, Deserialize)]
-pub struct DockerConfig {
+struct DockerConfig {
     #[serde(default)]
     auths: BTreeMap<String, Auth>,
     #[serde(default, rename = "credHelpers")]
@@ -63,7 +63,7 @@ pub struct Pass {
 
 /// Where the configuration keeps the credentials of one registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Keeper {
+enum Keeper {
     /// `docker-credential-<name>`, named under `key` of the configuration file.
     Helper {
         name: String,
@@ -76,7 +76,7 @@ pub enum Keeper {
 impl DockerConfig {
     /// Reads `config.json`; one that is missing is empty.
     #[expect(clippy::disallowed_methods, reason = "the engine room reads the Docker configuration")]
-    pub fn read(dir: &Path) -> Result<DockerConfig, String> {
+    fn read(dir: &Path) -> Result<DockerConfig, String> {
         let path = dir.join("config.json");
         match std::fs::read_to_string(&path) {
             Ok(text) => serde_json::from_str(&text)
@@ -87,7 +87,7 @@ impl DockerConfig {
     }
 
     /// Who keeps the credentials of a registry (`registry.example.org:5000`, `docker.io`).
-    pub fn keeper(&self, registry: &str) -> Keeper {
+    fn keeper(&self, registry: &str) -> Keeper {
         if let Some((key, name)) =
             self.helpers.iter().find(|(key, name)| host_of(key) == host_of(registry) && !name.is_empty())
         {
@@ -100,7 +100,7 @@ impl DockerConfig {
     }
 
     /// Every registry that the file names, sorted.
-    pub fn registries(&self) -> Vec<String> {
+    fn registries(&self) -> Vec<String> {
         let mut names: Vec<String> =
             self.auths.keys().chain(self.helpers.keys()).map(|key| host_of(key).to_owned()).collect();
         names.sort();
@@ -263,9 +263,32 @@ async fn ask_helper(name: &str, server: &str) -> Result<Option<(String, String)>
     Ok((!answer.secret.is_empty()).then_some((answer.username, answer.secret)))
 }
 
+/// What the Docker configuration has for a registry that it names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RegistryAccess {
+    Helper { name: String },
+    MissingHelper { name: String, key: String },
+    File,
+    Nothing,
+}
+
+/// Every registry that the configuration in `dir` names, and whether its credentials can be had.
+pub fn registry_access(dir: &Path) -> Result<Vec<(String, RegistryAccess)>, String> {
+    let config = DockerConfig::read(dir)?;
+    let access = |registry: &str| match config.keeper(registry) {
+        Keeper::Helper { name, .. } if helper_program(&name).is_some() => RegistryAccess::Helper { name },
+        Keeper::Helper { name, key } => RegistryAccess::MissingHelper { name, key },
+        Keeper::File if config.auth(registry).and_then(|auth| from_file(registry, auth)).is_some() => {
+            RegistryAccess::File
+        }
+        Keeper::File | Keeper::Nobody => RegistryAccess::Nothing,
+    };
+    Ok(config.registries().into_iter().map(|registry| (registry.clone(), access(&registry))).collect())
+}
+
 /// Where a helper's program is, as the shell would find it.
 #[expect(clippy::disallowed_methods, reason = "programs are looked up where the operating system looks")]
-pub fn helper_program(name: &str) -> Option<PathBuf> {
+fn helper_program(name: &str) -> Option<PathBuf> {
     let program = format!("docker-credential-{name}");
     std::env::split_paths(&std::env::var_os("PATH")?).map(|dir| dir.join(&program)).find(|path| path.is_file())
 }

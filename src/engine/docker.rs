@@ -49,6 +49,16 @@ pub struct Search {
     pub config_dir: PathBuf,
 }
 
+/// How an engine does: what only `windlass doctor` wants to know.
+#[derive(Clone, Debug)]
+pub struct Condition {
+    pub time: Option<SystemTime>,
+    pub rootless: bool,
+    pub swarm_manager: bool,
+    /// Where it keeps its images, when that is a folder of this machine.
+    pub local_data_root: Option<PathBuf>,
+}
+
 impl Docker {
     /// Connects to the engine that command line, environment and Docker configuration name, and asks its version.
     pub async fn connect(selection: &Selection) -> Result<Docker, EngineError> {
@@ -90,13 +100,17 @@ impl Docker {
         let bollards = client.client_version();
         let ours = ApiVersion { major: bollards.major_version, minor: bollards.minor_version };
         let api = endpoint.pinned_version.unwrap_or(newest.min(ours));
-        if api > newest || newest < OLDEST {
-            let reason = if newest < OLDEST {
-                format!("it speaks API {newest}, and windlass needs {OLDEST} (Docker 20.10) or later")
-            } else {
-                format!("`DOCKER_API_VERSION` asks for API {api}, and the engine speaks only {newest}")
-            };
-            return Err(EngineError::BadEndpoint { reason: format!("{}: {reason}", endpoint.url) });
+        let misfit = if newest < OLDEST {
+            Some(format!("it speaks API {newest}, and windlass needs {OLDEST} (Docker 20.10) or later"))
+        } else if api < OLDEST {
+            Some(format!("`DOCKER_API_VERSION` asks for API {api}, and windlass needs {OLDEST} or later"))
+        } else if api > newest {
+            Some(format!("`DOCKER_API_VERSION` asks for API {api}, and the engine speaks only {newest}"))
+        } else {
+            None
+        };
+        if let Some(misfit) = misfit {
+            return Err(EngineError::BadEndpoint { reason: format!("{}: {misfit}", endpoint.url) });
         }
         let product = said
             .components
@@ -111,6 +125,21 @@ impl Docker {
             version,
             config_dir,
             networks: Mutex::new(HashMap::new()),
+        })
+    }
+
+    pub async fn condition(&self) -> Result<Condition, EngineError> {
+        let said = self.client.info().await.map_err(|error| self.refused("say how it does", &error))?;
+        let time = said.system_time.as_deref().and_then(|text| {
+            let time = time::OffsetDateTime::parse(text, &time::format_description::well_known::Rfc3339).ok()?;
+            Some(SystemTime::from(time))
+        });
+        let root = said.docker_root_dir.map(PathBuf::from).filter(|root| self.is_local() && root.exists());
+        Ok(Condition {
+            time,
+            rootless: said.security_options.iter().flatten().any(|option| option.contains("rootless")),
+            swarm_manager: said.swarm.and_then(|swarm| swarm.control_available).unwrap_or_default(),
+            local_data_root: root,
         })
     }
 

@@ -337,8 +337,8 @@ fn from_sockets(surroundings: &Surroundings<'_>, candidates: &mut Vec<Candidate>
             address: Address::Unix(path.clone()),
             tls: None,
             because: match chosen {
-                Some(0) => format!("{unset}: the default socket"),
-                _ => format!("{unset} and {DEFAULT_SOCKET} is missing"),
+                Some(0) => format!("the default socket, because {unset}"),
+                _ => format!("a socket found, because {unset} and {DEFAULT_SOCKET} is missing"),
             },
             pinned_version: pinned_version(surroundings)?,
         }),
@@ -536,7 +536,7 @@ mod tests {
             url(&choice),
             (
                 "unix:///home/a/.docker/run/docker.sock",
-                "DOCKER_HOST and contexts are unset and /var/run/docker.sock is missing"
+                "a socket found, because DOCKER_HOST and contexts are unset and /var/run/docker.sock is missing"
             )
         );
         let fates: Vec<_> = choice.candidates.iter().map(|candidate| candidate.fate.clone()).collect();

@@ -45,8 +45,10 @@ pub fn chain(error: &Error) -> String {
 /// Maps an error of a call that has no meaning of its own.
 pub fn refused(endpoint: &str, doing: impl Into<String>, error: &Error) -> EngineError {
     match error {
-        Error::DockerResponseServerError { message, .. } => {
-            EngineError::Refused { doing: doing.into(), reason: message.trim().to_owned() }
+        Error::DockerResponseServerError { status_code, message } => {
+            let said = message.trim();
+            let reason = if said.is_empty() { format!("status {status_code}") } else { said.to_owned() };
+            EngineError::Refused { doing: doing.into(), reason }
         }
         Error::DockerStreamError { error } => EngineError::Refused { doing: doing.into(), reason: error.clone() },
         Error::RequestTimeoutError => EngineError::Unreachable {

@@ -4,7 +4,7 @@
 //! changes something, and the only half that `windlass plan` is given.
 
 mod create;
-pub mod credentials;
+mod credentials;
 mod docker;
 pub mod endpoint;
 mod failure;
@@ -18,7 +18,8 @@ mod pull;
 pub mod recording;
 mod registry;
 
-pub use docker::{Docker, Search};
+pub use credentials::{RegistryAccess, registry_access};
+pub use docker::{Condition, Docker, Search};
 
 use crate::name::ModuleName;
 use crate::plan::observed::{Container, EngineState};
