@@ -366,6 +366,15 @@ impl<'t> Place<'t> {
         let Some(bracket) = bracket else {
             return self.said("This cannot stand in brackets.");
         };
+        let before = &self.text[..self.at];
+        if before.ends_with(['$', '~']) && self.text[self.at..].starts_with('{') {
+            return Said::new(
+                self.at - 1..self.at + 1,
+                "In brackets, a placeholder or reference must stand in quotes.",
+            )
+            .related(bracket.start..bracket.start + 1, "the bracket opens here")
+            .help("Write `\"${…}\"`; without quotes, `{` begins a map in there.");
+        }
         let opening = &self.text[bracket.start..=bracket.start];
         let closing = if opening == "[" { "]" } else { "}" };
         let said = self

@@ -34,6 +34,13 @@ pub fn apply(node: &mut Node, tag: &Tag, written: Spanned<String>) -> Option<Fin
     Some(Finding::new(&SCHEMA_WRONG_TYPE, node.span, message).related(written.span, "the tag stands here"))
 }
 
+/// The finding for a tag before a key, where people put it who mean the value.
+pub fn at_key(written: &Spanned<String>) -> Finding {
+    let message = format!("The tag `{}` stands before a key, where it has no effect.", written.value);
+    Finding::new(&YAML_UNKNOWN_TAG, written.span, message)
+        .help(format!("Put it behind the colon, before the value: `key: {} value`.", written.value))
+}
+
 fn unknown(written: &Spanned<String>) -> Finding {
     let message = format!("The tag `{}` is not known.", written.value);
     let finding = Finding::new(&YAML_UNKNOWN_TAG, written.span, message);

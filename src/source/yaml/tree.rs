@@ -298,6 +298,9 @@ impl<'t> Tree<'t> {
             }
             Expected::Key => match key(&node) {
                 Some((text, role)) => {
+                    if let Some(tag) = &node.tag {
+                        self.findings.push(tag::at_key(tag));
+                    }
                     // An alias brings a text that was read as a value.
                     let text = self.keys.get(&*text).cloned().unwrap_or(text);
                     *expected = Expected::Value(Spanned::new(text, node.span), role);
