@@ -145,7 +145,7 @@ fn takes_colour(color: Color, terminal: bool, variable: impl Fn(&str) -> Option<
 }
 
 #[expect(clippy::disallowed_methods, reason = "the environment is read in `cli` and handed down")]
-fn variable(name: &str) -> Option<String> {
+pub(super) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 

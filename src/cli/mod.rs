@@ -21,6 +21,7 @@ mod resolve;
 mod saved;
 mod version_check;
 
+use crate::report::paint::Colour;
 use clap::{CommandFactory, FromArgMatches};
 use console::Console;
 use exit::{Exit, Failure, Outcome};
@@ -92,7 +93,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let cli = tree().try_get_matches_from(&arguments).and_then(|matches| Cli::from_arg_matches(&matches));
     let Cli { global, command } = match cli {
         Ok(cli) => cli,
-        Err(error) => return answer_clap(&error, console::color_wanted(&arguments)),
+        Err(error) => return answer_clap(&error, &arguments),
     };
     let outcome = enter(global.directory.as_ref()).and_then(|()| command.run(&global));
     outcome.unwrap_or_else(|failure| global.show_failure(&failure))
@@ -104,15 +105,26 @@ pub fn tree() -> clap::Command {
 }
 
 /// Help and version are results; everything else clap has to say is about wrong usage.
-fn answer_clap(error: &clap::Error, color: Color) -> Exit {
-    let text = error.render();
+fn answer_clap(error: &clap::Error, arguments: &[OsString]) -> Exit {
+    let color = console::color_wanted(arguments);
     let (console, exit) =
         if error.use_stderr() { (Console::stderr(color), Exit::Usage) } else { (Console::stdout(color), Exit::Ok) };
-    let text =
-        if console.colour == crate::report::paint::Colour::On { text.ansi().to_string() } else { text.to_string() };
+    let text = error.render();
+    let mut text = match console.colour {
+        Colour::On => text.ansi().to_string(),
+        Colour::Off => text.to_string(),
+    };
+    if let Some(variable) = variables::at_fault(error, arguments) {
+        text.push_str(&format!("The value comes from the variable {variable}.\n"));
+    }
     match if error.use_stderr() { console::complain(&text) } else { console::print(&text) } {
         Ok(()) => exit,
-        Err(_) => Exit::Findings,
+        Err(failure) => {
+            // Help that cannot be written is worth a word.
+            let Failure::Message { exit, what, why, next } = failure else { return exit };
+            let _ = console::complain(&crate::report::human::message(&what, why.as_deref(), &next, Colour::Off));
+            exit
+        }
     }
 }
 

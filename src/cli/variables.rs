@@ -3,11 +3,23 @@
 //! This is done to the finished tree of commands, so that no command can forget it.
 
 use clap::builder::BoolishValueParser;
+use clap::error::{ContextKind, ContextValue};
 use clap::{Arg, ArgAction, Command};
+use std::ffi::OsString;
 
 /// Gives each long flag of the command, and of all commands below, its variable.
 pub fn attach(command: Command) -> Command {
     command.mut_args(with_variable).mut_subcommands(attach)
+}
+
+/// The variable whose value clap refuses, when the flag itself is not on the command line: clap speaks of the flag only.
+pub fn at_fault(error: &clap::Error, arguments: &[OsString]) -> Option<String> {
+    let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else { return None };
+    let long = argument.trim_start_matches('-').split(|c: char| !c.is_ascii_alphanumeric() && c != '-').next()?;
+    let given = |word: &OsString| word.to_string_lossy().starts_with(&format!("--{long}"));
+    let variable = name(long);
+    let set = argument.starts_with("--") && super::console::variable(&variable).is_some();
+    (set && !arguments.iter().any(given)).then_some(variable)
 }
 
 /// The variable of a long flag.

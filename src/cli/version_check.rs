@@ -6,7 +6,7 @@ use super::exit::{Exit, Failure, Outcome};
 use crate::finding::{Finding, Findings, SCHEMA_BAD_VERSION};
 use crate::source::{Sources, Span};
 use crate::version::{Change, Version, VersionRange, VersionRule};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// Tell whether a version satisfies a range, and whether it may follow the deployed one
 #[derive(Debug, clap::Args)]
@@ -58,13 +58,12 @@ pub fn run(args: Args, global: &Global) -> Outcome {
         return Err(Failure::Findings { sources, findings });
     };
 
-    let mut answer = Map::new();
-    answer.insert("version".to_owned(), json!(new.to_string()));
+    let mut answer = vec![("version", json!(new.to_string()))];
     if args.deployed.is_some() || args.rule.is_some() {
         let change = Change::between(deployed.flatten().as_ref(), &new);
-        answer.insert("change".to_owned(), json!(change.word()));
+        answer.push(("change", json!(change.word())));
         if let Some(rule) = args.rule.as_deref().and_then(VersionRule::parse) {
-            answer.insert("allowed".to_owned(), json!(rule.allows(change)));
+            answer.push(("allowed", json!(rule.allows(change))));
         }
     }
     if let Some(range) = &args.satisfies {
@@ -75,10 +74,13 @@ pub fn run(args: Args, global: &Global) -> Outcome {
                 false
             }
         };
-        answer.insert("satisfies".to_owned(), json!(satisfied));
+        answer.push(("satisfies", json!(satisfied)));
     }
     print(&match args.output_format {
-        Form::Json => format!("{}\n", Value::Object(answer)),
+        Form::Json => {
+            let keys = answer.into_iter().map(|(key, value)| (key.to_owned(), value));
+            format!("{}\n", Value::Object(keys.collect()))
+        }
         Form::Text => answer.iter().map(|(key, value)| text_line(key, value)).collect(),
     })?;
     Ok(Exit::Ok)

@@ -119,7 +119,7 @@ fn unknown_module(descriptor: &Descriptor, module: &Module, name: &Spanned<Modul
     let modules = descriptor.modules.iter().map(|other| other.name.value.as_str());
     let others = modules.filter(|other| *other != module.name.value.as_str());
     let message = format!(
-        "`{}` in `deployed-after` of module `{}` is no module, so nothing waits for it",
+        "`{}` in `deployed-after` of module `{}` is no module, so nothing waits for it.",
         name.value, module.name.value
     );
     let finding = Finding::new(&UNKNOWN_DEPLOYED_AFTER, name.span, message).label("no module has this name");
@@ -127,9 +127,9 @@ fn unknown_module(descriptor: &Descriptor, module: &Module, name: &Spanned<Modul
 }
 
 fn waits_for_itself(what: &str, name: &str, key: &str, at: Span) -> Finding {
-    Finding::new(&SELF_DEPENDENCY, at, format!("{what} `{name}` names itself in its own `{key}`"))
+    Finding::new(&SELF_DEPENDENCY, at, format!("The {what} `{name}` names itself in its own `{key}`."))
         .label(format!("`{name}` cannot come before itself"))
-        .help(format!("Remove `{name}` from the list"))
+        .help(format!("Remove `{name}` from the list."))
 }
 
 /// Modules that wait for each other: an error where nothing says who goes first.
@@ -148,10 +148,10 @@ fn report_cycles(
         let name = |at: usize| descriptor.modules[at].name.value.as_str();
         let finding = cycle(&ring, "Modules", name, |at| format!("modules[{at}]"));
         findings.push(if by_name {
-            finding.help("Take one name out of `deployed-after`; it lists only what must be complete before")
+            finding.help("Take one name out of `deployed-after`; it lists only what must be complete before.")
         } else if let [first, second, ..] = &*hard {
             finding.help(format!(
-                "Both `{}` and `{}` are `dependency-type: hard`, so both would have to go first: leave it on one of them",
+                "Both `{}` and `{}` are `dependency-type: hard`, so both would have to go first: leave it on one of them.",
                 name(*first),
                 name(*second)
             ))
@@ -159,9 +159,9 @@ fn report_cycles(
             let mut finding = finding;
             finding.severity = Severity::Warning;
             finding.help(match hard.first() {
-                Some(first) => format!("`{}` is `dependency-type: hard` and goes first", name(*first)),
+                Some(first) => format!("`{}` is `dependency-type: hard` and goes first.", name(*first)),
                 None => "They are started in the order of the descriptor; `dependency-type: hard` on one of them lets \
-                         it go first"
+                         it go first."
                     .to_owned(),
             })
         });
@@ -208,7 +208,7 @@ pub(super) fn batches(descriptor: &Descriptor, findings: &mut Findings) -> Vec<V
                 None => {
                     let others = places.keys().copied().filter(|other| *other != resource.name.value.as_str());
                     let message = format!(
-                        "`{}` in `processed-after` of resource `{}` is no resource",
+                        "`{}` in `processed-after` of resource `{}` is no resource.",
                         name.value, resource.name.value
                     );
                     let finding = Finding::new(&UNKNOWN_PROCESSED_AFTER, name.span, message)
@@ -224,7 +224,7 @@ pub(super) fn batches(descriptor: &Descriptor, findings: &mut Findings) -> Vec<V
         let ring = waits.ring(group, group.members[0], None);
         let finding =
             cycle(&ring, "Resources", |at| resources[at].name.value.as_str(), |at| format!("resources[{at}]"));
-        findings.push(finding.help("Take one name out of `processed-after`"));
+        findings.push(finding.help("Take one name out of `processed-after`."));
     }
     let mut batches: Vec<Vec<ResourceName>> = Vec::new();
     for (weight, name) in waits.weights(&groups).into_iter().zip(names()) {

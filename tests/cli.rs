@@ -1,0 +1,143 @@
+//! The program from outside: what is typed, and what comes back.
+//!
+//! A case is a folder of `testdata/faces` with a `session.txt`: lines that begin with `$` are commands, run in the folder
+//! in this order; below each stands what it printed. `WINDLASS_UPDATE=1 cargo test --test cli` writes the sessions anew;
+//! read the difference before you commit it.
+//!
+//! ```text
+//! $ windlass lint - < mtad.yaml
+//! (what came on standard output)
+//! [stderr]
+//! (what came on standard error)
+//! [exit 1]
+//! ```
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test that runs a program and reads its files")]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+#[test]
+fn sessions_go_as_written() {
+    let update = std::env::var_os("WINDLASS_UPDATE").is_some();
+    let mut wrong = Vec::new();
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/faces");
+    let mut folders: Vec<_> = fs::read_dir(cases).unwrap().map(|entry| entry.unwrap().path()).collect();
+    folders.sort();
+    for folder in folders {
+        let path = folder.join("session.txt");
+        let Ok(written) = fs::read_to_string(&path) else { continue };
+        let state = tempfile::tempdir().unwrap();
+        let mut session = String::new();
+        for command in written.lines().filter(|line| line.starts_with("$ ") || line.starts_with('#')) {
+            writeln!(session, "{command}").unwrap();
+            if let Some(command) = command.strip_prefix("$ ") {
+                session.push_str(&transcript(command, &folder, state.path()));
+            }
+        }
+        if session == written {
+            continue;
+        }
+        if update {
+            fs::write(&path, session).unwrap();
+        } else {
+            let first = session.lines().zip(written.lines()).find(|(now, then)| now != then);
+            wrong.push(format!("{}: {first:?}\n{session}", path.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{} sessions differ\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Runs one line: variables, `windlass`, words, and perhaps `< FILE`.
+fn transcript(line: &str, folder: &Path, state: &Path) -> String {
+    let mut words = words(line).into_iter().peekable();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_windlass"));
+    command.current_dir(folder).env_clear().env("HOME", state).env("USER", "tester").stdin(Stdio::null());
+    while let Some((name, value)) = words.peek().and_then(|word| word.split_once('=')) {
+        command.env(name, value);
+        words.next();
+    }
+    assert_eq!(words.next().as_deref(), Some("windlass"), "{line}");
+    while let Some(word) = words.next() {
+        if word == "<" {
+            command.stdin(fs::File::open(folder.join(words.next().unwrap())).unwrap());
+        } else {
+            command.arg(word);
+        }
+    }
+    let output = command.output().unwrap();
+    let text = |bytes: Vec<u8>| {
+        let text = String::from_utf8(bytes).unwrap().replace('\u{1b}', "␛");
+        text.lines().map(|line| format!("{}\n", line.trim_end())).collect::<String>()
+    };
+    let mut out = text(output.stdout);
+    if !output.stderr.is_empty() {
+        write!(out, "[stderr]\n{}", text(output.stderr)).unwrap();
+    }
+    if output.status.code() != Some(0) {
+        writeln!(out, "[exit {}]", output.status.code().unwrap()).unwrap();
+    }
+    out + "\n"
+}
+
+fn words(line: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut quoted = false;
+    for c in line.chars() {
+        match c {
+            '\'' => quoted = !quoted,
+            ' ' if !quoted => words.push(String::new()),
+            c => words.last_mut().unwrap().push(c),
+        }
+    }
+    words
+}
+
+#[test]
+fn every_command_shows_two_examples_that_are_commands() {
+    let mut tree = windlass::cli::tree();
+    tree.build();
+    for command in tree.get_subcommands().flat_map(|command| {
+        let below: Vec<_> = command.get_subcommands().collect();
+        if below.is_empty() { vec![command] } else { below }
+    }) {
+        let name = command.get_name();
+        let help = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
+        let examples: Vec<&str> = help
+            .lines()
+            .skip_while(|line| *line != "Examples:")
+            .filter(|line| line.starts_with("  windlass "))
+            .map(|line| line.trim().split("  ").next().unwrap())
+            .collect();
+        assert!(examples.len() >= 2, "{name} has {} examples", examples.len());
+        for example in examples {
+            let words: Vec<String> = words(example).into_iter().take_while(|word| word != ">" && word != "|").collect();
+            let read = windlass::cli::tree().try_get_matches_from(&words);
+            let refused = read.err().filter(|error| error.use_stderr());
+            assert!(refused.is_none(), "{example}: {}", refused.unwrap());
+        }
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_windlass"))
+        .args(["help", "exit-codes"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+}
+
+#[test]
+fn a_result_that_cannot_be_written_is_a_failure() {
+    let Ok(full) = fs::OpenOptions::new().write(true).open("/dev/full") else { return };
+    let mut command = Command::new(env!("CARGO_BIN_EXE_windlass"));
+    let output = command.args(["help", "exit-codes"]).stdout(full).stderr(Stdio::piped()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("cannot write the result"), "{output:?}");
+}
