@@ -6,7 +6,12 @@ use super::exit::{Exit, Failure, Outcome};
 use super::inputs::{facts, sound, target};
 use crate::descriptor::Document;
 use crate::disk;
-use crate::finding::{CONFIG_NO_MATCH, Finding, Findings, MANDATORY_WITHOUT_VALUE, Severity, UNRESOLVED_PLACEHOLDER};
+use crate::finding::{
+    CONFIG_NO_MATCH, Finding, Findings, MANDATORY_WITHOUT_VALUE, MISSING_IMAGE, Severity, UNRESOLVED_PLACEHOLDER,
+};
+use crate::plan;
+use crate::plan::desired::Wishes;
+use crate::plan::unit::Start;
 use crate::report::{human, json, short};
 use crate::source::{FileId, Sources};
 use crate::stage::{self, load, order};
@@ -92,6 +97,9 @@ fn check(sources: &Sources, file: FileId, extensions: &[FileId], target: &Target
         if let Some(asking) = sound(stage::ask(&merged, target, &facts), &mut findings) {
             let questions = asking.questions.len();
             let concluded = stage::conclude(asking, vec![Vec::new(); questions], target);
+            if let Some(stages) = &concluded.product {
+                findings.keep(plan::desired::desired(stages, target, sources, &Wishes { start: Start::Yes }));
+            }
             let finished = concluded.product.is_some();
             // Which entries there are is known where the application is deployed, not here.
             findings.extend(concluded.findings.into_iter().filter(|found| found.code != &CONFIG_NO_MATCH).collect());
@@ -101,7 +109,9 @@ fn check(sources: &Sources, file: FileId, extensions: &[FileId], target: &Target
         }
     }
     let unknown = |finding: &Finding| {
-        (finding.code == &MANDATORY_WITHOUT_VALUE && extensions.is_empty())
+        // The descriptor may be for another platform as well, which builds from source.
+        finding.code == &MISSING_IMAGE
+            || (finding.code == &MANDATORY_WITHOUT_VALUE && extensions.is_empty())
             || (finding.code == &UNRESOLVED_PLACEHOLDER && global.target.is_none())
     };
     let as_known_here = |mut finding: Finding| {

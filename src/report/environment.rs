@@ -4,7 +4,7 @@ use super::mask::masked;
 use super::paint::{Colour, Paint, harmless};
 use crate::source::Sources;
 use crate::stage::environment::{Environment, Variable};
-use crate::tree::{Built, Origin};
+use crate::tree::{Built, Kind, Origin, Value};
 use serde_json::{Map, json};
 
 /// How much is shown.
@@ -105,8 +105,28 @@ fn quoted(text: &str) -> String {
 fn reasons(variable: &Variable, sources: &Sources) -> Vec<String> {
     let mut lines = vec![format!("from {}", place(&variable.value.origin, sources))];
     parts(&variable.value.origin, sources, 1, &mut lines);
+    inside(&variable.value, "", &place(&variable.value.origin, sources), sources, &mut lines);
     lines.extend(variable.overrode.iter().map(|over| format!("over {}", place(over, sources))));
     lines
+}
+
+/// What a list or a map was put together from, where that is another line than its own: `[0].url = mtad.yaml:9`.
+fn inside(value: &Value, path: &str, around: &str, sources: &Sources, out: &mut Vec<String>) {
+    let items: Vec<(String, &Value)> = match &value.kind {
+        Kind::List(items) => items.iter().enumerate().map(|(at, item)| (format!("{path}[{at}]"), item)).collect(),
+        Kind::Map(map) if path.is_empty() => map.iter().map(|(key, item)| (key.text.to_string(), item)).collect(),
+        Kind::Map(map) => map.iter().map(|(key, item)| (format!("{path}.{}", key.text), item)).collect(),
+        Kind::Null | Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) | Kind::Big(_) | Kind::Text(_) => Vec::new(),
+    };
+    for (path, item) in items {
+        let at = place(&item.origin, sources);
+        let structure = matches!(item.kind, Kind::List(_) | Kind::Map(_));
+        if !structure && at != around {
+            out.push(format!("  {path} = {at}"));
+            parts(&item.origin, sources, 2, out);
+        }
+        inside(item, &path, if structure { &at } else { around }, sources, out);
+    }
 }
 
 fn parts(origin: &Origin, sources: &Sources, depth: usize, out: &mut Vec<String>) {
