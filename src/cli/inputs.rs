@@ -2,7 +2,9 @@
 //! command wants to go.
 
 use super::exit::{Exit, Failure};
+use super::ports::now;
 use super::{CompatArg, Global, Inputs};
+use crate::deploy::look::Operation;
 use crate::descriptor::Descriptor;
 use crate::disk::{self, DiskError};
 use crate::finding::{Findings, Staged};
@@ -147,20 +149,27 @@ pub fn target(global: &Global, sources: &mut Sources, findings: &mut Findings) -
 }
 
 /// What the stages are told about the world: read here, once, and the same for the whole command.
-#[expect(clippy::disallowed_methods, reason = "environment and clock are read in `cli` and handed down")]
 pub fn facts(global: &Global, generated: Generator) -> Facts {
-    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let Operation { timestamp, user } = operation();
+    let engine_url = global.host.clone().or_else(|| variable("DOCKER_HOST"));
     Facts {
-        timestamp: since.as_millis().to_string(),
-        user: variable("USER").or_else(|| variable("LOGNAME")).unwrap_or_else(|| "unknown".to_owned()),
-        engine_url: global
-            .host
-            .clone()
-            .or_else(|| variable("DOCKER_HOST"))
-            .unwrap_or_else(|| "unix:///var/run/docker.sock".to_owned()),
+        timestamp,
+        user,
+        engine_url: engine_url.unwrap_or_else(|| "unix:///var/run/docker.sock".to_owned()),
         generated,
     }
+}
+
+/// Who calls, and when.
+pub fn operation() -> Operation {
+    let since = now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let user = variable("USER").or_else(|| variable("LOGNAME")).unwrap_or_else(|| "unknown".to_owned());
+    Operation { timestamp: since.as_millis().to_string(), user }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the environment is read in `cli` and handed down")]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 impl From<DiskError> for Failure {

@@ -10,6 +10,8 @@ pub mod inputs;
 mod secrets;
 
 mod doctor;
+mod deploy;
+mod duration;
 mod env;
 mod explain;
 mod graph;
@@ -17,8 +19,13 @@ mod help;
 mod lint;
 mod order;
 mod plan;
+mod logs;
+mod ls;
+mod operation;
 mod resolve;
 mod saved;
+mod status;
+mod undeploy;
 mod version_check;
 
 use crate::report::paint::Colour;
@@ -61,6 +68,11 @@ Topics: windlass help exit-codes|environment|formats";
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     Plan(plan::Args),
+    Deploy(deploy::Args),
+    Undeploy(undeploy::Args),
+    Status(status::Args),
+    Ls(ls::Args),
+    Logs(logs::Args),
     Resolve(resolve::Args),
     Env(env::Args),
     Graph(graph::Args),
@@ -75,6 +87,11 @@ impl Command {
     fn run(self, global: &Global) -> Outcome {
         match self {
             Command::Plan(args) => plan::run(args, global),
+            Command::Deploy(args) => deploy::run(args, global),
+            Command::Undeploy(args) => undeploy::run(args, global),
+            Command::Status(args) => status::run(args, global),
+            Command::Ls(args) => ls::run(args, global),
+            Command::Logs(args) => logs::run(args, global),
             Command::Resolve(args) => resolve::run(args, global),
             Command::Env(args) => env::run(args, global),
             Command::Graph(args) => graph::run(args, global),

@@ -2,10 +2,12 @@
 
 use super::Global;
 use super::exit::{Exit, Failure};
+use crate::deploy::look::LookError;
 use crate::engine::{EngineError, Selection};
-use crate::name::MtaId;
+use crate::name::{MtaId, nearest};
 use crate::plan::names::{DEFAULT_ORG, DEFAULT_SPACE};
 use crate::registry::DeploymentId;
+use crate::source::Sources;
 use crate::store::{Access, Store, StoreError};
 use crate::target::Space;
 use std::path::PathBuf;
@@ -107,5 +109,47 @@ impl From<EngineError> for Failure {
             EngineError::PortTaken { .. } => failure.next("free the port, or give the module another one"),
             EngineError::Image { .. } | EngineError::Refused { .. } => failure,
         }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the clock is read in `cli` and handed down")]
+pub fn now() -> std::time::SystemTime {
+    std::time::SystemTime::now()
+}
+
+/// What commands that talk to an engine run on.
+pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|error| {
+        Failure::new(Exit::Unreachable, "the system gives no threads to work with").why(error.to_string())
+    })
+}
+
+impl From<LookError> for Failure {
+    /// For looks at what is deployed: there is no descriptor whose findings could be shown.
+    fn from(error: LookError) -> Failure {
+        match error {
+            LookError::Engine(error) => error.into(),
+            LookError::Store(error) => error.into(),
+            LookError::Findings(findings) => Failure::Findings { sources: Sources::default(), findings },
+        }
+    }
+}
+
+/// Nothing of that name is deployed there: says what is, and what may have been meant.
+pub fn not_deployed(wanted: &DeploymentId, known: &[DeploymentId]) -> Failure {
+    let failure = Failure::new(Exit::Usage, format!("nothing of `{wanted}` is deployed in {}", wanted.space));
+    if let Some(elsewhere) = known.iter().find(|other| other.mta == wanted.mta) {
+        let namespace = elsewhere.namespace.iter().map(|namespace| format!(" --namespace {namespace}"));
+        return failure.next(format!(
+            "it is deployed elsewhere: add `--org {} --space {}{}`",
+            elsewhere.space.org,
+            elsewhere.space.space,
+            namespace.collect::<String>()
+        ));
+    }
+    match nearest(wanted.mta.as_str(), known.iter().map(|other| other.mta.as_str())) {
+        Some(near) => failure.next(format!("did you mean `{near}`?")),
+        None if known.is_empty() => failure.next("nothing is deployed at all; `windlass deploy` begins"),
+        None => failure.next("`windlass ls` lists what is deployed"),
     }
 }

@@ -4,8 +4,9 @@
 //! the second Ctrl-C ends the operation at once. How many *engine calls* run at a time is bounded by permits; how many
 //! steps *wait* for health at a time is not, so fifty modules come up nearly as fast as the engine can start them.
 //!
-//! After a failure nothing new begins, as with the deploy service, and what runs goes on to its end. One exception: a
-//! subscriber of entries that are already published gets its environment, because nothing would remind anybody of it later.
+//! After a failure nothing new begins, as with the deploy service, and what runs goes on to its end. When subscribers are
+//! among what was not begun, published entries are taken back: registry and subscribers change together or not at all, and
+//! the next try sees that both are still to be done.
 
 use super::event::{Event, Events};
 use super::failure::{Aftermath, Failure, Problem};
@@ -17,7 +18,8 @@ use super::unit::Failed;
 use super::{Options, Outcome, Report};
 use crate::engine::Engine;
 use crate::plan::{Action, Plan, Step, StepId, names};
-use crate::store::Store;
+use crate::registry::Entry;
+use crate::store::{Store, StoreError};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use std::collections::BTreeMap;
@@ -52,11 +54,11 @@ pub async fn execute<E: Engine>(
                 network: &network,
                 step: StepId(0),
             };
-            let mut ledger = Ledger::new(&plan.deployment, deployed.record, plan);
+            let mut ledger = Ledger::new(&plan.deployment, deployed.record.clone(), plan);
             if !plan.steps.is_empty() {
                 site.hearing_deaths(&plan.deployment, run.steps(&site, home, &mut ledger)).await;
             }
-            run.conclude(&site, ledger).await
+            run.conclude(&site, ledger, &deployed.entries).await
         }
         Err(error) => {
             run.failures.push(store_failure(error.into()));
@@ -130,12 +132,11 @@ impl<'p> Run<'p> {
 
     /// The steps that may begin now.
     fn ready(&self) -> Vec<&'p Step> {
-        if self.urgency != Urgency::GoOn {
+        if self.urgency != Urgency::GoOn || !self.failures.is_empty() {
             return Vec::new();
         }
         let may_begin = |step: &&Step| {
-            let wanted = self.failures.is_empty() || matches!(step.action, Action::UpdateSubscriber(_));
-            wanted && self.is(step.id, State::Pending) && step.after.iter().all(|before| self.is(*before, State::Done))
+            self.is(step.id, State::Pending) && step.after.iter().all(|before| self.is(*before, State::Done))
         };
         self.plan.steps.iter().filter(may_begin).collect()
     }
@@ -183,7 +184,7 @@ impl<'p> Run<'p> {
     }
 
     /// Remembers what was done, undoes what is of no use alone, and says how it ended.
-    async fn conclude<E: Engine>(mut self, site: &Site<'_, E>, ledger: Ledger) -> Report {
+    async fn conclude<E: Engine>(mut self, site: &Site<'_, E>, ledger: Ledger, entries: &[Entry]) -> Report {
         let all_done = self.states.values().all(|state| *state == State::Done);
         if all_done {
             let outcome = match Ledger::complete(site.store, self.plan) {
@@ -198,6 +199,7 @@ impl<'p> Run<'p> {
             };
             return self.report(outcome);
         }
+        self.unpublish(site, entries);
         for step in &self.plan.steps {
             if self.is(step.id, State::Pending) {
                 site.tell(Event::StepSkipped { step: step.id, subject: subject(&step.action) });
@@ -211,6 +213,27 @@ impl<'p> Run<'p> {
             self.failures.push(store_failure(error.into()));
         }
         self.report(if interrupted { Outcome::Interrupted } else { Outcome::Partial })
+    }
+
+    /// Gives the registry back what this run has changed in it, when subscribers have not been told. `before`: the entries of
+    /// the deployment as they were.
+    fn unpublish<E: Engine>(&mut self, site: &Site<'_, E>, before: &[Entry]) {
+        let untold = |step: &Step| matches!(step.action, Action::UpdateSubscriber(_)) && !self.is(step.id, State::Done);
+        if !self.plan.steps.iter().any(untold) {
+            return;
+        }
+        let done: Vec<&Step> = self.plan.steps.iter().filter(|step| self.is(step.id, State::Done)).collect();
+        for step in done {
+            let result = match &step.action {
+                Action::Publish { entries, .. } => take_back(site, entries, before),
+                Action::Retract { entries } => publish(site, entries),
+                _ => continue,
+            };
+            match result {
+                Ok(()) => _ = self.states.insert(step.id, State::Pending),
+                Err(error) => self.failures.push(store_failure(error.into())),
+            }
+        }
     }
 
     /// When nothing came of it but networks and volumes that this run has made, removes them; returns whether all is now as
@@ -276,6 +299,42 @@ async fn one<'p, E: Engine>(
     let result = perform(site, Home { step: step.id, ..home }, step).await;
     site.ends(step.id);
     (step, result, began.elapsed())
+}
+
+/// What was there before is as it was, what was not is gone.
+fn take_back<E: Engine>(site: &Site<'_, E>, published: &[Entry], before: &[Entry]) -> Result<(), StoreError> {
+    let held = |entry: &Entry, among: &[Entry]| among.iter().any(|other| same(entry, other));
+    let new: Vec<Entry> = published.iter().filter(|entry| !held(entry, before)).cloned().collect();
+    let old: Vec<Entry> = before.iter().filter(|entry| held(entry, published)).cloned().collect();
+    site.store.retract(&new)?;
+    for entry in new {
+        let Entry { provider_id, provider_version, .. } = entry;
+        site.tell(Event::EntryRetracted { provider_id, provider_version });
+    }
+    publish(site, &old)
+}
+
+fn publish<E: Engine>(site: &Site<'_, E>, entries: &[Entry]) -> Result<(), StoreError> {
+    site.store.publish(entries)?;
+    for entry in entries.iter().cloned() {
+        let Entry { provider_id, provider_version, .. } = entry;
+        site.tell(Event::EntryPublished { provider_id, provider_version });
+    }
+    Ok(())
+}
+
+/// Whether two entries are one row of the registry.
+fn same(a: &Entry, b: &Entry) -> bool {
+    let identity = |entry: &Entry| {
+        (
+            entry.provider_nid.clone(),
+            entry.provider_id.clone(),
+            entry.provider_version.clone(),
+            entry.target.clone(),
+            entry.provider_namespace.clone().unwrap_or_default(),
+        )
+    };
+    identity(a) == identity(b)
 }
 
 fn store_failure(problem: Problem) -> Failure {

@@ -59,7 +59,19 @@ pub enum LookError {
 /// Plans a deployment against what the engine shows and the store remembers.
 pub async fn look_and_plan(request: &Request<'_>, store: &Store, engine: &impl Look) -> Result<Planned, LookError> {
     let info = engine.info().await?;
-    let Wanted { desired, warnings, inputs } = wanted(request, store, &info.endpoint)?;
+    let wanted = wanted(request, store, &info.endpoint)?;
+    compare(request, wanted, info, store, engine).await
+}
+
+/// Plans what is wanted against what is there.
+pub(super) async fn compare(
+    request: &Request<'_>,
+    wanted: Wanted,
+    info: EngineInfo,
+    store: &Store,
+    engine: &impl Look,
+) -> Result<Planned, LookError> {
+    let Wanted { desired, warnings, inputs } = wanted;
     let mut images: Vec<String> = desired.units.iter().map(|wanted| wanted.unit.image.clone()).collect();
     images.sort();
     images.dedup();
@@ -105,14 +117,14 @@ pub async fn look_and_plan_undeploy(
     Ok(undeploy_plan(deployment, &state, &deployed, &touched, target, options, volumes))
 }
 
-struct Wanted {
-    desired: Desired,
+pub(super) struct Wanted {
+    pub desired: Desired,
     warnings: Findings,
     inputs: World,
 }
 
 /// From texts to the wanted state; only the registry is asked.
-fn wanted(request: &Request<'_>, store: &Store, engine_url: &str) -> Result<Wanted, LookError> {
+pub(super) fn wanted(request: &Request<'_>, store: &Store, engine_url: &str) -> Result<Wanted, LookError> {
     let Request { sources, descriptor, extensions, target, operation, .. } = request;
     let mut findings = Findings::default();
     let merged = findings.keep(stage::combine(sources, *descriptor, extensions, target));

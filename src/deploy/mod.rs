@@ -12,16 +12,84 @@ mod site;
 mod step;
 pub mod stop;
 mod subscriber;
+pub mod survey;
 mod unit;
 mod wait;
 
 #[cfg(test)]
 mod tests;
 
+use crate::engine::Engine;
+use crate::plan::Plan;
+use crate::plan::difference::{PlanOptions, Volumes};
+use crate::registry::DeploymentId;
+use crate::store::{Lock, Store};
+use crate::target::Target;
+use event::Events;
+use execute::execute;
 use failure::Failure;
+use look::{LookError, Planned, Request};
 use std::num::NonZeroUsize;
 use std::time::Duration;
 use stop::Stop;
+
+/// Why an operation did not begin. Nothing was changed.
+#[derive(Debug)]
+pub enum NotBegun<R> {
+    Look(LookError),
+    /// The reviewer did not want it.
+    Refused(R),
+}
+
+impl<R> From<LookError> for NotBegun<R> {
+    fn from(error: LookError) -> NotBegun<R> {
+        NotBegun::Look(error)
+    }
+}
+
+/// Brings a deployment to what its descriptor says. `review` sees the plan before anything is done, and may refuse it.
+pub async fn deploy<E: Engine, R>(
+    request: &Request<'_>,
+    store: &Store,
+    engine: &E,
+    options: &Options,
+    events: &dyn Events,
+    review: impl FnOnce(&Planned, &Lock) -> Result<(), R>,
+) -> Result<(Plan, Report), NotBegun<R>> {
+    let info = engine.info().await.map_err(LookError::from)?;
+    let wanted = look::wanted(request, store, &info.endpoint)?;
+    let lock = store.lock(&wanted.desired.deployment, "deploy").map_err(LookError::from)?;
+    let planned = look::compare(request, wanted, info, store, engine).await?;
+    review(&planned, &lock).map_err(NotBegun::Refused)?;
+    let report = execute(&planned.plan, engine, store, options, events).await;
+    Ok((planned.plan, report))
+}
+
+/// What an undeployment is told besides the name.
+#[derive(Debug)]
+pub struct Removal<'a> {
+    pub deployment: &'a DeploymentId,
+    pub target: &'a Target,
+    pub options: &'a PlanOptions,
+    pub volumes: Volumes,
+}
+
+/// Removes a deployment. `review` sees the plan before anything is done, and may refuse it.
+pub async fn undeploy<E: Engine, R>(
+    removal: &Removal<'_>,
+    store: &Store,
+    engine: &E,
+    options: &Options,
+    events: &dyn Events,
+    review: impl FnOnce(&Plan, &Lock) -> Result<(), R>,
+) -> Result<(Plan, Report), NotBegun<R>> {
+    let Removal { deployment, target, options: plan_options, volumes } = *removal;
+    let lock = store.lock(deployment, "undeploy").map_err(LookError::from)?;
+    let plan = look::look_and_plan_undeploy(deployment, store, engine, target, plan_options, volumes).await?;
+    review(&plan, &lock).map_err(NotBegun::Refused)?;
+    let report = execute(&plan, engine, store, options, events).await;
+    Ok((plan, report))
+}
 
 /// How an operation is carried out.
 #[derive(Clone)]

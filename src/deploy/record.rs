@@ -44,6 +44,8 @@ impl Ledger {
                     self.put(&unit, plan);
                 }
             }
+            // Instances beyond the wanted number are removed, too; their module stays.
+            Action::RemoveUnit { module, .. } if planned(module).is_some() => {}
             Action::RemoveUnit { module, .. } => {
                 self.record.units.retain(|unit| unit.module != *module);
                 self.changed = true;

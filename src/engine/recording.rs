@@ -323,6 +323,10 @@ impl Look for Recording {
         let asked = world.probes.entry(container.id.clone()).or_default();
         *asked += 1;
         let asked = *asked;
+        let runs = |held: &Held| held.container.id == container.id && held.container.state == ContainerState::Running;
+        if !world.held.iter().any(runs) {
+            return Err("connection refused".into());
+        }
         let failing = world.faults.iter().any(|fault| match fault {
             Fault::Unhealthy(module) => *module == container.module,
             Fault::HealthyAfter { module, probes } => *module == container.module && asked <= *probes,

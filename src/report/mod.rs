@@ -17,4 +17,5 @@ pub mod operation;
 pub mod order;
 pub mod progress;
 pub mod short;
+pub mod status;
 pub mod yaml;

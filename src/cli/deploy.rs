@@ -1,0 +1,159 @@
+//! `windlass deploy [DESC]`: brings an application to what its descriptor says.
+
+use super::console::{complain, print};
+use super::exit::{Exit, Failure, Outcome};
+use super::operation::{OperationArgs, mention_takeover};
+use super::ports::runtime;
+use super::{Global, Inputs, duration, inputs};
+use crate::deploy::failure::in_words;
+use crate::deploy::look::{LookError, Planned, Request};
+use crate::deploy::survey::{Survey, survey};
+use crate::deploy::{NotBegun, deploy};
+use crate::disk;
+use crate::engine::Docker;
+use crate::plan::desired::Wishes;
+use crate::plan::difference::PlanOptions;
+use crate::plan::unit::Start;
+use crate::plan::world::{self, World};
+use crate::plan::{Plan, Secrets};
+use crate::report::plan_text::{self, PlanStyle, View};
+use crate::report::progress::Form;
+use crate::source::Sources;
+use crate::store::{Access, Lock};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Deploy an application: bring up what its descriptor says, replace what has changed, remove what is gone
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  windlass deploy                          The mtad.yaml of this folder
+  windlass deploy shop/ -e prod.mtaext     Another one, with an extension
+  windlass deploy --plan shop.plan.json    Exactly what `windlass plan --plan-out shop.plan.json` has shown
+
+A module that is replaced keeps running until the new one is healthy. When the new one fails, the old one stays.
+Ctrl-C ends the deployment after the current steps; a second one ends it at once.")]
+pub struct Args {
+    #[command(flatten)]
+    pub inputs: Inputs,
+    /// Refuse unless this plan (of `windlass plan --plan-out`) is still what would be done
+    #[arg(long, value_name = "FILE")]
+    pub plan: Option<PathBuf>,
+    /// Create the containers, but do not start them
+    #[arg(long)]
+    pub no_start: bool,
+    /// How long a module may take to come up (`90s`, `2m`), instead of what the descriptor says
+    #[arg(long, value_name = "DUR", value_parser = duration::parse)]
+    pub start_timeout: Option<Duration>,
+    #[command(flatten)]
+    pub operation: OperationArgs,
+}
+
+pub fn run(args: Args, global: &Global) -> Outcome {
+    let mut opened = args.inputs.open(global)?;
+    let saved = args.plan.as_deref().map(|path| saved_plan(path, &mut opened.sources)).transpose()?;
+    let prepared = args.operation.prepare(global, args.start_timeout);
+    let store = global.store(Access::Write)?;
+    let options = PlanOptions { subscribers: args.operation.subscribers(), secrets: Secrets::Mask };
+    let wishes = Wishes { start: if args.no_start { Start::No } else { Start::Yes } };
+    let operation = inputs::operation();
+    let inputs::Opened { sources, descriptor, extensions, target, warnings } = opened;
+    let request = Request {
+        sources: &sources,
+        descriptor,
+        extensions: &extensions,
+        target: &target,
+        operation: &operation,
+        wishes: &wishes,
+        options: &options,
+    };
+    let review = |planned: &Planned, lock: &Lock| {
+        mention_takeover(lock, global);
+        let mut findings = warnings.clone();
+        findings.extend(planned.warnings.clone());
+        global.show_findings(&sources, &findings.sorted());
+        if let Some(saved) = &saved {
+            unmoved(saved, &planned.plan)?;
+        }
+        if global.verbose > 0 {
+            show(planned, global)?;
+        }
+        Ok(())
+    };
+    let ended: Result<Exit, NotBegun<Failure>> = runtime()?.block_on(async {
+        let engine = Docker::connect(&global.engine()).await.map_err(LookError::from)?;
+        let work = deploy(&request, &store, &engine, &prepared.options, &prepared.progress, review);
+        let (plan, report) = prepared.with_signals(work).await?;
+        let exit = prepared.conclude(&plan, &report, global);
+        let deployed = matches!(exit, Exit::Ok | Exit::Subscribers);
+        if deployed && global.quiet < 2 && prepared.form != Form::Json {
+            let there = survey(&plan.deployment, &store, &engine).await?;
+            print(&result(&plan, report.elapsed, there.as_ref())).map_err(NotBegun::Refused)?;
+            plan.notices.iter().for_each(|notice| global.note(notice));
+        }
+        Ok(exit)
+    });
+    ended.map_err(|error| match error {
+        NotBegun::Refused(failure) => failure,
+        NotBegun::Look(LookError::Findings(findings)) => Failure::Findings { sources, findings },
+        NotBegun::Look(LookError::Engine(error)) => error.into(),
+        NotBegun::Look(LookError::Store(error)) => error.into(),
+    })
+}
+
+fn show(planned: &Planned, global: &Global) -> Result<(), Failure> {
+    let console = global.stderr();
+    let style = PlanStyle {
+        view: View::Changes,
+        colour: console.colour,
+        width: console.width,
+        secrets: Secrets::Mask,
+        engine: planned.engine.as_ref().map(|info| info.endpoint.as_str()),
+        next: None,
+    };
+    complain(&plan_text::render(&planned.plan, &style))
+}
+
+/// What was done, and where it is to be found.
+fn result(plan: &Plan, elapsed: Duration, there: Option<&Survey>) -> String {
+    let version = plan.to.as_deref().unwrap_or_default();
+    let mut out = if plan.steps.is_empty() {
+        format!("{} {version} is deployed; nothing had changed\n", plan.deployment)
+    } else {
+        format!("{} {version} is deployed, {}\n", plan.deployment, in_words(elapsed))
+    };
+    for module in there.iter().flat_map(|survey| &survey.modules) {
+        for address in &module.addresses {
+            out += &format!("  {}  {address}\n", module.name);
+        }
+    }
+    out
+}
+
+/// The facts that a saved plan was made from.
+fn saved_plan(path: &Path, sources: &mut Sources) -> Result<World, Failure> {
+    let staged = disk::file(sources, path)?;
+    let Some(file) = staged.product.filter(|_| !staged.findings.has_errors()) else {
+        return Err(Failure::Findings { sources: std::mem::take(sources), findings: staged.findings });
+    };
+    let no_plan = |why: String| {
+        Failure::new(Exit::Usage, format!("`{}` is no saved plan", path.display()))
+            .why(why)
+            .next("`windlass plan --plan-out FILE` writes one")
+    };
+    let json: serde_json::Value =
+        serde_json::from_str(sources.get(file).text()).map_err(|error| no_plan(error.to_string()))?;
+    let world = json.get("world").cloned().ok_or_else(|| no_plan("it has no `world`".to_owned()))?;
+    serde_json::from_value(world).map_err(|error| no_plan(format!("its `world` cannot be read: {error}")))
+}
+
+/// Refuses when something that the saved plan was made from is no longer so.
+fn unmoved(saved: &World, plan: &Plan) -> Result<(), Failure> {
+    let moved = world::moved(saved, &plan.world);
+    if moved.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(Exit::Findings, "the saved plan no longer fits, and nothing was changed")
+        .why(moved.join("\n"))
+        .next("`windlass plan` shows what would be done now"))
+}

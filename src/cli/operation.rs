@@ -1,0 +1,179 @@
+//! What `deploy` and `undeploy` have in common: options, progress, Ctrl-C, questions, and how it ended.
+
+use super::Global;
+use super::console::complain;
+use super::exit::{Exit, Failure};
+use super::ports::now;
+use crate::deploy::stop::{Stopper, stop};
+use crate::deploy::{Options, Outcome, Report};
+use crate::plan::{Plan, Restart};
+use crate::report::operation::{ending, failure};
+use crate::report::progress::{Form, Progress};
+use crate::store::Lock;
+use sha2::{Digest, Sha256};
+use std::io::{BufRead, IsTerminal};
+use std::num::NonZeroUsize;
+use std::time::{Duration, UNIX_EPOCH};
+use time::UtcOffset;
+
+#[derive(Debug, clap::Args)]
+pub struct OperationArgs {
+    /// So many engine calls at the same time, at most (default: 4 per core, at most 32)
+    #[arg(long, value_name = "N")]
+    pub parallel: Option<NonZeroUsize>,
+    /// How progress is shown; json: one event per line on standard output
+    #[arg(long, value_name = "FORM", default_value = "auto")]
+    pub progress: ProgressForm,
+    /// Give modules of other applications their new environment, but do not restart them
+    #[arg(long)]
+    pub no_restart_subscribed_apps: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum ProgressForm {
+    Auto,
+    Tty,
+    Plain,
+    Json,
+    Quiet,
+}
+
+/// How long the silence may last before the operation says what it waits for.
+const HEARTBEAT: Duration = Duration::from_secs(30);
+
+/// How long another operation on a subscriber is waited for.
+const SUBSCRIBER_PATIENCE: Duration = Duration::from_secs(10);
+
+/// One operation, about to begin.
+pub struct Prepared {
+    pub options: Options,
+    pub progress: Progress,
+    pub form: Form,
+    stopper: Stopper,
+}
+
+impl OperationArgs {
+    pub fn subscribers(&self) -> Restart {
+        if self.no_restart_subscribed_apps { Restart::Later } else { Restart::Now }
+    }
+
+    /// Must be called while the process has one thread: only then does the system tell the offset of local time.
+    pub fn prepare(&self, global: &Global, start_timeout: Option<Duration>) -> Prepared {
+        let offset = UtcOffset::current_local_offset().unwrap_or(UtcOffset::UTC);
+        let console = global.stderr();
+        let form = match self.progress {
+            ProgressForm::Json => Form::Json,
+            ProgressForm::Quiet => Form::Quiet,
+            ProgressForm::Tty => Form::Terminal,
+            ProgressForm::Plain => Form::Plain,
+            ProgressForm::Auto if global.quiet > 0 => Form::Quiet,
+            ProgressForm::Auto if console.terminal => Form::Terminal,
+            ProgressForm::Auto => Form::Plain,
+        };
+        let operation = operation_id();
+        let (stopper, stop) = stop();
+        let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let by_default = NonZeroUsize::new((4 * cores).min(32)).unwrap_or(NonZeroUsize::MIN);
+        let progress = Progress::new(form, &operation, console.colour, offset);
+        let options = Options {
+            operation,
+            parallel: self.parallel.unwrap_or(by_default),
+            start_timeout,
+            heartbeat: HEARTBEAT,
+            subscriber_patience: SUBSCRIBER_PATIENCE,
+            stop,
+        };
+        Prepared { options, progress, form, stopper }
+    }
+}
+
+impl Prepared {
+    /// Listens for Ctrl-C, and for the signal that CI systems and service managers send, until the operation has ended.
+    pub async fn with_signals<T>(&self, work: impl Future<Output = T>) -> T {
+        tokio::select! {
+            biased;
+            done = work => done,
+            never = listen(&self.stopper) => match never {},
+        }
+    }
+
+    /// Shows how it ended, and says the exit code.
+    pub fn conclude(&self, plan: &Plan, report: &Report, global: &Global) -> Exit {
+        if global.quiet < 2 && self.form != Form::Json {
+            let colour = global.stderr().colour;
+            let mut text = String::new();
+            for failed in report.failures.iter().chain(&report.subscriber_failures) {
+                text += "\n";
+                text += &failure(failed, colour);
+            }
+            let end = ending(plan, report, colour);
+            if !end.is_empty() {
+                text += "\n";
+                text += &end;
+            }
+            // The exit code says it all the same when standard error is closed.
+            let _ = complain(&text);
+        }
+        match report.outcome {
+            Outcome::Finished => Exit::Ok,
+            Outcome::Restored => Exit::Restored,
+            Outcome::Partial => Exit::Partial,
+            Outcome::Subscribers => Exit::Subscribers,
+            Outcome::Interrupted => Exit::Interrupted,
+        }
+    }
+}
+
+#[cfg(unix)]
+async fn listen(stopper: &Stopper) -> std::convert::Infallible {
+    use tokio::signal::unix::{SignalKind, signal};
+    match (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
+        (Ok(mut interrupt), Ok(mut terminate)) => loop {
+            tokio::select! {
+                _ = interrupt.recv() => stopper.press(),
+                _ = terminate.recv() => stopper.press(),
+            }
+        },
+        _ => std::future::pending().await,
+    }
+}
+
+#[cfg(not(unix))]
+async fn listen(stopper: &Stopper) -> std::convert::Infallible {
+    loop {
+        match tokio::signal::ctrl_c().await {
+            Ok(()) => stopper.press(),
+            Err(_) => std::future::pending().await,
+        }
+    }
+}
+
+/// Eight digits: unique enough to tell operations apart in labels and logs.
+fn operation_id() -> String {
+    let since = now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let digest = Sha256::digest(format!("{} {}", std::process::id(), since.as_nanos()));
+    digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Says whose lock was taken over, when its holder had died.
+pub fn mention_takeover(lock: &Lock, global: &Global) {
+    if let Some(from) = lock.taken_over_from() {
+        global.note(&format!("an earlier operation did not end ({from}); its lock was taken over"));
+    }
+}
+
+/// Whether questions can be asked at all.
+pub fn can_ask() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// Asks a question that names what goes; everything but a clear yes means no.
+pub fn ask(question: &str) -> Result<(), Failure> {
+    complain(&format!("{question} [y/N] "))?;
+    let mut answer = String::new();
+    let read = std::io::stdin().lock().read_line(&mut answer);
+    if read.is_ok() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
+        return Ok(());
+    }
+    Err(Failure::new(Exit::Interrupted, "nothing was changed, because the answer was not yes"))
+}

@@ -1,0 +1,130 @@
+//! `windlass undeploy MTA`: removes what is deployed.
+
+use super::console::complain;
+use super::exit::{Exit, Failure, Outcome};
+use super::operation::{OperationArgs, ask, can_ask, mention_takeover};
+use super::ports::{not_deployed, runtime};
+use super::{Global, inputs};
+use crate::deploy::failure::in_words;
+use crate::deploy::survey::deployments;
+use crate::deploy::{self, NotBegun, Removal, undeploy};
+use crate::engine::Docker;
+use crate::finding::Findings;
+use crate::name::MtaId;
+use crate::plan::difference::{PlanOptions, Volumes};
+use crate::plan::{Action, Plan, Secrets};
+use crate::registry::DeploymentId;
+use crate::report::plan_text::{self, PlanStyle, View};
+use crate::report::progress::Form;
+use crate::source::Sources;
+use crate::store::Access;
+
+/// Remove an application: its containers, networks, entries and subscriptions; volumes only on request
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  windlass undeploy shop                        Shows what goes, asks, removes it; data stays
+  windlass undeploy shop --yes --delete-data    Without questions, with its volumes
+
+Modules of other applications that follow its entries get their new environment, as after a deployment.")]
+pub struct Args {
+    /// ID of the application
+    #[arg(value_name = "MTA")]
+    pub mta: String,
+    /// No questions
+    #[arg(short, long)]
+    pub yes: bool,
+    /// Delete its volumes, too, with everything in them
+    #[arg(long)]
+    pub delete_data: bool,
+    #[command(flatten)]
+    pub operation: OperationArgs,
+}
+
+pub fn run(args: Args, global: &Global) -> Outcome {
+    if !args.yes && !can_ask() {
+        return Err(Failure::new(Exit::Usage, format!("`undeploy {}` would ask, and there is no terminal", args.mta))
+            .next(format!("`windlass undeploy {} --yes` does not ask", args.mta)));
+    }
+    let (mut sources, mut findings) = (Sources::default(), Findings::default());
+    let target = inputs::target(global, &mut sources, &mut findings)?;
+    if findings.has_errors() {
+        return Err(Failure::Findings { sources, findings });
+    }
+    let deployment = DeploymentId {
+        mta: MtaId::new(args.mta.as_str()),
+        namespace: target.namespace.clone(),
+        space: target.space.clone(),
+    };
+    let prepared = args.operation.prepare(global, None);
+    let store = global.store(Access::Write)?;
+    let options = PlanOptions { subscribers: args.operation.subscribers(), secrets: Secrets::Mask };
+    let volumes = if args.delete_data { Volumes::Remove } else { Volumes::Keep };
+    let removal = Removal { deployment: &deployment, target: &target, options: &options, volumes };
+    runtime()?.block_on(async {
+        let engine = Docker::connect(&global.engine()).await?;
+        let known = deployments(&store, &engine).await?;
+        let mut gone = false;
+        let ended = prepared
+            .with_signals(undeploy(&removal, &store, &engine, &prepared.options, &prepared.progress, |plan, lock| {
+                mention_takeover(lock, global);
+                gone = plan.steps.is_empty() && !known.contains(&deployment);
+                if gone || args.yes { Ok(()) } else { review(plan, global) }
+            }))
+            .await;
+        let (plan, report) = match ended {
+            Ok(ended) => ended,
+            Err(NotBegun::Look(error)) => return Err(error.into()),
+            Err(NotBegun::Refused(failure)) => return Err(failure),
+        };
+        if gone {
+            // What is asked for holds already, so scripts that clean up may run twice; a mistyped name is still told.
+            if let Failure::Message { what, next, .. } = not_deployed(&deployment, &known) {
+                global.note(&format!("{what}; {}", next.join("; ")));
+            }
+        } else if prepared.form != Form::Json && report.outcome == deploy::Outcome::Finished && global.quiet < 2 {
+            let span = in_words(report.elapsed);
+            complain(&format!("`{deployment}` is undeployed, {span}\n"))?;
+            for notice in &plan.notices {
+                global.note(notice);
+            }
+        }
+        Ok(prepared.conclude(&plan, &report, global))
+    })
+}
+
+/// Shows what would go and asks, for data once more.
+fn review(plan: &Plan, global: &Global) -> Result<(), Failure> {
+    let console = global.stderr();
+    let style = PlanStyle {
+        view: View::Changes,
+        colour: console.colour,
+        width: console.width,
+        secrets: Secrets::Mask,
+        engine: None,
+        next: None,
+    };
+    complain(&plan_text::render(plan, &style))?;
+    let named = |wanted: fn(&Action) -> Option<String>| -> Vec<String> {
+        plan.steps.iter().filter_map(|step| wanted(&step.action)).collect()
+    };
+    let modules = named(|action| match action {
+        Action::RemoveUnit { module, .. } => Some(format!("`{module}`")),
+        _ => None,
+    });
+    let of = match modules.as_slice() {
+        [] => String::new(),
+        [one] => format!(" with its module {one}"),
+        more => format!(" with its modules {}", more.join(", ")),
+    };
+    ask(&format!("Remove `{}` from {}{of}?", plan.deployment, plan.deployment.space))?;
+    let volumes = named(|action| match action {
+        Action::RemoveVolume { name } => Some(format!("`{name}`")),
+        _ => None,
+    });
+    if volumes.is_empty() {
+        return Ok(());
+    }
+    let noun = if volumes.len() == 1 { "volume" } else { "volumes" };
+    ask(&format!("Delete {noun} {} with all data?", volumes.join(", ")))
+}

@@ -1,0 +1,212 @@
+//! `status` and `ls`: what is deployed, as a table and as JSON.
+
+use super::paint::{Colour, Paint, harmless};
+use crate::deploy::failure::in_words;
+use crate::deploy::survey::{Health, Instance, Module, Status, Survey};
+use crate::plan::observed::ContainerState;
+use serde_json::{Value, json};
+use std::fmt::Write;
+use std::time::{Duration, SystemTime};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// One deployment in full.
+pub fn text(survey: &Survey, now: SystemTime, colour: Colour) -> String {
+    let title = format!("{} {}", survey.deployment, survey.version.as_deref().unwrap_or("(version unknown)"));
+    let mut out = format!(
+        "{}   {}   revision {}\n",
+        colour.paint(Paint::Bold, harmless(&title)),
+        survey.deployment.space,
+        survey.revision
+    );
+    out.push('\n');
+    let mut rows = vec![row(["module", "status", "health", "running", "since", "restarts", "image", "address"])];
+    rows.extend(survey.modules.iter().map(|module| module_row(module, now)));
+    out.push_str(&table(&rows));
+    for module in &survey.modules {
+        for route in &module.routes {
+            let _ = writeln!(out, "  {} route {} -> {}", module.name, harmless(route), first_address(module));
+        }
+    }
+    for module in &survey.modules {
+        for warning in &module.warnings {
+            let mark = colour.paint(Paint::Yellow, "!");
+            let _ = writeln!(out, "{mark} {}: {}", module.name, harmless(warning));
+        }
+    }
+    if !survey.entries.is_empty() {
+        out.push_str("\nentries published\n");
+        for entry in &survey.entries {
+            let version = entry.provider_version.as_deref().unwrap_or("");
+            let _ = writeln!(out, "  {} {version}", harmless(&entry.provider_id));
+        }
+    }
+    if !survey.subscriptions.is_empty() {
+        out.push_str("\nsubscriptions\n");
+        for subscription in &survey.subscriptions {
+            let _ = writeln!(out, "  {} follows {}", subscription.module, subscription.resource);
+        }
+    }
+    out
+}
+
+/// One line per deployment.
+pub fn list(surveys: &[Survey], colour: Colour) -> String {
+    let mut rows = vec![row(["application", "version", "space", "modules", "revision", ""])];
+    for survey in surveys {
+        let up = survey.modules.iter().filter(|module| module.status == Status::Running).count();
+        let warnings: usize = survey.modules.iter().map(|module| module.warnings.len()).sum();
+        let warnings = match warnings {
+            0 => String::new(),
+            1 => "! 1 warning".to_owned(),
+            more => format!("! {more} warnings"),
+        };
+        rows.push(vec![
+            survey.deployment.to_string(),
+            survey.version.clone().unwrap_or_else(|| "-".to_owned()),
+            survey.deployment.space.to_string(),
+            format!("{up} of {} running", survey.modules.len()),
+            survey.revision.to_string(),
+            if warnings.is_empty() { warnings } else { colour.paint(Paint::Yellow, warnings) },
+        ]);
+    }
+    table(&rows)
+}
+
+fn row<const N: usize>(cells: [&str; N]) -> Vec<String> {
+    cells.map(str::to_owned).to_vec()
+}
+
+fn module_row(module: &Module, now: SystemTime) -> Vec<String> {
+    let since = module.instances.iter().filter(|one| one.container.state == ContainerState::Running);
+    let since =
+        since.filter_map(|one| OffsetDateTime::parse(one.container.started_at.as_deref()?, &Rfc3339).ok()).min();
+    let since = since.and_then(|since| (OffsetDateTime::from(now) - since).try_into().ok());
+    vec![
+        module.name.to_string(),
+        module.status.word().to_owned(),
+        health(&module.instances).to_owned(),
+        format!("{}/{}", module.running(), module.wanted),
+        since.map_or("-".to_owned(), |span: Duration| in_words(Duration::from_secs(span.as_secs().max(1)))),
+        module.instances.iter().map(|one| one.container.restarts).sum::<u32>().to_string(),
+        module.image.clone().unwrap_or_else(|| "-".to_owned()),
+        first_address(module).to_owned(),
+    ]
+}
+
+fn health(instances: &[Instance]) -> &'static str {
+    let any = |wanted: fn(&Health) -> bool| instances.iter().any(|one| wanted(&one.health));
+    if any(|health| matches!(health, Health::Unhealthy(_))) {
+        "unhealthy"
+    } else if any(|health| *health == Health::Healthy) {
+        "healthy"
+    } else {
+        "-"
+    }
+}
+
+fn first_address(module: &Module) -> &str {
+    module.addresses.first().map_or("-", String::as_str)
+}
+
+/// Columns side by side, two blanks apart, nothing behind the last one.
+fn table(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
+    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
+    let mut out = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(&widths) {
+            let _ = write!(line, "{:<width$}  ", harmless_cell(cell));
+        }
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    out
+}
+
+/// A cell that was painted keeps its escapes; nothing else in a table comes from outside unchecked but images.
+fn harmless_cell(cell: &str) -> std::borrow::Cow<'_, str> {
+    if cell.starts_with('\u{1b}') { cell.into() } else { harmless(cell) }
+}
+
+/// One deployment, for programs. Fields are only added; `v` rises when one changes its meaning.
+pub fn json(survey: &Survey) -> Value {
+    let modules: Vec<Value> = survey.modules.iter().map(module_json).collect();
+    let entries: Vec<Value> = survey
+        .entries
+        .iter()
+        .map(|entry| {
+            json!({
+                "provider_nid": entry.provider_nid,
+                "provider_id": entry.provider_id,
+                "provider_version": entry.provider_version,
+                "module": entry.module.as_ref().map(|module| module.as_str()),
+            })
+        })
+        .collect();
+    let subscriptions: Vec<Value> = survey
+        .subscriptions
+        .iter()
+        .map(|subscription| json!({"module": subscription.module.as_str(), "resource": subscription.resource.as_str()}))
+        .collect();
+    json!({
+        "v": 1,
+        "mta": survey.deployment.mta.as_str(),
+        "namespace": survey.deployment.namespace,
+        "org": survey.deployment.space.org,
+        "space": survey.deployment.space.space,
+        "version": survey.version,
+        "revision": survey.revision,
+        "drifted": survey.has_drifted(),
+        "modules": modules,
+        "entries": entries,
+        "subscriptions": subscriptions,
+    })
+}
+
+fn module_json(module: &Module) -> Value {
+    let instances: Vec<Value> = module.instances.iter().map(instance_json).collect();
+    json!({
+        "name": module.name.as_str(),
+        "image": module.image,
+        "status": module.status.word(),
+        "instances_wanted": module.wanted,
+        "instances_running": module.running(),
+        "instances": instances,
+        "routes": module.routes,
+        "addresses": module.addresses,
+        "warnings": module.warnings,
+    })
+}
+
+fn instance_json(instance: &Instance) -> Value {
+    let container = &instance.container;
+    let (state, code, out_of_memory) = match container.state {
+        ContainerState::Created => ("created", None, false),
+        ContainerState::Running => ("running", None, false),
+        ContainerState::Restarting { code, out_of_memory } => ("restarting", Some(code), out_of_memory),
+        ContainerState::Paused => ("paused", None, false),
+        ContainerState::Exited { code, out_of_memory } => ("exited", Some(code), out_of_memory),
+        ContainerState::Dead => ("dead", None, false),
+    };
+    let (health, answer) = match &instance.health {
+        Health::Healthy => ("healthy", None),
+        Health::Unhealthy(answer) => ("unhealthy", Some(answer)),
+        Health::Unknown => ("unknown", None),
+    };
+    json!({
+        "instance": container.instance,
+        "container": container.name,
+        "container_id": container.id,
+        "image_id": container.image_id,
+        "state": state,
+        "exit_code": code,
+        "out_of_memory": out_of_memory,
+        "health": health,
+        "health_answer": answer,
+        "restarts": container.restarts,
+        "started_at": container.started_at,
+    })
+}
