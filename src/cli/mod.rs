@@ -9,8 +9,8 @@ mod variables;
 pub mod inputs;
 mod secrets;
 
-mod doctor;
 mod deploy;
+mod doctor;
 mod duration;
 mod env;
 mod explain;
