@@ -3,24 +3,23 @@
 use super::console::{complain, print};
 use super::exit::{Exit, Failure, Outcome};
 use super::operation::{OperationArgs, mention_takeover};
+use super::inputs::Opened;
 use super::ports::runtime;
-use super::{Global, Inputs, duration, inputs};
+use super::{Global, Inputs, duration, inputs, saved};
 use crate::deploy::failure::in_words;
-use crate::deploy::look::{LookError, Planned, Request};
+use crate::deploy::look::{LookError, Operation, Planned, Request};
 use crate::deploy::survey::{Survey, survey};
 use crate::deploy::{NotBegun, deploy};
-use crate::disk;
 use crate::engine::Docker;
 use crate::plan::desired::Wishes;
 use crate::plan::difference::PlanOptions;
+use crate::plan::saved::Saved;
 use crate::plan::unit::Start;
-use crate::plan::world::{self, World};
-use crate::plan::{Plan, Secrets};
+use crate::plan::{Plan, Restart, Secrets};
 use crate::report::plan_text::{self, PlanStyle, View};
 use crate::report::progress::Form;
-use crate::source::Sources;
 use crate::store::{Access, Lock};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Deploy an application: bring up what its descriptor says, replace what has changed, remove what is gone
@@ -36,8 +35,13 @@ Ctrl-C ends the deployment after the current steps; a second one ends it at once
 pub struct Args {
     #[command(flatten)]
     pub inputs: Inputs,
-    /// Refuse unless this plan (of `windlass plan --plan-out`) is still what would be done
-    #[arg(long, value_name = "FILE")]
+    /// Do what this plan (of `windlass plan --plan-out`) says, with the files and options it was made from; refuse when
+    /// the world has moved since
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["descriptor", "extensions", "no_start", "no_restart_subscribed_apps"]
+    )]
     pub plan: Option<PathBuf>,
     /// Create the containers, but do not start them
     #[arg(long)]
@@ -49,15 +53,23 @@ pub struct Args {
     pub operation: OperationArgs,
 }
 
+/// What is to be deployed: what the command line says, or what it said when a plan was kept.
+struct Order {
+    inputs: Inputs,
+    global: Global,
+    wishes: Wishes,
+    subscribers: Restart,
+    operation: Operation,
+    saved: Option<Saved>,
+}
+
 pub fn run(args: Args, global: &Global) -> Outcome {
-    let mut opened = args.inputs.open(global)?;
-    let saved = args.plan.as_deref().map(|path| saved_plan(path, &mut opened.sources)).transpose()?;
-    let prepared = args.operation.prepare(global, args.start_timeout);
     let store = global.store(Access::Write)?;
-    let options = PlanOptions { subscribers: args.operation.subscribers(), secrets: Secrets::Mask };
-    let wishes = Wishes { start: if args.no_start { Start::No } else { Start::Yes } };
-    let operation = inputs::operation();
-    let inputs::Opened { sources, descriptor, extensions, target, warnings } = opened;
+    let prepared = args.operation.prepare(global, args.start_timeout);
+    let Order { inputs, global, wishes, subscribers, operation, saved } = order(args, global)?;
+    let global = &global;
+    let Opened { sources, descriptor, extensions, target, warnings } = inputs.open(global)?;
+    let options = PlanOptions { subscribers, secrets: Secrets::Mask };
     let request = Request {
         sources: &sources,
         descriptor,
@@ -73,7 +85,7 @@ pub fn run(args: Args, global: &Global) -> Outcome {
         findings.extend(planned.warnings.clone());
         global.show_findings(&sources, &findings.sorted());
         if let Some(saved) = &saved {
-            unmoved(saved, &planned.plan)?;
+            saved::unmoved(saved, planned)?;
         }
         if global.verbose > 0 {
             show(planned, global)?;
@@ -130,30 +142,22 @@ fn result(plan: &Plan, elapsed: Duration, there: Option<&Survey>) -> String {
     out
 }
 
-/// The facts that a saved plan was made from.
-fn saved_plan(path: &Path, sources: &mut Sources) -> Result<World, Failure> {
-    let staged = disk::file(sources, path)?;
-    let Some(file) = staged.product.filter(|_| !staged.findings.has_errors()) else {
-        return Err(Failure::Findings { sources: std::mem::take(sources), findings: staged.findings });
+fn order(args: Args, global: &Global) -> Result<Order, Failure> {
+    let start = |no_start| Wishes { start: if no_start { Start::No } else { Start::Yes } };
+    let operation = inputs::operation();
+    let Some(path) = &args.plan else {
+        let subscribers = args.operation.subscribers();
+        let wishes = start(args.no_start);
+        return Ok(Order { inputs: args.inputs, global: global.clone(), wishes, subscribers, operation, saved: None });
     };
-    let no_plan = |why: String| {
-        Failure::new(Exit::Usage, format!("`{}` is no saved plan", path.display()))
-            .why(why)
-            .next("`windlass plan --plan-out FILE` writes one")
-    };
-    let json: serde_json::Value =
-        serde_json::from_str(sources.get(file).text()).map_err(|error| no_plan(error.to_string()))?;
-    let world = json.get("world").cloned().ok_or_else(|| no_plan("it has no `world`".to_owned()))?;
-    serde_json::from_value(world).map_err(|error| no_plan(format!("its `world` cannot be read: {error}")))
-}
-
-/// Refuses when something that the saved plan was made from is no longer so.
-fn unmoved(saved: &World, plan: &Plan) -> Result<(), Failure> {
-    let moved = world::moved(saved, &plan.world);
-    if moved.is_empty() {
-        return Ok(());
-    }
-    Err(Failure::new(Exit::Findings, "the saved plan no longer fits, and nothing was changed")
-        .why(moved.join("\n"))
-        .next("`windlass plan` shows what would be done now"))
+    let saved = saved::read(path)?;
+    let (inputs, global) = saved::again(&saved.inputs, global)?;
+    Ok(Order {
+        inputs,
+        global,
+        wishes: start(saved.inputs.no_start),
+        subscribers: if saved.inputs.restart_subscribers { Restart::Now } else { Restart::Later },
+        operation: Operation { timestamp: saved.inputs.timestamp.clone(), ..operation },
+        saved: Some(saved),
+    })
 }

@@ -13,8 +13,15 @@ use crate::target::Space;
 use std::path::PathBuf;
 
 impl Global {
-    /// The state file: `--registry`, else in the state directory.
+    /// The state file: `--registry`, else in the state directory. An absolute path: `deploy --plan` changes the folder.
     pub fn state_file(&self) -> Result<PathBuf, Failure> {
+        let file = self.named_state_file()?;
+        std::path::absolute(&file).map_err(|error| {
+            Failure::new(Exit::Usage, format!("the state file `{}` has no place", file.display())).why(error.to_string())
+        })
+    }
+
+    fn named_state_file(&self) -> Result<PathBuf, Failure> {
         if let Some(file) = &self.registry {
             return Ok(file.clone());
         }
@@ -115,13 +122,6 @@ impl From<EngineError> for Failure {
 #[expect(clippy::disallowed_methods, reason = "the clock is read in `cli` and handed down")]
 pub fn now() -> std::time::SystemTime {
     std::time::SystemTime::now()
-}
-
-/// What commands that talk to an engine run on.
-pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|error| {
-        Failure::new(Exit::Unreachable, "the system gives no threads to work with").why(error.to_string())
-    })
 }
 
 impl From<LookError> for Failure {
