@@ -2,8 +2,8 @@
 
 use super::console::{complain, print};
 use super::exit::{Exit, Failure, Outcome};
-use super::operation::{OperationArgs, mention_takeover};
 use super::inputs::Opened;
+use super::operation::{OperationArgs, mention_takeover};
 use super::ports::runtime;
 use super::{Global, Inputs, duration, inputs, saved};
 use crate::deploy::failure::in_words;

@@ -17,7 +17,8 @@ impl Global {
     pub fn state_file(&self) -> Result<PathBuf, Failure> {
         let file = self.named_state_file()?;
         std::path::absolute(&file).map_err(|error| {
-            Failure::new(Exit::Usage, format!("the state file `{}` has no place", file.display())).why(error.to_string())
+            Failure::new(Exit::Usage, format!("the state file `{}` has no place", file.display()))
+                .why(error.to_string())
         })
     }
 
