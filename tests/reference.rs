@@ -6,7 +6,9 @@
 use clap::{Arg, ArgAction, Command};
 use std::fmt::Write;
 use std::path::Path;
+use windlass::descriptor::keys;
 use windlass::finding::CODES;
+use windlass::tree::shape::{Element, Expects, Presence, Role};
 
 #[test]
 fn the_reference_pages_are_fresh() {
@@ -15,6 +17,7 @@ fn the_reference_pages_are_fresh() {
     let mut stale = Vec::new();
     for (name, page) in [
         ("commands.md", commands()),
+        ("descriptor.md", descriptor()),
         ("findings.md", findings()),
         ("parameters.md", windlass::plan::parameters::page()),
     ] {
@@ -111,6 +114,46 @@ fn options<'a>(arguments: impl Iterator<Item = &'a Arg>, page: &mut String) {
         writeln!(page, "| `{}` | {} |", shown.replace('|', "\\|"), help.replace('\n', " ").replace('|', "\\|"))
             .unwrap();
     }
+}
+
+fn descriptor() -> String {
+    let mut page = String::from(
+        "# Keys of descriptors\n\nGenerated from `src/descriptor/keys.rs`. Keys that exist for other tools are accepted and do nothing.\n",
+    );
+    let elements: [(&str, &Element); 8] = [
+        ("A deployment descriptor", &keys::DESCRIPTOR),
+        ("A module", &keys::MODULE),
+        ("An entry of `requires`", &keys::REQUIRES),
+        ("An entry of `provides`", &keys::PROVIDES),
+        ("A resource", &keys::RESOURCE),
+        ("A hook", &keys::HOOK),
+        ("An entry of `properties-metadata` or `parameters-metadata`", &keys::METADATA),
+        ("An extension descriptor", &keys::EXTENSION),
+    ];
+    for (title, element) in elements {
+        writeln!(page, "\n## {title}\n\n| Key | Value | |\n|---|---|---|").unwrap();
+        for key in element.keys.iter().filter(|key| key.role == Role::Read) {
+            let value = match key.expects {
+                Expects::Name => "a name",
+                Expects::Text => "text",
+                Expects::Version => "a version",
+                Expects::Boolean => "`true` or `false`",
+                Expects::Map => "a map",
+                Expects::Texts => "a list of texts",
+                Expects::Elements => "a list",
+                Expects::Anything => "anything",
+            };
+            let required = if key.presence == Presence::Required { ", required" } else { "" };
+            let since = if key.since > 1 { format!(" (since schema {})", key.since) } else { String::new() };
+            writeln!(page, "| `{}` | {value}{required} | {}{since} |", key.name, key.about).unwrap();
+        }
+        let others: Vec<String> =
+            element.keys.iter().filter(|key| key.role == Role::Foreign).map(|key| format!("`{}`", key.name)).collect();
+        if !others.is_empty() {
+            writeln!(page, "\nFor other tools: {}.", others.join(", ")).unwrap();
+        }
+    }
+    page
 }
 
 fn findings() -> String {
