@@ -619,3 +619,36 @@ fn an_endpoint_without_an_engine_is_unreachable() {
         assert!(matches!(connect("ssh://me@far").await, EngineError::BadEndpoint { .. }));
     });
 }
+
+fn doctor(arguments: &[&str]) -> (Option<i32>, serde_json::Value) {
+    let state = tempfile::tempdir().unwrap();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_windlass"))
+        .args(["doctor", "-o", "json", "--state-dir"])
+        .arg(state.path())
+        .args(arguments)
+        .env("DOCKER_CONFIG", state.path())
+        .output()
+        .unwrap();
+    assert!(std::fs::read_dir(state.path()).unwrap().next().is_none(), "a check-up changes nothing");
+    (output.status.code(), serde_json::from_slice(&output.stdout).unwrap())
+}
+
+#[test]
+fn the_doctor_finds_the_engine_or_ends_with_8() {
+    let (code, said) = doctor(&["--host", "unix:///no/such/docker.sock"]);
+    assert_eq!((code, &said["checks"][0]["verdict"]), (Some(8), &"fail".into()));
+    assert_eq!(
+        (&said["candidates"][0]["source"], &said["candidates"][0]["fate"]),
+        (&"--host".into(), &"chosen".into())
+    );
+    let (code, said) = doctor(&["--context", "nope"]);
+    assert_eq!(code, Some(8));
+    assert!(said["checks"][0]["text"].as_str().unwrap().contains("`nope`, which does not exist"));
+    on_engine("doctor", async |scene| {
+        let endpoint = scene.docker.info().await.unwrap().endpoint;
+        let (code, said) = doctor(&["--host", &endpoint]);
+        assert_eq!((code, &said["engine"]["endpoint"]), (Some(0), &endpoint.into()));
+        let clock = said["checks"].as_array().unwrap().iter().find(|check| check["name"] == "clock").unwrap();
+        assert_eq!(clock["verdict"], "ok");
+    });
+}

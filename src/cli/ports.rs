@@ -102,21 +102,13 @@ impl From<StoreError> for Failure {
 
 impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Failure {
-        let failure = Failure::new(Exit::Unreachable, error.to_string());
-        match error {
-            EngineError::Unreachable { tried, .. } => {
-                let failure = match tried.as_slice() {
-                    [] => failure,
-                    tried => failure.why(format!("tried: {}", tried.join(", "))),
-                };
-                failure
-                    .next("start Docker or Podman, or name another engine with `--host URL` or `DOCKER_HOST`")
-                    .next("`windlass doctor` shows every endpoint that was considered")
-            }
-            EngineError::BadEndpoint { .. } => failure.next("`windlass doctor` shows where the setting comes from"),
-            EngineError::PortTaken { .. } => failure.next("free the port, or give the module another one"),
-            EngineError::Image { .. } | EngineError::Refused { .. } => failure,
+        let mut failure = Failure::new(Exit::Unreachable, error.to_string());
+        if let EngineError::Unreachable { tried, .. } = &error
+            && !tried.is_empty()
+        {
+            failure = failure.why(format!("tried: {}", tried.join(", ")));
         }
+        error.advice().into_iter().fold(failure, Failure::next)
     }
 }
 

@@ -217,8 +217,17 @@ fn to_engine(server: &str, username: &str, secret: &str) -> DockerCredentials {
     }
 }
 
-/// Runs `docker-credential-NAME get` with the server on its standard input. `Ok(None)`: it keeps none for this server.
+/// Asks `docker-credential-NAME` for the credentials of a server. `Ok(None)`: it keeps none.
 async fn ask_helper(name: &str, server: &str) -> Result<Option<(String, String)>, String> {
+    let program = format!("docker-credential-{name}");
+    if name.contains('/') {
+        return Err(format!("`{program}` is no program name"));
+    }
+    ask_program(&program, server).await
+}
+
+/// Runs `PROGRAM get` with the server on its standard input.
+async fn ask_program(program: &str, server: &str) -> Result<Option<(String, String)>, String> {
     #[derive(Deserialize)]
     struct Answer {
         #[serde(rename = "Username")]
@@ -226,11 +235,7 @@ async fn ask_helper(name: &str, server: &str) -> Result<Option<(String, String)>
         #[serde(rename = "Secret")]
         secret: String,
     }
-    let program = format!("docker-credential-{name}");
-    if name.contains('/') {
-        return Err(format!("`{program}` is no program name"));
-    }
-    let started = tokio::process::Command::new(&program)
+    let started = tokio::process::Command::new(program)
         .arg("get")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -337,6 +342,16 @@ mod tests {
         let file = config(r#"{"auths":{"https://r.example:5000/v2/":{"auth":"dTpw"}}}"#);
         assert!(file.auth("r.example:5000").is_some());
         assert!(file.auth("r.example").is_none());
+    }
+
+    #[tokio::test]
+    async fn a_helper_is_asked_by_its_protocol() {
+        let program = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/engine/docker-credential-keeper");
+        let found = ask_program(program, "r.example").await.unwrap().unwrap();
+        assert_eq!(found, ("<token>".to_owned(), "säcret".to_owned()));
+        assert_eq!(to_engine("r.example", &found.0, &found.1).identitytoken.as_deref(), Some("säcret"));
+        assert_eq!(ask_program(program, "other.example").await, Ok(None));
+        assert!(ask_program(program, "broken.example").await.unwrap_err().contains("the key ring is locked"));
     }
 
     #[tokio::test]

@@ -3,6 +3,7 @@
 //! An engine sees and acts. It never decides: the plan has decided already. [`Look`] is the half without any verb that
 //! changes something, and the only half that `windlass plan` is given.
 
+mod advice;
 mod create;
 mod credentials;
 mod docker;
