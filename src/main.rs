@@ -12,7 +12,9 @@ fn main() -> ExitCode {
 
 /// A panic is a bug in windlass, never the user's fault: says so, and says what to send.
 fn report_bug(panic: &std::panic::PanicHookInfo<'_>) {
-    let what = panic.payload_as_str().unwrap_or("no message");
+    let payload = panic.payload();
+    let what = payload.downcast_ref::<&str>().copied().or(payload.downcast_ref::<String>().map(String::as_str));
+    let what = what.unwrap_or("no message");
     let place = panic.location().map(ToString::to_string).unwrap_or_default();
     let _ = writeln!(
         std::io::stderr().lock(),

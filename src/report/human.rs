@@ -258,3 +258,60 @@ impl miette::SourceCode for Quotable<'_> {
         )))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::YAML_SYNTAX;
+
+    const STYLE: Style = Style { colour: Colour::Off, width: 80 };
+
+    fn rendered(text: &str, at: std::ops::Range<usize>) -> String {
+        let mut sources = Sources::default();
+        let file = sources.add("a.yaml", text);
+        let finding = Finding::new(&YAML_SYNTAX, Span::new(file, at), "Something is wrong.").label("here");
+        render(&sources, &[finding].into_iter().collect(), STYLE)
+    }
+
+    #[test]
+    fn a_place_of_many_rows_is_marked_on_its_first() {
+        let text = rendered("a:\n  b: 1\n  c: 2\nd: 3\n", 0..17);
+        assert!(text.contains("─[a.yaml:1:1]") && !text.contains("c: 2"), "{text}");
+    }
+
+    #[test]
+    fn rows_are_counted_as_everywhere_else_when_a_bare_carriage_return_ends_them() {
+        let text = rendered("a: 1\rb: 2\rc: 3\r", 10..11);
+        assert!(text.contains("─[a.yaml:3:1]") && text.contains(" 3 │ c: 3"), "{text}");
+    }
+
+    #[test]
+    fn a_text_cannot_steer_the_terminal() {
+        let text = rendered("a: \u{1b}[31mred\u{9b}\n", 3..4);
+        assert!(!text.contains(['\u{1b}', '\u{9b}']) && text.contains("?[31mred"), "{text}");
+    }
+
+    #[test]
+    fn an_endless_row_is_named_and_not_quoted() {
+        let text = rendered(&format!("a: {}\n", "x".repeat(5000)), 3..4);
+        assert!(text.contains("at a.yaml:1:4: here") && text.len() < 500, "{text}");
+    }
+
+    #[test]
+    fn places_at_and_behind_the_end_are_shown() {
+        for at in [0..0, 5..5, 4..5, 900..901] {
+            assert!(rendered("a: 1\n", at.clone()).contains("a.yaml:"), "{at:?}");
+        }
+        assert!(rendered("", 0..0).contains("at a.yaml:1:1"));
+    }
+
+    #[test]
+    fn after_a_hundred_findings_the_rest_is_counted() {
+        let mut sources = Sources::default();
+        let file = sources.add("a.yaml", "a: 1\n".repeat(130));
+        let finding = |row: usize| Finding::new(&YAML_SYNTAX, Span::new(file, row * 5..row * 5 + 1), "Wrong.");
+        let text = render(&sources, &(0..130).map(finding).collect(), STYLE);
+        assert_eq!(text.matches("error[yaml-syntax]").count(), 100);
+        assert!(text.ends_with("and 30 more in a.yaml\n"));
+    }
+}

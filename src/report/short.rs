@@ -17,9 +17,9 @@ pub fn line(sources: &Sources, finding: &Finding) -> String {
         finding.message
     );
     if let Some(help) = &finding.help {
-        line.push_str(" (");
-        line.push_str(help);
-        line.push(')');
+        // Two sentences, whether or not the first was ended.
+        let end = if finding.message.ends_with(['.', '!', '?']) { "" } else { "." };
+        line.push_str(&format!("{end} {help}"));
     }
     harmless(&line.replace('\n', " ")).into_owned()
 }

@@ -1,0 +1,137 @@
+//! Every finding has a page, and the page is right: its bad example raises the finding, its good one raises no error.
+//!
+//! The examples leave out the three lines that every descriptor begins with; a block's info string names its file
+//! (```` ```yaml prod.mtaext ````), the descriptor where it names none.
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+use windlass::finding::{CODES, Code, Findings};
+use windlass::plan::desired::{self, Wishes};
+use windlass::plan::unit::Start;
+use windlass::registry::Entry;
+use windlass::source::{Sources, yaml};
+use windlass::stage;
+use windlass::target::{self, Compat, Facts, Generator, Space, Target};
+use windlass::tree::{Origin, Value};
+
+/// Pages whose examples do not go through the pipeline, and why.
+const NOT_RUN: [(&str, &str); 2] = [
+    ("yaml-encoding", "bytes that are not UTF-8 cannot stand in a page; tests/cli.rs reads such a file"),
+    ("variable-too-long", "no page should hold a variable of 128 KiB"),
+];
+
+#[test]
+fn every_page_has_its_parts_in_order() {
+    for code in CODES {
+        let page = code.explain;
+        assert!(page.starts_with(&format!("# {}\n\n", code.title)), "{}: the page begins with the title", code.id);
+        let mut from = 0;
+        for part in ["\n## Why it matters\n\n", "\n## How to fix it\n\n", "\n## Bad\n\n```", "\n## Good\n\n```"] {
+            let at = page[from..].find(part).unwrap_or_else(|| panic!("{}: no part {part:?}", code.id));
+            from += at + part.len();
+        }
+        assert!(page.ends_with("```\n") && page.matches("```").count() % 2 == 0, "{}: an open fence", code.id);
+    }
+}
+
+#[test]
+fn bad_examples_raise_the_finding_and_good_ones_no_error() {
+    let mut wrong = Vec::new();
+    for code in CODES.iter().filter(|code| NOT_RUN.iter().all(|(id, _)| *id != code.id)) {
+        let (bad, good) = code.explain.split_once("\n## Bad\n").unwrap().1.split_once("\n## Good\n").unwrap();
+        let found = run(bad, code);
+        if !found.iter().any(|finding| finding.code == *code) {
+            wrong.push(format!("{}: the bad example raises {}", code.id, listed(&found)));
+        }
+        let found = run(good, code);
+        if found.iter().any(|finding| finding.code == *code) || found.has_errors() {
+            wrong.push(format!("{}: the good example raises {}", code.id, listed(&found)));
+        }
+    }
+    assert!(wrong.is_empty(), "{} pages are wrong\n{}", wrong.len(), wrong.join("\n"));
+}
+
+fn listed(findings: &Findings) -> String {
+    let list: Vec<String> =
+        findings.iter().map(|finding| format!("{} ({})", finding.code.id, finding.message)).collect();
+    if list.is_empty() { "nothing".to_owned() } else { list.join(", ") }
+}
+
+/// Sends the blocks of an example through the pipeline, up to what is wanted of the engine.
+fn run(example: &str, code: &Code) -> Findings {
+    let mut sources = Sources::default();
+    let mut findings = Findings::default();
+    let space = Space { org: "local".into(), space: "dev".into() };
+    let mut target = Target::built_in(space.clone(), None, Compat::Documented);
+    let (mut descriptor, mut extensions) = (None, Vec::new());
+    for (name, text) in blocks(example) {
+        if name.ends_with(".mtaext") {
+            extensions.push(sources.add(name, headed(&text, "ID: shop.prod\nextends: shop\n")));
+        } else if name == "target.yaml" {
+            let file = sources.add(name, text);
+            let node = findings.keep(yaml::read(&sources, file)).unwrap();
+            target = findings.keep(target::read::read(&target, &node));
+        } else {
+            descriptor = Some(sources.add(name, headed(&text, "ID: shop\nversion: 1.0.0\n")));
+        }
+    }
+    let facts = Facts {
+        timestamp: "0".into(),
+        user: "tester".into(),
+        engine_url: "unix:///engine".into(),
+        generated: Generator::new([0; 32]),
+    };
+    let Some(merged) = findings.keep(stage::combine(&sources, descriptor.unwrap(), &extensions, &target)) else {
+        return findings;
+    };
+    let Some(asking) = findings.keep(stage::ask(&merged, &target, &facts)) else { return findings };
+    let entries =
+        if code.id == "config-several-matches" { vec![entry(1, &space), entry(2, &space)] } else { Vec::new() };
+    let answers = vec![entries; asking.questions.len()];
+    let Some(stages) = findings.keep(stage::conclude(asking, answers, &target)) else { return findings };
+    findings.keep(desired::desired(&stages, &target, &sources, &Wishes { start: Start::Yes }));
+    // Most examples are about something else, and shorter without an image.
+    findings.into_iter().filter(|finding| finding.code.id != "missing-image" || code.id == "missing-image").collect()
+}
+
+fn entry(row: i64, space: &Space) -> Entry {
+    let content = windlass::tree::read::read_json(r#"{"url": "https://other.example.org"}"#, &Origin::Nowhere);
+    Entry {
+        row: Some(row),
+        provider_nid: Some("mta".into()),
+        provider_id: "other:api".into(),
+        provider_version: Some(format!("{row}.0.0")),
+        provider_namespace: None,
+        target: space.clone(),
+        content: Some(content.unwrap_or_else(|_| Value::text("", Origin::Nowhere))),
+        visibility: None,
+        module: None,
+    }
+}
+
+fn headed(text: &str, rest: &str) -> String {
+    let bare = !text.contains("_schema-version") && text.contains(':');
+    if bare { format!("_schema-version: \"3.1\"\n{rest}{text}") } else { text.to_owned() }
+}
+
+/// File name and content of each fenced block.
+fn blocks(example: &str) -> Vec<(String, String)> {
+    let mut blocks: Vec<(String, String)> = Vec::new();
+    let mut open = false;
+    for line in example.lines() {
+        match line.strip_prefix("```") {
+            Some(info) if !open => {
+                let name = info.split_whitespace().nth(1).unwrap_or("mtad.yaml");
+                blocks.push((name.to_owned(), String::new()));
+                open = true;
+            }
+            Some(_) => open = false,
+            None if open => {
+                let (_, text) = blocks.last_mut().unwrap();
+                text.push_str(line);
+                text.push('\n');
+            }
+            None => {}
+        }
+    }
+    blocks
+}
