@@ -1,0 +1,415 @@
+//! The commands that change something, from outside, on a real engine: what people see, and what is left afterwards.
+//!
+//! `WINDLASS_TEST_ENGINE` names the engine, else `DOCKER_HOST`. Without one the tests say that they are skipped. They need
+//! the image `windlass-test:1` (busybox that serves `/www`). What containers hold is read back through `docker inspect`.
+
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests from outside")]
+
+use serde_json::Value;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+/// One application with its own folder and state; nothing of it is left when the test ends, however it ends.
+struct App {
+    id: String,
+    folder: tempfile::TempDir,
+    engine: String,
+}
+
+struct Said {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+/// `None`, and a line that says so, when no engine answers.
+fn app(test: &str) -> Option<App> {
+    let named = std::env::var("WINDLASS_TEST_ENGINE").or_else(|_| std::env::var("DOCKER_HOST"));
+    let skipped = |why: &str| _ = writeln!(std::io::stderr(), "skipped: {test}: {why}");
+    let Ok(engine) = named else {
+        skipped("neither WINDLASS_TEST_ENGINE nor DOCKER_HOST names an engine");
+        return None;
+    };
+    let answers = Command::new("docker").args(["--host", &engine, "version"]).output();
+    if !answers.is_ok_and(|answer| answer.status.success()) {
+        skipped(&format!("`docker --host {engine} version` fails"));
+        return None;
+    }
+    let id = format!("deploy-{test}-{}", std::process::id());
+    Some(App { id, folder: tempfile::tempdir().unwrap(), engine })
+}
+
+impl App {
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_windlass"));
+        command.args(arguments).current_dir(self.folder.path()).env("DOCKER_HOST", &self.engine);
+        command.env("WINDLASS_STATE_DIR", self.folder.path().join("state")).stdin(Stdio::null());
+        for name in ["WINDLASS_YES", "WINDLASS_HOST", "DOCKER_CONTEXT", "CLICOLOR_FORCE"] {
+            command.env_remove(name);
+        }
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Said {
+        said(self.command(arguments).output().unwrap())
+    }
+
+    /// Runs, and shows everything when the exit code is another one.
+    fn expect(&self, code: i32, arguments: &[&str]) -> Said {
+        let said = self.run(arguments);
+        assert_eq!(said.code, code, "windlass {arguments:?}\n--- out\n{}\n--- err\n{}", said.out, said.err);
+        said
+    }
+
+    fn write(&self, modules: &str) {
+        self.write_version("1.0.0", modules);
+    }
+
+    fn write_version(&self, version: &str, modules: &str) {
+        let text = format!("_schema-version: \"3.3\"\nID: {}\nversion: {version}\nmodules:\n{modules}", self.id);
+        std::fs::write(self.folder.path().join("mtad.yaml"), text).unwrap();
+    }
+
+    fn docker(&self, arguments: &[&str]) -> String {
+        let output = Command::new("docker").args(["--host", &self.engine]).args(arguments).output().unwrap();
+        assert!(output.status.success(), "docker {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    /// `name id` of every container of the application, sorted.
+    fn containers(&self) -> Vec<String> {
+        let filter = format!("name=windlass-{}", self.id);
+        let listed = self.docker(&["ps", "-a", "--no-trunc", "--filter", &filter, "--format", "{{.Names}} {{.ID}}"]);
+        let mut lines: Vec<String> = listed.lines().map(str::to_owned).collect();
+        lines.sort();
+        lines
+    }
+
+    fn inspect(&self, module: &str) -> Value {
+        let name = format!("windlass-{}-{module}-1", self.id);
+        let all: Value = serde_json::from_str(&self.docker(&["inspect", &name])).unwrap();
+        all[0].clone()
+    }
+
+    fn status(&self) -> Value {
+        serde_json::from_str(&self.expect(0, &["status", &self.id, "-o", "json"]).out).unwrap()
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        let filter = format!("name=windlass-{}", self.id);
+        let docker =
+            |arguments: &[&str]| Command::new("docker").args(["--host", &self.engine]).args(arguments).output();
+        for (list, remove) in [
+            (vec!["ps", "-aq", "--filter", &filter], vec!["rm", "-fv"]),
+            (vec!["network", "ls", "-q", "--filter", &filter], vec!["network", "rm"]),
+            (vec!["volume", "ls", "-q", "--filter", &filter], vec!["volume", "rm"]),
+        ] {
+            let Ok(listed) = docker(&list) else { continue };
+            for id in String::from_utf8_lossy(&listed.stdout).lines() {
+                let _ = docker(&[remove.clone(), vec![id]].concat());
+            }
+        }
+    }
+}
+
+fn said(output: Output) -> Said {
+    Said {
+        code: output.status.code().unwrap_or(-1),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// A module that answers HTTP; `more` are further lines of its parameters.
+fn web(name: &str, greeting: &str, more: &str) -> String {
+    format!(
+        "  - name: {name}
+    type: application
+    parameters:
+      docker: {{image: \"windlass-test:1\"}}
+      health-check-type: http
+{more}    properties:
+      GREETING: {greeting}
+"
+    )
+}
+
+/// A module without a port.
+fn worker(name: &str, command: &str) -> String {
+    format!(
+        "  - name: {name}
+    type: application
+    parameters:
+      docker: {{image: \"windlass-test:1\"}}
+      no-route: true
+      health-check-type: process
+      command: {command}
+      container: {{stop-timeout: 1}}
+"
+    )
+}
+
+const STAYS: &str = "'exec sleep 600'";
+
+#[test]
+fn an_application_comes_up_changes_and_goes() {
+    let Some(app) = app("story") else { return };
+    app.write(&(web("web", "hello", "") + &worker("worker", STAYS)));
+    let first = app.expect(0, &["deploy"]);
+    assert!(first.out.starts_with(&format!("{} 1.0.0 is deployed, ", app.id)), "{}", first.out);
+    let status = app.status();
+    let modules = status["modules"].as_array().unwrap();
+    assert_eq!(modules.iter().map(|module| &module["status"]).collect::<Vec<_>>(), ["Running", "Running"]);
+    assert_eq!(modules[0]["instances"][0]["health"], "healthy");
+    let address = modules[0]["addresses"][0].as_str().unwrap();
+    assert!(first.out.contains(address) && address.starts_with("http://127.0.0.1:"), "{}", first.out);
+    assert!(answers(address), "{address} can be opened");
+
+    // Again, unchanged: nothing moves, and planning says so beforehand.
+    let before = app.containers();
+    app.expect(0, &["plan", "--detailed-exitcode"]);
+    let second = app.expect(0, &["deploy"]);
+    assert!(second.out.contains("nothing had changed"), "{}", second.out);
+    assert_eq!(app.containers(), before);
+    assert_eq!(app.status()["revision"], 1);
+
+    // One variable: exactly one container is another one.
+    app.write(&(web("web", "goodbye", "") + &worker("worker", STAYS)));
+    app.expect(2, &["plan", "--detailed-exitcode"]);
+    app.expect(0, &["deploy"]);
+    let after = app.containers();
+    let kept: Vec<_> = before.iter().filter(|line| after.contains(line)).collect();
+    assert_eq!((after.len(), kept.len()), (2, 1), "{before:?} {after:?}");
+    let environment = app.inspect("web")["Config"]["Env"].to_string();
+    assert!(environment.contains("GREETING=goodbye"), "{environment}");
+
+    let logs = app.expect(0, &["logs", &format!("{}/worker", app.id)]);
+    assert_eq!(logs.out, "");
+    let listed = app.expect(0, &["ls"]);
+    assert!(listed.out.contains(&app.id) && listed.out.contains("2 of 2 running"), "{}", listed.out);
+
+    // It would ask, and nobody can answer: nothing happens.
+    let asked = app.expect(64, &["undeploy", &app.id]);
+    assert!(asked.err.contains("--yes"), "{}", asked.err);
+    assert_eq!(app.containers(), after);
+    app.expect(0, &["undeploy", &app.id, "--yes"]);
+    assert!(app.containers().is_empty());
+    assert_eq!(app.docker(&["network", "ls", "-q", "--filter", &format!("name=windlass-{}", app.id)]), "");
+    // Once more: it holds already, and what is not there is named.
+    let twice = app.expect(0, &["undeploy", &app.id, "--yes"]);
+    assert!(twice.err.contains("nothing of"), "{}", twice.err);
+}
+
+fn answers(address: &str) -> bool {
+    use std::io::Read;
+    let host = address.strip_prefix("http://").unwrap();
+    let Ok(mut stream) = std::net::TcpStream::connect(host) else { return false };
+    let asked = write!(stream, "GET / HTTP/1.0\r\nHost: {host}\r\n\r\n");
+    let mut answer = String::new();
+    asked.is_ok() && stream.read_to_string(&mut answer).is_ok() && answer.contains(" 200 ")
+}
+
+#[test]
+fn when_a_new_version_fails_the_old_one_keeps_running() {
+    let Some(app) = app("old-stays") else { return };
+    app.write(&worker("worker", STAYS));
+    app.expect(0, &["deploy"]);
+    let before = app.containers();
+    app.write_version("1.1.0", &worker("worker", "'echo about to fail; exit 3'"));
+    let failed = app.expect(3, &["deploy"]);
+    for part in ["exit code 3", "about to fail", "declared in: mtad.yaml:5", "as it was before"] {
+        assert!(failed.err.contains(part), "{part}: {}", failed.err);
+    }
+    assert_eq!(app.containers(), before);
+    assert_eq!(app.inspect("worker")["State"]["Running"], true);
+    let status = app.status();
+    assert_eq!((&status["version"], &status["drifted"]), (&Value::from("1.0.0"), &Value::from(false)));
+
+    // The same for programs: the last event carries the exit code, the failure is whole.
+    let events = app.expect(3, &["deploy", "--progress", "json"]);
+    let events: Vec<Value> = events.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let last = events.last().unwrap();
+    assert_eq!((&last["type"], &last["exit_code"]), (&Value::from("operation.finished"), &Value::from(3)));
+    let failure = events.iter().find(|event| event["type"] == "step.failed").unwrap();
+    assert_eq!(failure["failure"]["instance"]["exit_code"], 3);
+    assert_eq!(failure["failure"]["instance"]["last_lines"][0], "about to fail");
+}
+
+#[test]
+fn a_first_deployment_that_fails_leaves_nothing() {
+    let Some(app) = app("first-fails") else { return };
+    app.write(&web("web", "hello", "      health-check-http-endpoint: /cgi-bin/fail\n"));
+    let failed = app.expect(3, &["deploy", "--start-timeout", "2s"]);
+    assert!(failed.err.contains("500") && failed.err.contains("--start-timeout"), "{}", failed.err);
+    assert!(app.containers().is_empty());
+    assert_eq!(app.docker(&["network", "ls", "-q", "--filter", &format!("name=windlass-{}", app.id)]), "");
+    let gone = app.expect(64, &["status", &app.id]);
+    assert!(gone.err.contains("nothing of"), "{}", gone.err);
+}
+
+#[test]
+fn an_image_that_is_not_there_is_found_before_anything_is_touched() {
+    let Some(app) = app("no-image") else { return };
+    app.write(&web("web", "hello", "").replace("windlass-test:1", "windlass-test:no-such-tag"));
+    let failed = app.expect(3, &["deploy"]);
+    assert!(failed.err.contains("windlass-test:no-such-tag"), "{}", failed.err);
+    assert!(app.containers().is_empty());
+}
+
+#[test]
+fn a_port_that_is_taken_names_its_holder() {
+    let (Some(holder), Some(app)) = (app("port-holder"), app("port-wants")) else { return };
+    let port = free_port();
+    let fixed = format!("      container: {{ports: [\"{port}:8080\"]}}\n");
+    holder.write(&web("web", "hello", &fixed));
+    holder.expect(0, &["deploy"]);
+    app.write(&web("web", "hello", &fixed));
+    let failed = app.run(&["deploy"]);
+    assert_ne!(failed.code, 0);
+    assert!(failed.err.contains(&port.to_string()) && failed.err.contains(&holder.id), "{}", failed.err);
+    assert!(app.containers().is_empty());
+
+    // The same port in a new version of the holder: the old one goes first, and comes back when the new one fails.
+    let before = holder.containers();
+    holder.write(&web("web", "goodbye", &(fixed.clone() + "      health-check-http-endpoint: /cgi-bin/fail\n")));
+    holder.expect(3, &["deploy", "--start-timeout", "1s"]);
+    assert_eq!(holder.containers(), before);
+    assert!(answers(&format!("http://127.0.0.1:{port}")), "the old one serves again");
+}
+
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+#[test]
+fn two_applications_at_once_and_one_application_only_once() {
+    let (Some(one), Some(other)) = (app("at-once-a"), app("at-once-b")) else { return };
+    // A check that never succeeds holds the deployment, and so the lock, for a while.
+    one.write(&web("web", "hello", "      health-check-http-endpoint: /cgi-bin/fail\n"));
+    let mut first = one.command(&["deploy", "--start-timeout", "12s"]);
+    let first = first.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut first = Ended(first);
+    wait_until(|| !one.containers().is_empty());
+    let second = one.expect(7, &["deploy"]);
+    for part in ["deploy of", "since", "process"] {
+        assert!(second.err.contains(part), "{part}: {}", second.err);
+    }
+    // Another application with the same state is not held up.
+    other.write(&worker("worker", STAYS));
+    let shared = one.folder.path().join("state");
+    other.expect(0, &["deploy", "--state-dir", shared.to_str().unwrap()]);
+    assert!(first.0.try_wait().unwrap().is_none(), "the first one was at work all the time");
+
+    // The polite signal: it stops after the current step, and says so with its exit code.
+    let process = first.0.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &process]).status().unwrap().success());
+    assert_eq!(first.0.wait().unwrap().code(), Some(130));
+    // Its lock is free again.
+    one.write(&worker("worker", STAYS));
+    one.expect(0, &["deploy"]);
+}
+
+/// Ends the process when the test fails before it has.
+struct Ended(std::process::Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn wait_until(holds: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while !holds() {
+        assert!(Instant::now() < deadline, "waited for 30 seconds in vain");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn a_kept_plan_is_refused_when_the_world_has_moved() {
+    let Some(app) = app("kept-plan") else { return };
+    app.write(&worker("worker", STAYS));
+    app.expect(0, &["plan", "--plan-out", "kept.json"]);
+    app.expect(64, &["deploy", "mtad.yaml", "--plan", "kept.json"]);
+    app.write_version("1.0.1", &worker("worker", STAYS));
+    let refused = app.expect(1, &["deploy", "--plan", "kept.json"]);
+    assert!(refused.err.contains("mtad.yaml"), "{}", refused.err);
+    assert!(app.containers().is_empty());
+    app.expect(0, &["plan", "--plan-out", "kept.json"]);
+    app.expect(0, &["deploy", "--plan", "kept.json"]);
+    assert_eq!(app.containers().len(), 1);
+}
+
+#[test]
+fn status_sees_what_was_done_behind_its_back() {
+    let Some(app) = app("drift") else { return };
+    app.write(&worker("worker", "'echo one; echo two; exec sleep 600'"));
+    app.expect(0, &["deploy"]);
+    app.expect(0, &["status", &app.id, "--detailed-exitcode"]);
+    let logs = app.expect(0, &["logs", &app.id, "--tail", "1"]);
+    assert_eq!(logs.out, "two\n");
+    app.docker(&["stop", "-t", "0", &format!("windlass-{}-worker-1", app.id)]);
+    let drifted = app.expect(2, &["status", &app.id, "--detailed-exitcode"]);
+    assert!(drifted.out.contains("Suspended") && drifted.out.contains("exit code"), "{}", drifted.out);
+    // Deploying again wakes it; no new container is needed.
+    let before = app.containers();
+    app.expect(0, &["deploy"]);
+    assert_eq!(app.containers(), before);
+    assert_eq!(app.inspect("worker")["State"]["Running"], true);
+
+    let wrong = app.expect(64, &["logs", &format!("{}/wroker", app.id)]);
+    assert!(wrong.err.contains(&format!("did you mean `{}/worker`?", app.id)), "{}", wrong.err);
+    let wrong = app.expect(64, &["status", &format!("{}x", app.id)]);
+    assert!(wrong.err.contains(&format!("did you mean `{}`?", app.id)), "{}", wrong.err);
+}
+
+#[test]
+fn data_is_kept_unless_it_is_asked_for() {
+    let Some(app) = app("data") else { return };
+    let volume = "      container: {stop-timeout: 1, volumes: [\"data:/data\"]}\n";
+    app.write(&worker("worker", STAYS).replace("      container: {stop-timeout: 1}\n", volume));
+    app.expect(0, &["deploy"]);
+    let volumes = || app.docker(&["volume", "ls", "-q", "--filter", &format!("name=windlass-{}", app.id)]);
+    assert_eq!(volumes().lines().count(), 1);
+    app.expect(0, &["undeploy", &app.id, "--yes"]);
+    assert_eq!(volumes().lines().count(), 1, "data stays");
+    app.expect(0, &["undeploy", &app.id, "--yes", "--delete-data"]);
+    assert_eq!(volumes(), "");
+}
+
+#[test]
+fn no_secret_comes_out_of_a_deployment() {
+    let Some(app) = app("secrets") else { return };
+    let secret = "tr0ub4dor-and-3";
+    let modules = worker("worker", "'echo the password is $PASSWORD; exit 1'")
+        + &format!("    properties:\n      PASSWORD: !sensitive {secret}\n");
+    app.write(&modules);
+    let failed = app.run(&["deploy", "-vv", "--progress", "plain"]);
+    assert_eq!(failed.code, 3, "{}", failed.err);
+    assert!(failed.err.contains("the password is (sensitive)"), "{}", failed.err);
+    let events = app.run(&["deploy", "--progress", "json"]);
+    for text in [&failed.out, &failed.err, &events.out, &events.err] {
+        assert!(!text.contains(secret), "{text}");
+    }
+}
+
+#[test]
+fn without_an_engine_the_way_out_is_said() {
+    // Needs no engine: that is the point.
+    let folder = tempfile::tempdir().unwrap();
+    let app = App { id: "deploy-no-engine".into(), folder, engine: "unix:///nowhere/docker.sock".into() };
+    app.write(&worker("worker", STAYS));
+    for arguments in [&["deploy"][..], &["status"], &["ls"], &["logs", "x"], &["undeploy", "x", "--yes"]] {
+        let failed = app.expect(8, arguments);
+        for part in ["/nowhere/docker.sock", "windlass doctor"] {
+            assert!(failed.err.contains(part), "{part}: {}", failed.err);
+        }
+    }
+    assert!(!Path::new("/nowhere").exists());
+}
