@@ -74,7 +74,13 @@ impl Recording {
 
     /// Puts an image on the engine.
     pub fn with_image(self, reference: &str) -> Recording {
-        self.world().images.insert(reference.into(), format!("sha256:{reference}"));
+        let id = format!("sha256:{reference}");
+        self.with_image_id(reference, &id)
+    }
+
+    /// Lets an image's name mean this id.
+    pub fn with_image_id(self, reference: &str, id: &str) -> Recording {
+        self.world().images.insert(reference.into(), id.into());
         self
     }
 

@@ -61,7 +61,7 @@ pub fn need(unit: &Unit, present: &Present<'_>) -> Need {
     let (kept, surplus) = sort_out(unit, present.containers);
     let recorded = present.recorded.map_or(unit.instances, |recorded| recorded.instances);
     let as_recorded = || match recorded == unit.instances {
-        true => Cause::Drifted("not what the last deployment left".to_owned()),
+        true => Cause::Drifted("it is not what the last deployment left".to_owned()),
         false => Cause::Changed(vec![changes::values("instances", recorded.to_string(), unit.instances.to_string())]),
     };
     let missing: Vec<u32> =

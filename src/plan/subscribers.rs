@@ -68,7 +68,7 @@ fn module(first: &Touched, group: &[&Touched], changed: &Changed<'_>, found: &mu
         match renew(subscription, &answer, &target) {
             Ok(renewed) => {
                 for variable in renewed {
-                    let origin = variable.value.span().is_none().then(|| format!("resource {}", subscription.resource));
+                    let origin = Some(format!("entries for {}", subscription.resource));
                     let secret = variable.value.holds_secret();
                     unit.environment.insert(variable.name, Variable { text: variable.text, secret, origin });
                 }

@@ -94,17 +94,18 @@ fn write_block(block: &Block, width: usize, style: &PlanStyle<'_>, out: &mut Str
 fn write_line(line: &Line, style: &PlanStyle<'_>, out: &mut String) {
     let text = harmless(&line.text);
     for (at, row) in text.split('\n').enumerate() {
-        let row = format!("{:indent$}{row}", "", indent = line.indent);
+        let row = format!("{:indent$}{}", "", row.trim_end(), indent = line.indent);
+        let row = row.trim_end();
         let margin = line.margin.as_deref().filter(|_| at == 0).map(harmless);
         match margin {
             Some(margin) => {
                 let used = row.chars().count() + margin.chars().count();
                 let gap = style.width.saturating_sub(used).max(2);
-                out.push_str(&paint_row(&row, style.colour));
+                out.push_str(&paint_row(row, style.colour));
                 out.push_str(&" ".repeat(gap));
                 out.push_str(&style.colour.paint(Paint::Dim, margin));
             }
-            None => out.push_str(&paint_row(&row, style.colour)),
+            None => out.push_str(&paint_row(row, style.colour)),
         }
         out.push('\n');
     }

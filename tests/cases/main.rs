@@ -8,5 +8,6 @@ mod claims;
 mod corpus;
 mod merge;
 mod parse;
+mod plan;
 mod read;
 mod second_opinion;

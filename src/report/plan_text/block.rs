@@ -2,6 +2,7 @@
 
 use super::values::{self, Length};
 use super::{PlanStyle, View};
+use crate::plan::observed::Container;
 use crate::plan::unit::{Start, Unit};
 use crate::plan::{
     Action, BrokenSubscriber, Cause, Change, Detail, Handover, Plan, Restart, Step, SubscriberUpdate, changes,
@@ -142,18 +143,22 @@ fn of_step(plan: &Plan, step: &Step, style: &PlanStyle<'_>) -> Vec<Block> {
             let numbers: Vec<String> = instances.iter().map(u32::to_string).collect();
             block(Symbol::Create, module(unit), &format!("add instance {}", numbers.join(", ")))
         }
-        Action::ReplaceUnit { unit, handover, .. } => {
-            block(Symbol::Replace, module(unit), &format!("replace, {}{}", order(*handover), several(unit)))
+        Action::ReplaceUnit { unit, handover, old } => {
+            let headline = format!("replace{}, {}", several(unit), order(*handover, unit, old));
+            block(Symbol::Replace, module(unit), &headline)
         }
         Action::WakeUnit { unit, containers } => {
-            block(Symbol::Restart, module(unit), &format!("start again ({})", count(containers.len(), "container")))
+            block(Symbol::Restart, module(unit), &format!("start ({})", count(containers.len(), "container")))
         }
         Action::StopUnit { module, containers } => {
             let headline = format!("stop ({})", count(containers.len(), "container"));
             block(Symbol::Change, format!("module {module}"), &headline)
         }
         Action::RemoveUnit { module, containers } => {
-            let headline = format!("remove {}", count(containers.len(), "container"));
+            let mut headline = format!("remove {}", count(containers.len(), "container"));
+            if is_in_the_way(plan, step) {
+                headline.push_str(", before anything else: its host port is wanted");
+            }
             block(Symbol::Remove, format!("module {module}"), &headline)
         }
         Action::Publish { entries, .. } => return entries.iter().map(published).collect(),
@@ -182,14 +187,24 @@ fn of_step(plan: &Plan, step: &Step, style: &PlanStyle<'_>) -> Vec<Block> {
     vec![one]
 }
 
+/// Removals come last, but for what holds a host port that a wanted module needs.
+fn is_in_the_way(plan: &Plan, removal: &Step) -> bool {
+    let starts = |step: &&Step| matches!(step.action, Action::StartUnit { .. } | Action::ReplaceUnit { .. });
+    plan.steps.iter().filter(starts).any(|step| step.after.contains(&removal.id))
+}
+
 fn module(unit: &Unit) -> String {
     format!("module {}", unit.module)
 }
 
-fn order(handover: Handover) -> &'static str {
-    match handover {
-        Handover::NewFirst => "new first",
-        Handover::OldFirst => "old first",
+fn order(handover: Handover, unit: &Unit, old: &[Container]) -> String {
+    if handover == Handover::NewFirst {
+        return "new first".to_owned();
+    }
+    let held = |host: &u16| old.iter().flat_map(|container| &container.ports).any(|port| port.host == *host);
+    match unit.ports.iter().filter_map(|port| port.host).find(held) {
+        Some(port) => format!("old first: both want the host port {port}"),
+        None => "old first: both write the same volume".to_owned(),
     }
 }
 
@@ -247,13 +262,13 @@ fn entry_block(symbol: Symbol, entry: &Entry, headline: &str) -> Block {
 
 fn subscriber(plan: &Plan, update: &SubscriberUpdate, style: &PlanStyle<'_>) -> Block {
     let (symbol, headline) = match update.restart {
-        Restart::Now => (Symbol::Restart, format!("restart with another environment, {}", order(update.handover))),
+        Restart::Now => (
+            Symbol::Restart,
+            format!("restart with another environment, {}", order(update.handover, &update.unit, &update.old)),
+        ),
         Restart::Later => (Symbol::Change, "another environment is recorded; the restart is left to you".to_owned()),
     };
-    let mut lines = Vec::new();
-    for change in &update.changes {
-        lines.push(values::variable(change, 8, length(style)));
-    }
+    let lines = values::variables(&update.changes, 8, length(style));
     Block { symbol, subject: subscriber_name(plan, &update.subscriber, update.unit.module.as_str()), headline, lines }
 }
 
@@ -286,7 +301,7 @@ fn causes(causes: &[Cause], style: &PlanStyle<'_>) -> Vec<Line> {
         match cause {
             // The symbol says it already.
             Cause::Missing | Cause::Requested | Cause::Needed => {}
-            Cause::Orphaned => lines.push(Line::new(8, "because it is no longer in the descriptor")),
+            Cause::Orphaned => lines.push(Line::new(8, "because the descriptor no longer deploys it")),
             Cause::Drifted(what) => lines.push(Line::new(8, format!("because {what}"))),
             Cause::Changed(changes) => changes.iter().for_each(|change| lines.extend(changed(change, style))),
         }
@@ -300,7 +315,7 @@ fn changed(change: &Change, style: &PlanStyle<'_>) -> Vec<Line> {
         Detail::Values { old, new } => vec![Line::new(8, format!("{what} {}", values::from_to(old, new)))],
         Detail::Variables(variables) => {
             let mut lines = vec![Line::new(8, format!("{what} {}", values::counts(variables)))];
-            lines.extend(variables.iter().map(|change| values::variable(change, 12, length(style))));
+            lines.extend(values::variables(variables, 12, length(style)));
             lines
         }
     }

@@ -55,6 +55,16 @@ fn parts(plan: &Plan) -> Vec<String> {
         _ => 0,
     };
     things(number(&retracted), "entry", "retract");
+    let added = |action: &Action| match action {
+        Action::Subscribe { subscriptions } => subscriptions.len(),
+        _ => 0,
+    };
+    things(number(&added), "subscription", "add");
+    let dropped = |action: &Action| match action {
+        Action::Unsubscribe { subscriptions } => subscriptions.len(),
+        _ => 0,
+    };
+    things(number(&dropped), "subscription", "remove");
     let restarted =
         |action: &Action| is(matches!(action, Action::UpdateSubscriber(update) if update.restart == Restart::Now));
     things(number(&restarted), "subscriber", "restart");

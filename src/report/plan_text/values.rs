@@ -14,8 +14,15 @@ pub enum Length {
 
 const LONGEST: usize = 120;
 
+/// One line for each change, names in a column.
+pub fn variables(changes: &[VariableChange], indent: usize, length: Length) -> Vec<Line> {
+    let name = |change: &VariableChange| change.name.chars().count() + change.path.chars().count();
+    let width = changes.iter().map(name).max().unwrap_or(0).min(40);
+    changes.iter().map(|change| variable(change, width, indent, length)).collect()
+}
+
 /// `~ DB_POOL  "10" -> "20"`, with its origin at the margin; texts of several lines as a diff below the name.
-pub fn variable(change: &VariableChange, indent: usize, length: Length) -> Line {
+fn variable(change: &VariableChange, width: usize, indent: usize, length: Length) -> Line {
     let name = format!("{}{}", change.name, change.path);
     let text = match (&change.old, &change.new) {
         (Shown::Plain(old), Shown::Plain(new))
@@ -23,10 +30,10 @@ pub fn variable(change: &VariableChange, indent: usize, length: Length) -> Line 
         {
             format!("~ {name}\n{}", diff(old, new))
         }
-        (Shown::Absent, new) => format!("+ {name}  {}", value(new, change, length)),
-        (old, Shown::Absent) => format!("- {name}  {}", value(old, change, length)),
-        (Shown::Masked, _) | (_, Shown::Masked) => format!("~ {name}  (sensitive, changed)"),
-        (old, new) => format!("~ {name}  {} -> {}", value(old, change, length), value(new, change, length)),
+        (Shown::Absent, new) => format!("+ {name:<width$}  {}", value(new, change, length)),
+        (old, Shown::Absent) => format!("- {name:<width$}  {}", value(old, change, length)),
+        (Shown::Masked, _) | (_, Shown::Masked) => format!("~ {name:<width$}  (sensitive, changed)"),
+        (old, new) => format!("~ {name:<width$}  {} -> {}", value(old, change, length), value(new, change, length)),
     };
     Line { indent, text, margin: change.origin.clone() }
 }
@@ -94,6 +101,11 @@ const CONTEXT: usize = 3;
 
 /// The lines that differ, with three around them; what begins and ends alike is left out.
 fn diff(old: &str, new: &str) -> String {
+    // What ends both, ends the last line of both, and begins no further one.
+    let (old, new) = match (old.strip_suffix('\n'), new.strip_suffix('\n')) {
+        (Some(old), Some(new)) => (old, new),
+        _ => (old, new),
+    };
     let (old, new): (Vec<&str>, Vec<&str>) = (old.split('\n').collect(), new.split('\n').collect());
     let same = |pairs: &mut dyn Iterator<Item = (&&str, &&str)>| pairs.take_while(|(a, b)| a == b).count();
     let head = same(&mut old.iter().zip(&new));

@@ -1,0 +1,135 @@
+//! `before/*.yaml`, deployed one after another, then `world.yaml` (what has happened since) and `mtad.yaml` (what is wanted
+//! now) → `plan.txt`, and `findings.txt`.
+//!
+//! Deploying here means: plan, and believe that every step went well. So each claim runs through the registry's own file, the
+//! stages and the plan; only the engine is one in memory. Every claim's plan is also checked as JSON against the schema, and
+//! for secrets: what is written `!sensitive` in a claim is called `geheim…`, and must not be found in what is shown.
+
+mod schema;
+mod world;
+
+use crate::claims::{self, Claim, long};
+use std::fs;
+use windlass::deploy::look::{LookError, Operation, Planned, Request, look_and_plan, look_and_plan_undeploy};
+use windlass::finding::Findings;
+use windlass::plan::Plan;
+use windlass::plan::desired::Wishes;
+use windlass::plan::difference::PlanOptions;
+use windlass::plan::unit::Start;
+use windlass::plan::{Restart, Secrets};
+use windlass::report::paint::Colour;
+use windlass::report::plan_json;
+use windlass::report::plan_text::{PlanStyle, View, render};
+use windlass::source::Sources;
+use windlass::target::{Compat, Space, Target};
+use world::{Changes, World};
+
+#[test]
+fn claims_about_plans_hold() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    claims::of_room("plan", |claim| runtime.block_on(check(claim)));
+}
+
+async fn check(claim: &mut Claim) {
+    let mut world = World::new();
+    let mut files: Vec<_> = match fs::read_dir(claim.folder.join("before")) {
+        Ok(entries) => entries.map(|entry| entry.expect("the folder can be listed").path()).collect(),
+        Err(_) => Vec::new(),
+    };
+    files.sort();
+    for file in files {
+        let text = fs::read_to_string(&file).expect("the descriptor can be read");
+        world.know_images(&text);
+        match planned("mtad.yaml", &text, &world, &Changes::default()).await {
+            Ok((planned, _)) => world.apply(&planned.plan),
+            Err((sources, findings)) => {
+                return claim.fail(&format!("{} is not sound:\n{}", file.display(), long(&sources, &findings)));
+            }
+        }
+    }
+    let changes = world::read(&claim.folder.join("world.yaml"));
+    let text = fs::read_to_string(claim.folder.join("mtad.yaml")).unwrap_or_default();
+    world.know_images(&text);
+    world.change(&changes);
+    let (plan, warnings) = match &changes.undeploy {
+        Some(mta) => (undeployment(mta, &world, &changes).await, String::new()),
+        None => match planned("mtad.yaml", &text, &world, &changes).await {
+            Ok((Planned { plan, warnings, .. }, sources)) => (plan, long(&sources, &warnings)),
+            Err((sources, findings)) => {
+                claim.expect("findings.txt", &long(&sources, &findings));
+                return claim.expect("plan.txt", "");
+            }
+        },
+    };
+    claim.expect("findings.txt", &warnings);
+    let view = if changes.full { View::Full } else { View::Changes };
+    let style = |view| PlanStyle {
+        view,
+        colour: Colour::Off,
+        width: 100,
+        secrets: Secrets::Mask,
+        engine: Some("memory"),
+        next: None,
+    };
+    claim.expect("plan.txt", &render(&plan, &style(view)));
+    let json = plan_json::plan(&plan);
+    for problem in schema::problems(&json) {
+        claim.fail(&format!("the JSON is not as the schema says: {problem}"));
+    }
+    for shown in [render(&plan, &style(View::Full)), json.to_string(), format!("{:?}", plan.world)] {
+        if shown.contains("geheim") {
+            claim.fail(&format!("a secret is shown:\n{shown}"));
+        }
+    }
+    // The same inputs lead to the same plan, byte for byte.
+    if changes.undeploy.is_none() {
+        let again = planned("mtad.yaml", &text, &world, &changes).await.map(|(planned, _)| planned.plan);
+        if again.ok().as_ref() != Some(&plan) {
+            claim.fail("planned again, it is another plan");
+        }
+    }
+}
+
+async fn planned(
+    name: &str,
+    text: &str,
+    world: &World,
+    changes: &Changes,
+) -> Result<(Planned, Sources), (Sources, Findings)> {
+    let mut sources = Sources::default();
+    let descriptor = sources.add(name, text);
+    let mta = text.split("\nID: ").nth(1).and_then(|rest| rest.lines().next()).expect("a line with the ID");
+    let operation = Operation { timestamp: "1700000000000".into(), user: "tester".into() };
+    let start = if changes.no_start { Start::No } else { Start::Yes };
+    let request = Request {
+        sources: &sources,
+        descriptor,
+        extensions: &[],
+        target: &target(),
+        operation: &operation,
+        wishes: &Wishes { start },
+        options: &options(changes),
+    };
+    match look_and_plan(&request, &world.store, &world.engine(mta)).await {
+        Ok(planned) => Ok((planned, sources)),
+        Err(LookError::Findings(findings)) => Err((sources, findings)),
+        Err(other) => panic!("{other:?}"),
+    }
+}
+
+async fn undeployment(mta: &str, world: &World, changes: &Changes) -> Plan {
+    let deployment = world::deployment(mta);
+    let engine = world.engine(mta);
+    look_and_plan_undeploy(&deployment, &world.store, &engine, &target(), &options(changes), changes.volumes())
+        .await
+        .expect("an undeployment can be planned")
+}
+
+fn options(changes: &Changes) -> PlanOptions {
+    let subscribers = if changes.restart_later { Restart::Later } else { Restart::Now };
+    PlanOptions { subscribers, secrets: Secrets::Mask }
+}
+
+fn target() -> Target {
+    Target::built_in(Space { org: "local".into(), space: "dev".into() }, None, Compat::Documented)
+}

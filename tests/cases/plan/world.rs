@@ -1,0 +1,226 @@
+//! A world in which steps always go well: a registry's file, and containers in memory.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use windlass::engine::recording::Recording;
+use windlass::name::MtaId;
+use windlass::plan::difference::Volumes;
+use windlass::plan::fingerprint::fingerprint;
+use windlass::plan::observed::{Container, ContainerState, PublishedPort};
+use windlass::plan::unit::{Start, Unit};
+use windlass::plan::{Action, Plan, Restart, names};
+use windlass::registry::DeploymentId;
+use windlass::store::{Access, Store};
+use windlass::target::Space;
+
+/// `world.yaml`: what has happened since, and how the plan is asked for. Containers are called `module-instance`.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Changes {
+    /// Images that have another id now.
+    moved: Vec<String>,
+    /// Images that are not on the engine.
+    unknown: Vec<String>,
+    /// `running`, `created`, `paused`, or `exited CODE`.
+    states: BTreeMap<String, String>,
+    gone: Vec<String>,
+    /// Further containers of a module that is there: module → instance.
+    extra: BTreeMap<String, u32>,
+    networks_gone: bool,
+    /// Host port → who holds it.
+    taken: BTreeMap<u16, String>,
+    pub no_start: bool,
+    pub restart_later: bool,
+    pub full: bool,
+    pub undeploy: Option<String>,
+    delete_volumes: bool,
+}
+
+impl Changes {
+    pub fn volumes(&self) -> Volumes {
+        if self.delete_volumes { Volumes::Remove } else { Volumes::Keep }
+    }
+}
+
+pub fn read(path: &Path) -> Changes {
+    match std::fs::read_to_string(path) {
+        Ok(text) => serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display())),
+        Err(_) => Changes::default(),
+    }
+}
+
+pub fn deployment(mta: &str) -> DeploymentId {
+    let space = Space { org: "local".into(), space: "dev".into() };
+    DeploymentId { mta: MtaId::new(mta), namespace: None, space }
+}
+
+struct Held {
+    container: Container,
+    unit: Unit,
+    network: String,
+}
+
+pub struct World {
+    pub store: Store,
+    _folder: tempfile::TempDir,
+    held: Vec<Held>,
+    images: BTreeMap<String, String>,
+    networks: Vec<String>,
+    volumes: Vec<String>,
+    taken: BTreeMap<u16, String>,
+    next_id: u32,
+}
+
+impl World {
+    pub fn new() -> World {
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        let store = Store::open(&folder.path().join("state.sqlite"), Access::Write).expect("a store");
+        World {
+            store,
+            _folder: folder,
+            held: Vec::new(),
+            images: BTreeMap::new(),
+            networks: Vec::new(),
+            volumes: Vec::new(),
+            taken: BTreeMap::new(),
+            next_id: 1,
+        }
+    }
+
+    /// Every image that a descriptor names is on the engine, until `world.yaml` says otherwise.
+    pub fn know_images(&mut self, descriptor: &str) {
+        for rest in descriptor.split("image: ").skip(1) {
+            let name: String = rest.chars().take_while(|c| !c.is_whitespace() && !"},".contains(*c)).collect();
+            self.images.entry(name.clone()).or_insert_with(|| format!("sha256:{name}"));
+        }
+    }
+
+    pub fn change(&mut self, changes: &Changes) {
+        for name in &changes.moved {
+            self.images.insert(name.clone(), format!("sha256:new {name}"));
+        }
+        for name in &changes.unknown {
+            self.images.remove(name);
+        }
+        self.held.retain(|held| !changes.gone.contains(&called(&held.container)));
+        for held in &mut self.held {
+            if let Some(state) = changes.states.get(&called(&held.container)) {
+                held.container.state = match state.split_once(' ') {
+                    Some(("exited", code)) => {
+                        ContainerState::Exited { code: code.parse().expect("an exit code"), out_of_memory: false }
+                    }
+                    _ => match &**state {
+                        "running" => ContainerState::Running,
+                        "created" => ContainerState::Created,
+                        "paused" => ContainerState::Paused,
+                        other => panic!("unknown state {other}"),
+                    },
+                };
+            }
+        }
+        for (module, instance) in &changes.extra {
+            let like = self.held.iter().find(|held| held.container.module.as_str() == module).expect("such a module");
+            let (deployment, unit) = (like.container.deployment.clone(), like.unit.clone());
+            self.run(&deployment, &unit, [*instance]);
+        }
+        if changes.networks_gone {
+            self.networks.clear();
+        }
+        self.taken = changes.taken.clone();
+    }
+
+    /// The engine as this application sees it: of networks, only its own carry its labels.
+    pub fn engine(&self, mta: &str) -> Recording {
+        let mut engine = Recording::new();
+        for (name, id) in &self.images {
+            engine = engine.with_image_id(name, id);
+        }
+        let own = names::network(&deployment(mta));
+        for name in self.networks.iter().filter(|name| **name == own) {
+            engine = engine.with_network(name);
+        }
+        for name in &self.volumes {
+            engine = engine.with_volume(name);
+        }
+        for (port, holder) in &self.taken {
+            engine = engine.with_taken_port(*port, holder);
+        }
+        for held in &self.held {
+            engine = engine.with_container(held.container.clone(), &held.unit, &held.network);
+        }
+        engine
+    }
+
+    /// Believes that every step of the plan went well.
+    pub fn apply(&mut self, plan: &Plan) {
+        let stored = "the store can be written";
+        for step in &plan.steps {
+            match &step.action {
+                Action::CreateNetwork { name } => self.networks.push(name.clone()),
+                Action::CreateVolume { name } => self.volumes.push(name.clone()),
+                Action::PullImage { .. } | Action::RemoveVolume { .. } | Action::RemoveNetwork { .. } => {}
+                Action::StartUnit { unit } => self.run(&plan.deployment, unit, 1..=unit.instances),
+                Action::AddInstances { unit, instances } => self.run(&plan.deployment, unit, instances.iter().copied()),
+                Action::ReplaceUnit { unit, old, .. } => {
+                    self.remove(old);
+                    self.run(&plan.deployment, unit, 1..=unit.instances);
+                }
+                Action::RemoveUnit { containers, .. } => self.remove(containers),
+                Action::WakeUnit { .. } | Action::StopUnit { .. } => {}
+                Action::Publish { entries, .. } => self.store.publish(entries).expect(stored),
+                Action::Retract { entries } => {
+                    self.store.retract(entries).expect(stored);
+                }
+                Action::Subscribe { subscriptions } => self.store.subscribe(subscriptions).expect(stored),
+                Action::Unsubscribe { subscriptions } => self.store.unsubscribe(subscriptions).expect(stored),
+                Action::UpdateSubscriber(update) => {
+                    self.store.record_unit(&update.subscriber, &update.unit).expect(stored);
+                    if update.restart == Restart::Now {
+                        self.remove(&update.old);
+                        self.run(&update.subscriber, &update.unit, 1..=update.unit.instances);
+                    }
+                }
+            }
+        }
+        if let Some(record) = &plan.record {
+            self.store.record(&plan.deployment, record).expect(stored);
+        }
+    }
+
+    fn remove(&mut self, containers: &[Container]) {
+        self.held.retain(|held| !containers.iter().any(|container| container.id == held.container.id));
+    }
+
+    fn run(&mut self, deployment: &DeploymentId, unit: &Unit, instances: impl IntoIterator<Item = u32>) {
+        for instance in instances {
+            let id = format!("id{}", self.next_id);
+            self.next_id += 1;
+            let host = |port: Option<u16>| port.unwrap_or(40000);
+            let ports = unit.ports.iter().map(|port| PublishedPort {
+                container: port.container,
+                host: host(port.host),
+                address: "0.0.0.0".into(),
+                protocol: "tcp".into(),
+            });
+            let container = Container {
+                id,
+                name: names::container(deployment, &unit.module, instance),
+                deployment: deployment.clone(),
+                module: unit.module.clone(),
+                instance,
+                config_hash: fingerprint(unit),
+                image_id: format!("sha256:{}", unit.image),
+                state: if unit.start == Start::Yes { ContainerState::Running } else { ContainerState::Created },
+                ports: ports.collect(),
+                address: None,
+                restarts: 0,
+                started_at: None,
+            };
+            self.held.push(Held { container, unit: unit.clone(), network: names::network(deployment) });
+        }
+    }
+}
+
+fn called(container: &Container) -> String {
+    format!("{}-{}", container.module, container.instance)
+}
