@@ -4,7 +4,7 @@
 //! listed as foreign, so that nobody is told that it is unknown. A key that belongs into the descriptor and not into an
 //! extension is listed as forbidden there: the deploy service ignores it in silence, and people wonder why nothing happens.
 
-use crate::tree::shape::{Element, Expects, Key, Presence, Role};
+use crate::tree::shape::{Element, Expects, Key, Others, Presence, Role};
 
 const fn key(name: &'static str, expects: Expects, about: &'static str) -> Key {
     Key { name, expects, presence: Presence::Optional, since: 1, role: Role::Read, about }
@@ -46,6 +46,7 @@ const REQUIRES_KEY: Key = key("requires", Expects::Elements, "What this needs: p
 
 pub static DESCRIPTOR: Element = Element {
     name: "descriptor",
+    others: Others::Reported,
     keys: &[
         SCHEMA_VERSION,
         ID,
@@ -67,6 +68,7 @@ pub static DESCRIPTOR: Element = Element {
 
 pub static MODULE: Element = Element {
     name: "module",
+    others: Others::Reported,
     keys: &[
         NAME,
         key("type", Expects::Text, "The kind of module, for example `application`").required(),
@@ -87,6 +89,7 @@ pub static MODULE: Element = Element {
 
 pub static REQUIRES: Element = Element {
     name: "requirement",
+    others: Others::Reported,
     keys: &[
         NAME,
         key("list", Expects::Text, "Collect the properties under this name, as an element of a list"),
@@ -102,6 +105,7 @@ pub static REQUIRES: Element = Element {
 
 pub static PROVIDES: Element = Element {
     name: "provided set",
+    others: Others::Reported,
     keys: &[
         NAME,
         key("public", Expects::Boolean, "Whether other deployments may read it"),
@@ -115,6 +119,7 @@ pub static PROVIDES: Element = Element {
 
 pub static RESOURCE: Element = Element {
     name: "resource",
+    others: Others::Reported,
     keys: &[
         NAME,
         key("type", Expects::Text, "The kind of resource; without it, only a set of properties"),
@@ -135,6 +140,7 @@ pub static RESOURCE: Element = Element {
 
 pub static HOOK: Element = Element {
     name: "hook",
+    others: Others::Reported,
     keys: &[
         NAME,
         key("type", Expects::Text, "The kind of hook: `task`").required(),
@@ -148,6 +154,7 @@ pub static HOOK: Element = Element {
 /// The flags of one property or parameter.
 pub static METADATA: Element = Element {
     name: "metadata entry",
+    others: Others::Free,
     keys: &[
         key("overwritable", Expects::Boolean, "Whether extensions may change the value"),
         key("optional", Expects::Boolean, "Whether the value may stay empty"),
@@ -159,6 +166,7 @@ pub static METADATA: Element = Element {
 
 pub static EXTENSION: Element = Element {
     name: "extension",
+    others: Others::Reported,
     keys: &[
         SCHEMA_VERSION,
         ID,
@@ -179,6 +187,7 @@ pub static EXTENSION: Element = Element {
 
 pub static MODULE_PATCH: Element = Element {
     name: "module",
+    others: Others::Reported,
     keys: &[
         NAME,
         PROPERTIES,
@@ -201,6 +210,7 @@ macro_rules! dependency_patch {
     ($name:literal) => {
         Element {
             name: $name,
+            others: Others::Reported,
             keys: &[
                 NAME,
                 PROPERTIES,
@@ -221,6 +231,7 @@ pub static PROVIDES_PATCH: Element = dependency_patch!("provided set");
 
 pub static RESOURCE_PATCH: Element = Element {
     name: "resource",
+    others: Others::Reported,
     keys: &[
         NAME,
         PROPERTIES,
@@ -238,6 +249,7 @@ pub static RESOURCE_PATCH: Element = Element {
 
 pub static HOOK_PATCH: Element = Element {
     name: "hook",
+    others: Others::Reported,
     keys: &[
         NAME,
         PARAMETERS,

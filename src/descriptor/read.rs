@@ -3,40 +3,60 @@
 //! Nothing stops at the first mistake. What is wrong is reported and left out, or stands as an empty name, and reading
 //! goes on; whether a product with errors may be used is decided by whoever asks for it ([`Staged::sound`]).
 
-mod extension;
+mod patch;
 mod root;
 mod schema;
 mod unique;
 mod values;
 
-use super::{Document, keys};
+use super::{Document, SchemaVersion, keys};
 use crate::finding::Staged;
-use crate::source::FileId;
 use crate::source::yaml::{Node, NodeKind};
+use crate::source::{FileId, Spanned};
 use crate::tree::Place;
 use crate::tree::shape::{Reader, wrong_type};
 
-/// Reads a document. The product is `None` when an error leaves no descriptor to work on: no map, or a schema version whose
-/// rules are not known.
+/// Reads a document of either kind: what has the key `extends` is an extension. The product is `None` when an error leaves
+/// no descriptor to work on: no map, or a schema version whose rules are not known.
 pub fn read(file: FileId, node: &Node) -> Staged<Option<Document>> {
+    let is_extension =
+        matches!(&node.kind, NodeKind::Map(pairs) if pairs.iter().any(|pair| &*pair.key.value == "extends"));
+    if is_extension { extension(file, node) } else { descriptor(file, node) }
+}
+
+/// Reads what is meant to be an extension: without `extends`, that key is missing.
+pub fn extension(file: FileId, node: &Node) -> Staged<Option<Document>> {
+    with_schema(node, |reader, version| {
+        let fields = reader.fields(node, &keys::EXTENSION, &Place::ROOT)?;
+        let extension = patch::extension(reader, file, version, &fields);
+        unique::extension(&extension, &mut reader.findings);
+        Some(Document::Extension(Box::new(extension)))
+    })
+}
+
+fn descriptor(file: FileId, node: &Node) -> Staged<Option<Document>> {
+    with_schema(node, |reader, version| {
+        let fields = reader.fields(node, &keys::DESCRIPTOR, &Place::ROOT)?;
+        let descriptor = root::descriptor(reader, file, version, &fields);
+        unique::descriptor(&descriptor, &mut reader.findings);
+        Some(Document::Descriptor(Box::new(descriptor)))
+    })
+}
+
+/// Finds out which rules hold, and reads by them.
+fn with_schema(
+    node: &Node,
+    read: impl FnOnce(&mut Reader, Spanned<SchemaVersion>) -> Option<Document>,
+) -> Staged<Option<Document>> {
     let mut reader = Reader::new(schema::GUESS.major);
     let NodeKind::Map(pairs) = &node.kind else {
         reader.findings.push(wrong_type(node, "A descriptor must be a map of keys and values", &Place::ROOT));
         return Staged::new(None, reader.findings);
     };
-    let product = schema::version(pairs, node.span, &mut reader.findings).and_then(|version| {
+    let version = schema::version(pairs, node.span, &mut reader.findings);
+    let product = version.and_then(|version| {
         reader.major = version.value.major;
-        if pairs.iter().any(|pair| &*pair.key.value == "extends") {
-            let fields = reader.fields(node, &keys::EXTENSION, &Place::ROOT)?;
-            let extension = extension::extension(&mut reader, file, version, &fields);
-            unique::extension(&extension, &mut reader.findings);
-            Some(Document::Extension(Box::new(extension)))
-        } else {
-            let fields = reader.fields(node, &keys::DESCRIPTOR, &Place::ROOT)?;
-            let descriptor = root::descriptor(&mut reader, file, version, &fields);
-            unique::descriptor(&descriptor, &mut reader.findings);
-            Some(Document::Descriptor(Box::new(descriptor)))
-        }
+        read(&mut reader, version)
     });
     Staged::new(product, reader.findings)
 }

@@ -38,11 +38,16 @@ pub fn load(sources: &Sources, descriptor: FileId, extensions: &[FileId]) -> Sta
     Staged::new(parsed.map(|(descriptor, extensions)| Parsed { descriptor, extensions }), findings)
 }
 
-/// Reads one document, of whichever kind it is.
+/// Reads one document, of whichever kind it is. The ending `.mtaext` promises an extension; with any other name, the content
+/// says what it is.
 pub fn document(sources: &Sources, file: FileId) -> Staged<Option<Document>> {
     let mut findings = Findings::default();
-    let product =
-        findings.keep(yaml::read(sources, file)).and_then(|node| findings.keep(descriptor::read::read(file, &node)));
+    let read = match sources.get(file).name().ends_with(".mtaext") {
+        true => descriptor::read::extension,
+        false => descriptor::read::read,
+    };
+    let node = findings.keep(yaml::read(sources, file));
+    let product = node.and_then(|node| findings.keep(read(file, &node)));
     Staged::new(product, findings)
 }
 

@@ -7,7 +7,7 @@ use super::{Compat, Space, Target, TypeDefaults};
 use crate::finding::{self, Applicability, Edit, Finding, Findings, Fix, Staged};
 use crate::source::yaml::{Node, NodeKind};
 use crate::source::{Span, Spanned};
-use crate::tree::shape::{Element, Expects, Fields, Key, Presence, Reader, Role, scalar_text, wrong_type};
+use crate::tree::shape::{Element, Expects, Fields, Key, Others, Presence, Reader, Role, scalar_text, wrong_type};
 use crate::tree::{Place, shape};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -18,6 +18,7 @@ const fn key(name: &'static str, expects: Expects, about: &'static str) -> Key {
 
 pub static TARGET: Element = Element {
     name: "target",
+    others: Others::Reported,
     keys: &[
         key("name", Expects::Name, "What messages call the target"),
         key("org", Expects::Text, "The organisation"),
@@ -35,6 +36,7 @@ pub static TARGET: Element = Element {
 
 pub static MODULE_TYPE: Element = Element {
     name: "module type",
+    others: Others::Reported,
     keys: &[
         Key { presence: Presence::Required, ..key("name", Expects::Name, "The `type` of modules that it is for") },
         key("properties", Expects::Map, "Values underneath the properties of such modules"),
@@ -44,6 +46,7 @@ pub static MODULE_TYPE: Element = Element {
 
 pub static RESOURCE_TYPE: Element = Element {
     name: "resource type",
+    others: Others::Reported,
     keys: &[
         Key { presence: Presence::Required, ..key("name", Expects::Name, "The `type` of resources that it is for") },
         key("parameters", Expects::Map, "Values underneath the parameters of such resources"),
@@ -179,5 +182,40 @@ impl Target {
             protocol: "http".to_string(),
             compat,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{Sources, yaml};
+
+    fn over_the_built_in(text: &str) -> Target {
+        let mut sources = Sources::default();
+        let file = sources.add("target.yaml", text);
+        let node = yaml::read(&sources, file).product.unwrap();
+        let space = Space { org: "local".into(), space: "dev".into() };
+        let staged = read(&Target::built_in(space, None, Compat::Documented), &node);
+        assert!(staged.findings.is_empty(), "{:?}", staged.findings);
+        staged.product
+    }
+
+    #[test]
+    fn what_the_file_does_not_name_stays_as_built_in() {
+        let target = over_the_built_in("{name: prod, space: live, default-domain: example.com, module-types: []}");
+        assert_eq!((target.name.as_str(), target.space.to_string().as_str()), ("prod", "local/live"));
+        assert_eq!((target.default_domain.as_str(), target.protocol.as_str()), ("example.com", "http"));
+        assert_eq!(target.dynamic_parameters, ["service-guid"]);
+        assert!(target.plural_parameters.contains(&("idle-host".into(), "idle-hosts".into())));
+        assert!(target.module_types.is_some_and(|types| types.is_empty()), "an empty list supports nothing");
+        assert!(target.resource_types.is_none(), "without a list, types are not checked");
+    }
+
+    #[test]
+    fn what_the_file_names_takes_the_place_of_the_built_in() {
+        let target = over_the_built_in("{plural-parameters: {a: as}, dynamic-parameters: [], compat: deploy-service}");
+        assert_eq!(target.plural_parameters, [("a".to_string(), "as".to_string())]);
+        assert!(target.dynamic_parameters.is_empty());
+        assert_eq!(target.compat, Compat::DeployService);
     }
 }

@@ -45,6 +45,13 @@ fn write_float(number: f64, out: &mut String) {
 }
 
 fn write_text(text: &str, out: &mut String) {
-    // A string always has a JSON form.
-    out.push_str(&serde_json::Value::from(text).to_string());
+    if text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
+        // Nearly every text: nothing to escape, so no detour.
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    } else {
+        // A string always has a JSON form.
+        out.push_str(&serde_json::Value::from(text).to_string());
+    }
 }

@@ -4,101 +4,26 @@
 //! values out afterwards. Every check of a key by itself happens here, in one walk, and none of them stops the others: a
 //! value that is wrong is reported and then left out, so that what follows meets only sound values.
 
-use super::Place;
+mod fields;
+mod table;
+mod words;
+
+pub use fields::{Fields, is_null, is_text, scalar_text};
+pub use table::{Element, Expects, Key, Others, Presence, Role};
+
 use super::read::value;
-use super::{Kind, Map};
+use super::{Kind, Place};
 use crate::finding::{self, Applicability, Edit, Finding, Findings, Fix};
 use crate::name::{self, BadName, nearest};
-use crate::source::yaml::scalar::{Plain, resolve};
-use crate::source::yaml::{Node, NodeKind, Pair, Scalar, Style};
-use crate::source::{Span, Spanned};
-use std::sync::Arc;
-
-/// A kind of map: a module, an entry of `requires`, the root of an extension …
-#[derive(Debug)]
-pub struct Element {
-    /// What messages call one, without article.
-    pub name: &'static str,
-    pub keys: &'static [Key],
-}
-
-/// A known key of an element.
-#[derive(Debug)]
-pub struct Key {
-    pub name: &'static str,
-    pub expects: Expects,
-    pub presence: Presence,
-    /// The first major schema version that has it.
-    pub since: u32,
-    pub role: Role,
-    /// One line, for schemas and editors.
-    pub about: &'static str,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Presence {
-    Required,
-    Optional,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// Windlass reads it.
-    Read,
-    /// Part of the format for the sake of other tools (build tools, mostly): no finding, no effect.
-    Foreign,
-    /// Part of the format elsewhere, and an error here; the text says where it belongs.
-    Forbidden(&'static str),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Expects {
-    /// Text that is a valid identifier.
-    Name,
-    Text,
-    /// Text or an unquoted number, kept as written.
-    Version,
-    Boolean,
-    /// A map with free keys.
-    Map,
-    /// A list of texts.
-    Texts,
-    /// A list of maps with known keys.
-    Elements,
-    Anything,
-}
-
-impl Expects {
-    fn words(self) -> &'static str {
-        match self {
-            Expects::Name | Expects::Text => "a string",
-            Expects::Version => "a version",
-            Expects::Boolean => "`true` or `false`",
-            Expects::Map => "a map",
-            Expects::Texts => "a list of strings",
-            Expects::Elements => "a list",
-            Expects::Anything => "a value",
-        }
-    }
-}
-
-impl Element {
-    pub fn key(&self, name: &str) -> Option<&'static Key> {
-        self.keys.iter().find(|key| key.name == name)
-    }
-}
+use crate::source::Span;
+use crate::source::yaml::{Node, NodeKind, Pair, Style};
+use words::{Owner, lower_first, shown, with_article};
 
 /// Reads maps against tables and collects what is wrong with them.
 pub struct Reader {
     /// The major schema version whose rules hold.
     pub major: u32,
     pub findings: Findings,
-}
-
-/// The sound values of one map.
-pub struct Fields<'n> {
-    pub span: Span,
-    pairs: Vec<(&'static str, &'n Pair)>,
 }
 
 impl Reader {
@@ -112,7 +37,7 @@ impl Reader {
             self.findings.push(wrong_type(node, &format!("{} must be a map", with_article(element.name)), place));
             return None;
         };
-        let owner = owner(element, node, place);
+        let owner = Owner { element, node, place };
         let mut fields = Fields { span: node.span, pairs: Vec::with_capacity(pairs.len()) };
         for pair in pairs.iter() {
             match element.key(&pair.key.value) {
@@ -121,6 +46,7 @@ impl Reader {
                         fields.pairs.push((key.name, pair));
                     }
                 }
+                None if element.others == Others::Free => {}
                 None => self.unknown_key(pair, pairs, element, &owner, place),
             }
         }
@@ -335,86 +261,6 @@ impl Reader {
     }
 }
 
-impl<'n> Fields<'n> {
-    pub fn pair(&self, key: &str) -> Option<&'n Pair> {
-        self.pairs.iter().find(|(name, _)| *name == key).map(|(_, pair)| *pair)
-    }
-
-    pub fn node(&self, key: &str) -> Option<&'n Node> {
-        self.pair(key).map(|pair| &pair.value)
-    }
-
-    pub fn text(&self, key: &str) -> Option<Spanned<String>> {
-        self.node(key).map(|node| Spanned::new(scalar_text(node).to_string(), node.span))
-    }
-
-    /// A text as one of the name types. [`Expects::Name`] has checked it.
-    pub fn name<T>(&self, key: &str, make: impl FnOnce(Arc<str>) -> T) -> Option<Spanned<T>> {
-        self.node(key).map(|node| Spanned::new(make(scalar_text(node)), node.span))
-    }
-
-    pub fn boolean(&self, key: &str) -> Option<bool> {
-        self.node(key).and_then(|node| value(node).as_bool())
-    }
-
-    /// The texts of a list; entries that are none were reported.
-    pub fn texts(&self, key: &str) -> Option<Vec<Spanned<Arc<str>>>> {
-        let NodeKind::List(items) = &self.node(key)?.kind else { return None };
-        Some(items.iter().filter(|item| is_text(item)).map(|item| Spanned::new(scalar_text(item), item.span)).collect())
-    }
-
-    /// A map with free keys, as a value.
-    pub fn map(&self, key: &str) -> Map {
-        match self.node(key).map(|node| value(node).kind) {
-            Some(Kind::Map(map)) => map,
-            _ => Map::default(),
-        }
-    }
-}
-
-/// How messages call the element that is being read: by its name when it has one, else by its place. Worked out only for
-/// a message.
-struct Owner<'a> {
-    element: &'static Element,
-    node: &'a Node,
-    place: &'a Place<'a>,
-}
-
-fn owner<'a>(element: &'static Element, node: &'a Node, place: &'a Place<'a>) -> Owner<'a> {
-    Owner { element, node, place }
-}
-
-impl Owner<'_> {
-    /// For the end of a sentence: " of the module `web`", and nothing for the document itself.
-    fn of(&self) -> String {
-        if self.place.to_string().is_empty() { String::new() } else { format!(" of {}", self.inside()) }
-    }
-
-    fn kind(&self) -> String {
-        format!("the {}", self.element.name)
-    }
-
-    /// For the middle of a sentence: "the module `web`".
-    fn inside(&self) -> String {
-        let NodeKind::Map(pairs) = &self.node.kind else { return self.kind() };
-        let name = pairs.iter().find(|pair| &*pair.key.value == "name").map(|pair| &pair.value);
-        match name {
-            Some(name) if is_text(name) => format!("the {} `{}`", self.element.name, shown(&scalar_text(name))),
-            _ => match self.place.to_string() {
-                root if root.is_empty() => self.kind(),
-                place => format!("the {} `{place}`", self.element.name),
-            },
-        }
-    }
-}
-
-impl std::fmt::Display for Owner<'_> {
-    /// For the beginning of a sentence: "The module `web`".
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "T{}", &self.inside()[1..])
-    }
-}
-
 /// `must` is the first half of the message: "`public` of … must be …".
 pub fn wrong_type(node: &Node, must: &str, place: &Place<'_>) -> Finding {
     let found = node.kind_name();
@@ -435,52 +281,6 @@ pub fn wrong_type(node: &Node, must: &str, place: &Place<'_>) -> Finding {
     }
 }
 
-pub fn is_text(node: &Node) -> bool {
-    match &node.kind {
-        NodeKind::Scalar(Scalar { style: Style::Quoted, .. }) => true,
-        NodeKind::Scalar(Scalar { text, style: Style::Plain }) => matches!(resolve(text), Plain::Text),
-        NodeKind::List(_) | NodeKind::Map(_) => false,
-    }
-}
-
-pub fn is_null(node: &Node) -> bool {
-    matches!(&node.kind, NodeKind::Scalar(Scalar { text, style: Style::Plain }) if matches!(resolve(text), Plain::Null))
-}
-
-/// The text of a scalar as written, whatever it means; empty for a list or a map.
-pub fn scalar_text(node: &Node) -> Arc<str> {
-    match &node.kind {
-        NodeKind::Scalar(scalar) => scalar.text.clone(),
-        NodeKind::List(_) | NodeKind::Map(_) => "".into(),
-    }
-}
-
-/// A text of the user inside a message: on one line, and not longer than a line.
-fn shown(text: &str) -> String {
-    const ENOUGH: usize = 60;
-    let mut shown: String = text.chars().take(ENOUGH).flat_map(escaped).collect();
-    if text.chars().nth(ENOUGH).is_some() {
-        shown.push('…');
-    }
-    shown
-}
-
-fn escaped(character: char) -> impl Iterator<Item = char> {
-    let (plain, escape) =
-        if character.is_control() { (None, Some(character.escape_default())) } else { (Some(character), None) };
-    plain.into_iter().chain(escape.into_iter().flatten())
-}
-
 fn insert(at: Span, content: &str) -> Edit {
     Edit { at, content: content.to_string() }
-}
-
-fn with_article(name: &str) -> String {
-    let article = if name.starts_with(['a', 'e', 'i', 'o', 'u']) { "An" } else { "A" };
-    format!("{article} {name}")
-}
-
-fn lower_first(text: &str) -> String {
-    let mut characters = text.chars();
-    characters.next().map_or(String::new(), |first| first.to_lowercase().chain(characters).collect())
 }

@@ -22,7 +22,8 @@ fn claims_about_merging_hold() {
 
 fn merge(claim: &Claim, sources: &mut Sources, findings: &mut Findings) -> Option<String> {
     let descriptor = claim.input(sources, "mtad.yaml").expect("every claim has a descriptor");
-    let extensions = claim.inputs(sources, ".mtaext");
+    let mut extensions = claim.inputs(sources, ".mtaext");
+    extensions.extend(claim.input(sources, "no-extension.yaml"));
     let mut target = Target::built_in(Space { org: "local".into(), space: "dev".into() }, None, Compat::Documented);
     if let Some(file) = claim.input(sources, "target.yaml") {
         let node = findings.keep(yaml::read(sources, file)).expect("the target file is YAML");

@@ -140,3 +140,61 @@ fn replaced(held: &Value, over: &Value) -> Value {
     let origin = Origin::built(Built::Overwrote { now: over.origin.clone(), before: held.origin.clone() });
     Value { kind: over.kind.clone(), origin, secrecy: over.secrecy }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::finding::Findings;
+    use crate::source::Sources;
+    use crate::stage::{load, merge};
+    use crate::target::{Compat, Space, Target};
+    use crate::tree::{Built, Origin, Value};
+
+    /// The root parameters of a descriptor after one extension.
+    fn merged(schema: &str, parameters: &str, over: &str) -> (Sources, merge::Merged) {
+        let mut sources = Sources::default();
+        let descriptor = sources.add(
+            "mtad.yaml",
+            format!("_schema-version: \"{schema}\"\nID: shop\nversion: 1.0.0\nparameters: {parameters}"),
+        );
+        let extension = sources
+            .add("dev.mtaext", format!("_schema-version: \"{schema}\"\nID: dev\nextends: shop\nparameters: {over}"));
+        let target = Target::built_in(Space { org: "o".into(), space: "s".into() }, None, Compat::Documented);
+        let mut findings = Findings::default();
+        let parsed = findings.keep(load::load(&sources, descriptor, &[extension])).unwrap();
+        let merged = findings.keep(merge::merge(&parsed, &target)).unwrap();
+        assert!(findings.is_empty(), "{findings:?}");
+        (sources, merged)
+    }
+
+    fn at<'m>(merged: &'m merge::Merged, path: &[&str]) -> &'m Value {
+        let mut map = &merged.parameters.map;
+        for key in &path[..path.len() - 1] {
+            map = map.get(key).and_then(Value::as_map).unwrap();
+        }
+        map.get(path[path.len() - 1]).unwrap()
+    }
+
+    #[test]
+    fn what_was_replaced_is_remembered_at_the_leaf() {
+        let (sources, merged) = merged("3.1", "{env: {A: old, B: same}}", "{env: {A: new}}");
+        let Origin::Built(built) = &at(&merged, &["env", "A"]).origin else { panic!("A was replaced") };
+        let Built::Overwrote { now, before } = &**built else { panic!("A was replaced") };
+        assert_eq!(sources.slice(now.span().unwrap()), "new");
+        assert_eq!(sources.slice(before.span().unwrap()), "old");
+        assert!(matches!(at(&merged, &["env", "B"]).origin, Origin::Written(_)));
+        let key = merged.parameters.map.get("env").and_then(Value::as_map).unwrap().get_key_value("A").unwrap().0;
+        assert_eq!(sources.line_of(key.span.unwrap()), "dev.mtaext:4", "messages about A point at the extension");
+    }
+
+    #[test]
+    fn a_secret_stays_one_whoever_sets_it_and_however_deep() {
+        let (_, v3) =
+            merged("3.1", "{a: !sensitive x, m: {p: !sensitive x}, o: x}", "{a: y, m: {q: y}, o: !sensitive y}");
+        for path in [&["a"][..], &["m", "p"], &["m", "q"], &["o"]] {
+            assert!(at(&v3, path).holds_secret(), "{path:?}");
+        }
+        let (_, v2) = merged("2.1", "{a: !sensitive '', m: x}", "{a: y}");
+        assert!(at(&v2, &["a"]).holds_secret());
+        assert!(!at(&v2, &["m"]).holds_secret());
+    }
+}
