@@ -3,6 +3,7 @@
 //! Only the vocabulary and the meaning of a match live here; the rows live in [`crate::store`]. Rules: reference
 //! `configuration-registry.md`.
 
+pub mod interchange;
 pub mod matching;
 
 use crate::name::{ModuleName, MtaId, ResourceName};

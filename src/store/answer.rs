@@ -9,16 +9,49 @@
 use super::error::Trouble;
 use super::rows::{ENTRY_COLUMNS, entry, value_hash};
 use super::{Store, StoreError};
-use crate::registry::matching::answers;
+use crate::registry::matching::{answers, distance, explain};
 use crate::registry::{Entry, NamespaceFilter, Question};
 use rusqlite::types::Value as Sql;
 use rusqlite::{Connection, params_from_iter};
+use std::collections::BTreeMap;
 
 impl Store {
     /// Answers each question with its matching, visible entries in order of publication.
     pub fn answer(&self, questions: &[Question]) -> Result<Vec<Vec<Entry>>, StoreError> {
         self.read(|transaction| questions.iter().map(|question| answer(transaction, question)).collect())
     }
+
+    /// The entries that are worth comparing with a question when its answer is not what somebody expected: at most `limit`,
+    /// the nearest first, those that answer at the front. Looks at some entries per way in, never at all of them.
+    pub fn near(&self, question: &Question, limit: usize) -> Result<Vec<Entry>, StoreError> {
+        self.read(|transaction| near(transaction, question, limit))
+    }
+}
+
+fn near(connection: &Connection, question: &Question, limit: usize) -> Result<Vec<Entry>, Trouble> {
+    let id = question.filter.provider_id.as_deref();
+    let mut ways: Vec<Way> = id.map(|id| Way::Provider(id.to_owned())).into_iter().collect();
+    // Other names that the same application provides.
+    ways.extend(id.and_then(|id| id.split_once(':')).map(|(mta, _)| Way::Application(mta.to_owned())));
+    ways.extend(narrow_ways(question));
+    ways.push(Way::Newest);
+    let mut found = BTreeMap::new();
+    for way in ways {
+        let Query { sql, values } = way.query();
+        let sql = format!("SELECT {ENTRY_COLUMNS} {sql} ORDER BY e.id DESC LIMIT {limit}");
+        let mut statement = connection.prepare_cached(&sql)?;
+        for entry in statement.query_and_then(params_from_iter(values), entry)? {
+            let entry = entry?;
+            found.insert(entry.row, entry);
+        }
+    }
+    let mut near: Vec<Entry> = answer(connection, question)?;
+    near.iter().for_each(|entry| drop(found.remove(&entry.row)));
+    let mut others: Vec<Entry> = found.into_values().collect();
+    others.sort_by_cached_key(|entry| (distance(&explain(entry, question)), entry.row));
+    near.extend(others);
+    near.truncate(limit);
+    Ok(near)
 }
 
 pub(super) fn answer(connection: &Connection, question: &Question) -> Result<Vec<Entry>, Trouble> {
@@ -57,6 +90,9 @@ enum Way {
     Target(String, String),
     /// Everything that somebody in this org and space may read, and what belongs to the org.
     Reader(String, String),
+    /// Everything that one application provides.
+    Application(String),
+    Newest,
 }
 
 impl Way {
@@ -79,6 +115,11 @@ impl Way {
                  CROSS JOIN entry AS e ON e.id = r.entry_id WHERE true",
                 vec![text(org), text(space), text(org)],
             ),
+            Way::Application(mta) => (
+                "FROM entry AS e INDEXED BY entry_identity WHERE e.provider_id >= ? || ':' AND e.provider_id < ? || ';'",
+                vec![text(mta), text(mta)],
+            ),
+            Way::Newest => ("FROM entry AS e WHERE true", Vec::new()),
         };
         Query { sql: sql.to_owned(), values }
     }
@@ -132,17 +173,10 @@ fn other_properties(question: &Question, way: &Way) -> Vec<(String, Vec<Sql>)> {
 }
 
 fn best_way(connection: &Connection, question: &Question) -> Result<Way, Trouble> {
-    let filter = &question.filter;
-    if let Some(id) = &filter.provider_id {
+    if let Some(id) = &question.filter.provider_id {
         return Ok(Way::Provider(id.clone()));
     }
-    let mut ways: Vec<Way> =
-        filter.content.iter().map(|(key, value)| Way::Property(key.text.to_string(), value_hash(value))).collect();
-    match (filter.target.org.as_str(), filter.target.space.as_str()) {
-        ("*", _) => {}
-        (org, "*") => ways.push(Way::Org(org.to_owned())),
-        (org, space) => ways.push(Way::Target(org.to_owned(), space.to_owned())),
-    }
+    let mut ways = narrow_ways(question);
     // Counting stops at a limit, so that choosing costs little even where no way is narrow.
     for limit in [50, 1_000, 20_000] {
         if ways.len() <= 1 {
@@ -157,6 +191,19 @@ fn best_way(connection: &Connection, question: &Question) -> Result<Way, Trouble
     }
     let viewer = &question.viewer;
     Ok(ways.into_iter().next().unwrap_or_else(|| Way::Reader(viewer.org.clone(), viewer.space.clone())))
+}
+
+/// The ways that the question names beside its provider: one per content property, and its target.
+fn narrow_ways(question: &Question) -> Vec<Way> {
+    let filter = &question.filter;
+    let mut ways: Vec<Way> =
+        filter.content.iter().map(|(key, value)| Way::Property(key.text.to_string(), value_hash(value))).collect();
+    match (filter.target.org.as_str(), filter.target.space.as_str()) {
+        ("*", _) => {}
+        (org, "*") => ways.push(Way::Org(org.to_owned())),
+        (org, space) => ways.push(Way::Target(org.to_owned(), space.to_owned())),
+    }
+    ways
 }
 
 fn count(connection: &Connection, way: &Way, limit: i64) -> Result<i64, Trouble> {

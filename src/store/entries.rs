@@ -53,6 +53,12 @@ impl Store {
         })
     }
 
+    /// How many entries there are.
+    pub fn entry_count(&self) -> Result<usize, StoreError> {
+        let count: i64 = self.read(|transaction| Ok(transaction.query_row("SELECT count(*) FROM entry", [], |r| r.get(0))?))?;
+        Ok(usize::try_from(count).unwrap_or_default())
+    }
+
     /// The entries that one deployment has published (nid `mta`, id `<MTA ID>:…`, its space and namespace).
     pub fn published_by(&self, deployment: &DeploymentId) -> Result<Vec<Entry>, StoreError> {
         self.read(|transaction| published_by(transaction, deployment))

@@ -200,6 +200,23 @@ fn every_way_into_the_table_finds_exactly_what_matching_accepts() {
 }
 
 #[test]
+fn the_nearest_entries_are_those_that_answer_then_those_of_the_same_application() {
+    let scratch = Scratch::new();
+    let store = scratch.store();
+    let elsewhere: Vec<Entry> = (0..50).map(|n| entry(&format!("else:{n}"), "1.0.0", "acme/dev", "{}")).collect();
+    store.publish(&[entry("shop:api", "1.0.0", "acme/qa", "{}"), entry("shop:ui", "2.0.0", "acme/dev", "{}")]).expect("published");
+    store.publish(&elsewhere).expect("published");
+    store.publish(&[entry("shop:api", "2.0.0", "acme/dev", "{}")]).expect("published");
+    let mut asked = question("acme/dev", "{}");
+    asked.filter.provider_id = Some("shop:api".to_owned());
+    asked.filter.version = Some(VersionRange::parse(">=2.0.0").expect("a range"));
+    let near = store.near(&asked, 5).expect("asked");
+    assert_eq!(ids(&near)[..3], ["shop:api", "shop:api", "shop:ui"]);
+    assert_eq!((near.len(), near[0].target.space.as_str()), (5, "dev"));
+    assert_eq!(store.entry_count().expect("counted"), 53);
+}
+
+#[test]
 fn a_deployment_has_published_what_begins_with_its_id_literally() {
     let scratch = Scratch::new();
     let store = scratch.store();
