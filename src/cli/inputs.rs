@@ -83,9 +83,15 @@ impl Inputs {
         let combined = self.combine(global)?;
         let deployment = combined.deployment();
         let Asked { sources, target, asking, answers, mut warnings } = combined.ask(global, store)?;
-        match sound(stage::conclude(asking, answers, &target), &mut warnings) {
-            Some(stages) => Ok(Resolved { sources, target, deployment, stages, warnings }),
-            None => Err(Failure::Findings { sources, findings: warnings }),
+        // Only an empty answer needs an explanation, which the stages cannot give: they see answers, not the registry.
+        let unanswered = answers.iter().any(Vec::is_empty).then(|| asking.clone());
+        match (sound(stage::conclude(asking, answers, &target), &mut warnings), unanswered) {
+            (Some(stages), _) => Ok(Resolved { sources, target, deployment, stages, warnings }),
+            (None, None) => Err(Failure::Findings { sources, findings: warnings }),
+            (None, Some(asking)) => {
+                let findings = super::registry::what_refused(warnings, &asking, store)?;
+                Err(Failure::Findings { sources, findings })
+            }
         }
     }
 }

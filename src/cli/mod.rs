@@ -22,6 +22,7 @@ mod ls;
 mod operation;
 mod order;
 mod plan;
+mod registry;
 mod resolve;
 mod saved;
 mod status;
@@ -77,6 +78,7 @@ enum Command {
     Env(env::Args),
     Graph(graph::Args),
     Lint(lint::Args),
+    Registry(registry::Args),
     VersionCheck(version_check::Args),
     Doctor(doctor::Args),
     Explain(explain::Args),
@@ -96,6 +98,7 @@ impl Command {
             Command::Env(args) => env::run(args, global),
             Command::Graph(args) => graph::run(args, global),
             Command::Lint(args) => lint::run(args, global),
+            Command::Registry(args) => registry::run(args, global),
             Command::VersionCheck(args) => version_check::run(args, global),
             Command::Doctor(args) => doctor::run(args, global),
             Command::Explain(args) => explain::run(args, global),

@@ -16,6 +16,7 @@ pub mod mask;
 pub mod operation;
 pub mod order;
 pub mod progress;
+pub mod registry;
 pub mod short;
 pub mod status;
 pub mod yaml;

@@ -53,6 +53,15 @@ impl Store {
         })
     }
 
+    /// The entry with this row id.
+    pub fn entry(&self, row: i64) -> Result<Option<Entry>, StoreError> {
+        self.read(|transaction| {
+            let sql = format!("SELECT {ENTRY_COLUMNS} FROM entry AS e WHERE e.id = ?1");
+            let mut statement = transaction.prepare_cached(&sql)?;
+            statement.query_and_then([row], entry)?.next().transpose()
+        })
+    }
+
     /// How many entries there are.
     pub fn entry_count(&self) -> Result<usize, StoreError> {
         let count: i64 = self.read(|transaction| Ok(transaction.query_row("SELECT count(*) FROM entry", [], |r| r.get(0))?))?;
