@@ -7,8 +7,8 @@
 
 use std::time::{Duration, Instant};
 use windlass::name::ResourceName;
-use windlass::registry::{Entry, Filter, NamespaceFilter, Question, Subscription};
-use windlass::store::{Access, EntryChanges, Store};
+use windlass::registry::{Entry, EntryChanges, Filter, NamespaceFilter, Question, Subscription};
+use windlass::store::{Access, Store};
 use windlass::target::Space;
 use windlass::tree::{Key, Map, Origin, Value};
 use windlass::version::VersionRange;
@@ -92,7 +92,12 @@ fn subscriptions(path: &std::path::Path) {
     store.subscribe(&all).expect("subscribed");
     let changes = EntryChanges { published: vec![entry(77_777)], ..EntryChanges::default() };
     let (first, median, touched) = timed(|| store.touched(&changes, &all[0].subscriber).expect("asked").len());
-    println!("  {:44} {touched:>6} {:>12} {:>12}", "subscribers of a changed entry, of 100,000", shown(first), shown(median));
+    println!(
+        "  {:44} {touched:>6} {:>12} {:>12}",
+        "subscribers of a changed entry, of 100,000",
+        shown(first),
+        shown(median)
+    );
 }
 
 fn measure(store: &Store, what: &str, asked: &Question, rows: usize) {
@@ -149,7 +154,7 @@ fn entry(n: usize) -> Entry {
     let kind = if n % 2 == 0 || group.is_some() { "plugin" } else { "service" };
     let group = group.map_or_else(|| format!("single-{n}"), |rows| format!("group-{rows}"));
     let target = match n {
-        n if n >= 4_000 && n % 20_000 == 0 || n == 2_000 => space("acme", "small"),
+        n if n >= 4_000 && n.is_multiple_of(20_000) || n == 2_000 => space("acme", "small"),
         n if n < 4_000 => space("acme", &format!("space-{}", n % 4 / 4)),
         n if n % 50_000 == 1 => space("hidden", "shared"),
         n => space(if n % 2 == 0 { "acme" } else { "hidden" }, &format!("space-{}", n % 1_000)),

@@ -103,14 +103,14 @@ fn a_match_is_explained_part_by_part_and_a_failing_consumer_hears_the_same() {
     std::fs::write(folder.join("mtad.yaml"), descriptor).unwrap();
 
     let said = good(folder, &["registry", "match", "-r", "api"]);
-    assert!(said.contains("0 of 1 entry match"), "{said}");
+    assert!(said.contains("0 of 1 entries match"), "{said}");
     let part = |name: &str| said.lines().find(|line| line.contains(name)).unwrap_or_default().trim().to_owned();
     assert!(part("version ").starts_with("no ") && part("filter.kind").starts_with("yes"), "{said}");
     let (exit, said) = bad(folder, &["env"]);
     assert!(exit == 1 && said.contains("version is 1.0.0, which does not satisfy `>=2.0.0`"), "{exit} {said}");
 
     let said = good(folder, &["registry", "match", "--filter", "kind=index", "--version-range", "^1"]);
-    assert!(said.contains("1 of 1 entry match"), "{said}");
+    assert!(said.contains("1 of 1 entries match"), "{said}");
     let json = good(folder, &["registry", "match", "--filter", "kind=\"index\"", "-o", "json"]);
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!((&json["matches"], &json["entries"][0]["matches"]), (&serde_json::json!(1), &serde_json::json!(true)));

@@ -8,9 +8,9 @@ mod show;
 
 pub use question::what_refused;
 
+use super::Global;
 use super::console::Console;
 use super::exit::{Exit, Failure, Outcome};
-use super::Global;
 use crate::report::registry::Page;
 use crate::store::Selection;
 

@@ -52,7 +52,9 @@ pub fn read(text: &str, spaces: &SpaceIds) -> Result<Vec<Entry>, Vec<Mistake>> {
             mistakes.push(Mistake {
                 place: place.clone(),
                 message: format!("`{}` has the same identity as {first}", entry.provider_id),
-                help: Some("nid, id, version, target and namespace together name one entry; leave one of them out".to_owned()),
+                help: Some(
+                    "nid, id, version, target and namespace together name one entry; leave one of them out".to_owned(),
+                ),
             });
         }
     }
@@ -109,7 +111,10 @@ impl Draft<'_> {
 
     fn visibility(&mut self, value: &Value) -> Option<Vec<Space>> {
         let Some(list) = value.as_list() else {
-            self.wrong(format!("`visibility` is {}; a list of maps with `org` and `space` is expected", value.kind_name()));
+            self.wrong(format!(
+                "`visibility` is {}; a list of maps with `org` and `space` is expected",
+                value.kind_name()
+            ));
             return None;
         };
         Some(list.iter().filter_map(|item| self.space(item, "an element of `visibility`", Some("*"))).collect())

@@ -39,7 +39,12 @@ pub fn entries(entries: &[Entry], page: Page) -> String {
 pub fn subscriptions(subscriptions: &[Subscription], page: Page) -> String {
     let rows = subscriptions.iter().map(|subscription| {
         let Subscription { subscriber, module, resource, .. } = subscription;
-        [format!("{subscriber}/{module}"), subscriber.space.to_string(), resource.to_string(), filter(&subscription.filter)]
+        [
+            format!("{subscriber}/{module}"),
+            subscriber.space.to_string(),
+            resource.to_string(),
+            filter(&subscription.filter),
+        ]
     });
     table(["SUBSCRIBER", "SPACE", "RESOURCE", "ASKS FOR"], rows, page)
 }
@@ -51,8 +56,10 @@ pub fn entry(entry: &Entry, followers: &[&Subscription], colour: Colour) -> Stri
         Some(list) if list.is_empty() => "nobody".to_owned(),
         Some(list) => list.iter().map(Space::to_string).collect::<Vec<_>>().join(", "),
     };
-    let followers: Vec<String> =
-        followers.iter().map(|s| format!("{}/{} in {} ({})", s.subscriber, s.module, s.subscriber.space, s.resource)).collect();
+    let followers: Vec<String> = followers
+        .iter()
+        .map(|s| format!("{}/{} in {} ({})", s.subscriber, s.module, s.subscriber.space, s.resource))
+        .collect();
     let row = entry.row.map(|row| row.to_string()).unwrap_or_default();
     let title = format!("{} {}", entry.provider_id, entry.provider_version.as_deref().unwrap_or("without version"));
     let mut out = format!("{}\n", colour.paint(Paint::Bold, harmless(&title)));
@@ -125,18 +132,17 @@ pub fn filter(filter: &Filter) -> String {
 /// Those of the subscriptions whose question the entry answers.
 pub fn followers<'s>(entry: &Entry, subscriptions: &'s [Subscription]) -> Vec<&'s Subscription> {
     let follows = |s: &&Subscription| {
-        visible(entry, &s.subscriber.space)
-            && crate::registry::matching::matches(entry, &s.filter, &s.subscriber.space)
+        visible(entry, &s.subscriber.space) && crate::registry::matching::matches(entry, &s.filter, &s.subscriber.space)
     };
     subscriptions.iter().filter(follows).collect()
 }
 
 /// Columns as wide as their widest text; columns without any text are left out.
 fn table<const N: usize>(heads: [&str; N], rows: impl Iterator<Item = [String; N]>, page: Page) -> String {
-    let rows: Vec<[String; N]> =
-        rows.map(|row| row.map(|text| harmless(&text).replace(['\n', '\t'], " "))).collect();
+    let rows: Vec<[String; N]> = rows.map(|row| row.map(|text| harmless(&text).replace(['\n', '\t'], " "))).collect();
     let widest = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..N).map(|at| if widest(at) == 0 { 0 } else { widest(at).max(heads[at].len()) }).collect();
+    let widths: Vec<usize> =
+        (0..N).map(|at| if widest(at) == 0 { 0 } else { widest(at).max(heads[at].len()) }).collect();
     let line = |texts: [&str; N]| {
         let cells = texts.iter().zip(&widths).filter(|(_, width)| **width > 0);
         let line = cells.map(|(text, width)| format!("{text:width$}", width = *width)).collect::<Vec<_>>().join("  ");

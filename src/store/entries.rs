@@ -64,7 +64,8 @@ impl Store {
 
     /// How many entries there are.
     pub fn entry_count(&self) -> Result<usize, StoreError> {
-        let count: i64 = self.read(|transaction| Ok(transaction.query_row("SELECT count(*) FROM entry", [], |r| r.get(0))?))?;
+        let count: i64 =
+            self.read(|transaction| Ok(transaction.query_row("SELECT count(*) FROM entry", [], |r| r.get(0))?))?;
         Ok(usize::try_from(count).unwrap_or_default())
     }
 

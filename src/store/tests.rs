@@ -1,4 +1,5 @@
 //! What the store promises, seen from outside.
+#![expect(clippy::disallowed_methods, reason = "tests that prepare files")]
 
 use super::*;
 use crate::name::{ModuleName, MtaId, ResourceName};
@@ -204,7 +205,9 @@ fn the_nearest_entries_are_those_that_answer_then_those_of_the_same_application(
     let scratch = Scratch::new();
     let store = scratch.store();
     let elsewhere: Vec<Entry> = (0..50).map(|n| entry(&format!("else:{n}"), "1.0.0", "acme/dev", "{}")).collect();
-    store.publish(&[entry("shop:api", "1.0.0", "acme/qa", "{}"), entry("shop:ui", "2.0.0", "acme/dev", "{}")]).expect("published");
+    store
+        .publish(&[entry("shop:api", "1.0.0", "acme/qa", "{}"), entry("shop:ui", "2.0.0", "acme/dev", "{}")])
+        .expect("published");
     store.publish(&elsewhere).expect("published");
     store.publish(&[entry("shop:api", "2.0.0", "acme/dev", "{}")]).expect("published");
     let mut asked = question("acme/dev", "{}");

@@ -8,7 +8,7 @@ use super::Form;
 use crate::finding::{CONFIG_NO_MATCH, Finding, Findings};
 use crate::name::{ResourceName, nearest};
 use crate::registry::interchange::value;
-use crate::registry::matching::{Verdict, explain, effective_namespace};
+use crate::registry::matching::{Verdict, effective_namespace, explain};
 use crate::registry::{Entry, Filter, NamespaceFilter, Question};
 use crate::report::registry::{explained, filter};
 use crate::stage::Asking;
@@ -81,7 +81,7 @@ pub fn run(args: &Args, global: &Global) -> Outcome {
     }
     let total = store.entry_count()?;
     let asked = format!("{}, seen from {}", filter(&question.filter), question.viewer);
-    out.push_str(&format!("{answered} of {} match: {asked}\n", super::entries_in_words(total)));
+    out.push_str(&format!("{answered} of {total} entries match: {asked}\n"));
     if near.len() < total {
         out.push_str(&format!("The nearest {} are explained; `--limit N` explains more.\n", near.len()));
     }
@@ -189,7 +189,10 @@ pub fn what_refused(findings: Findings, asking: &Asking, store: &Store) -> Resul
     const SHOWN: usize = 5;
     let mut told = Findings::default();
     for mut finding in findings {
-        let question = asking.questions.iter().find(|question| finding.code == &CONFIG_NO_MATCH && asks(question, asking, &finding));
+        let question = asking
+            .questions
+            .iter()
+            .find(|question| finding.code == &CONFIG_NO_MATCH && asks(question, asking, &finding));
         if let Some(question) = question {
             let near = store.near(question, SHOWN)?;
             let mut lines: Vec<String> = near.iter().map(|entry| refusal(entry, question)).collect();

@@ -1,8 +1,9 @@
 //! `registry rm` and `registry purge`: what goes is listed, and asked for.
 
 use super::super::Global;
-use super::super::console::{complain, print};
+use super::super::console::print;
 use super::super::exit::{Exit, Failure, Outcome};
+use super::super::operation::{ask, can_ask};
 use super::show::named;
 use super::{entries_in_words, no_such_entry};
 use crate::registry::{DeploymentId, Entry, Subscription};
@@ -10,7 +11,6 @@ use crate::report::registry as report;
 use crate::store::{Access, Selection, Store};
 use crate::target::Space;
 use std::collections::BTreeSet;
-use std::io::{BufRead, IsTerminal};
 
 #[derive(Clone, Copy, Debug, clap::Args)]
 struct Consent {
@@ -47,7 +47,9 @@ pub fn remove(args: &RemoveArgs, global: &Global) -> Outcome {
             return Err(no_such_entry(&format!("`{name}`")));
         }
         // One entry may be named twice: by its id and by its provider.
-        going.extend(named.into_iter().filter(|entry| !going.iter().any(|held| held.row == entry.row)).collect::<Vec<_>>());
+        going.extend(
+            named.into_iter().filter(|entry| !going.iter().any(|held| held.row == entry.row)).collect::<Vec<_>>(),
+        );
     }
     remove_all(&store, args.consent, &going, &[], global)
 }
@@ -96,8 +98,12 @@ fn orphans(store: &Store, space: &Space) -> Result<(Vec<Entry>, Vec<Subscription
         }
     }
     let nid = Some("mta".to_owned());
-    let selection =
-        Selection { provider_nid: nid, org: Some(space.org.clone()), space: Some(space.space.clone()), ..Selection::default() };
+    let selection = Selection {
+        provider_nid: nid,
+        org: Some(space.org.clone()),
+        space: Some(space.space.clone()),
+        ..Selection::default()
+    };
     let mut entries = store.entries(&selection)?;
     entries.retain(|entry| {
         let version = entry.provider_version.clone().unwrap_or_default();
@@ -136,7 +142,7 @@ fn remove_all(
         return Ok(Exit::Ok);
     }
     if !consent.yes {
-        ask(&format!("Remove {what}?"))?;
+        confirm(&format!("Remove {what}?"))?;
     }
     let removed = store.retract(entries)?;
     store.unsubscribe(subscriptions)?;
@@ -147,17 +153,11 @@ fn remove_all(
 }
 
 /// Asks on a terminal; where nobody can answer, names the flag that answers.
-fn ask(question: &str) -> Result<(), Failure> {
-    if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
-        return Err(Failure::new(Exit::Usage, "nothing was removed, because nobody can be asked here")
-            .next("add `--yes` to remove what is listed")
-            .next("`--dry-run` only lists it"));
+fn confirm(question: &str) -> Result<(), Failure> {
+    if can_ask() {
+        return ask(question);
     }
-    complain(&format!("{question} [y/N] "))?;
-    let mut answer = String::new();
-    let read = std::io::stdin().lock().read_line(&mut answer);
-    if read.is_ok() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
-        return Ok(());
-    }
-    Err(Failure::new(Exit::Interrupted, "nothing was removed, because the answer was not yes"))
+    Err(Failure::new(Exit::Usage, "nothing was removed, because nobody can be asked here")
+        .next("add `--yes` to remove what is listed")
+        .next("`--dry-run` only lists it"))
 }

@@ -1,3 +1,5 @@
+//! Both forms there and back, and every mistake with its place.
+
 use super::*;
 
 fn space(org: &str, space: &str) -> Space {
@@ -6,7 +8,9 @@ fn space(org: &str, space: &str) -> Space {
 
 fn mistakes(text: &str) -> String {
     let list = read(text, &SpaceIds::new()).expect_err(text);
-    list.iter().map(|m| format!("{m}{}\n", m.help.as_deref().map(|help| format!(" / {help}")).unwrap_or_default())).collect()
+    list.iter()
+        .map(|m| format!("{m}{}\n", m.help.as_deref().map(|help| format!(" / {help}")).unwrap_or_default()))
+        .collect()
 }
 
 const ALL_FIELDS: &str = r#"[
@@ -73,15 +77,27 @@ fn what_is_wrong_is_said_with_its_place() {
         (r#"[{"target": {"org": "a", "space": "b"}}]"#, "entry 1: it has no `provider-id`"),
         (r#"[{"provider-id": "a:b"}]"#, "entry 1 (`a:b`): it has no `target` / add \"target\""),
         (r#"[{"provider-id": "a:b", "target": {"org": "a"}}]"#, "`target` has no `space`"),
-        (r#"[{"provider-id": "a:b", "target": {"org": "a", "space": ""}}]"#, "`space` of `target` must be a text that is not empty"),
+        (
+            r#"[{"provider-id": "a:b", "target": {"org": "a", "space": ""}}]"#,
+            "`space` of `target` must be a text that is not empty",
+        ),
         (r#"[{"provider-id": "a:b", "target": {"org": "a", "space": "b", "x": 1}}]"#, "`target` has the key `x`"),
         (r#"[{"provider-idd": "a:b"}]"#, "`provider-idd` is no field of an entry / did you mean `provider-id`?"),
-        (r#"[{"provider-id": "a:b", "provider-version": 2.0}]"#, "`provider-version` is a number; a text is expected / write it in quotes"),
+        (
+            r#"[{"provider-id": "a:b", "provider-version": 2.0}]"#,
+            "`provider-version` is a number; a text is expected / write it in quotes",
+        ),
         (r#"[{"provider-id": "a:b", "content": "no JSON"}]"#, "`content` is a text that is not JSON"),
         (r#"[{"provider-id": "a:b", "visibility": {}}]"#, "`visibility` is a map; a list"),
         ("<a/>", "line 1, column 1: the root is `a`; `configuration-entries` is expected"),
-        ("<configuration-entries>\n <b/></configuration-entries>", "line 2, column 2: `b` stands in `configuration-entries`"),
-        ("<configuration-entries><configuration-entry>", "the file ends inside `configuration-entries/configuration-entry`"),
+        (
+            "<configuration-entries>\n <b/></configuration-entries>",
+            "line 2, column 2: `b` stands in `configuration-entries`",
+        ),
+        (
+            "<configuration-entries><configuration-entry>",
+            "the file ends inside `configuration-entries/configuration-entry`",
+        ),
         ("<configuration-entries>\n x</configuration-entries>", "line 2, column 2: `x` stands outside of a field"),
         ("<configuration-entries></wrong>", "this is not XML"),
         (

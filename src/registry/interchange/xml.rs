@@ -64,9 +64,9 @@ impl Parse<'_> {
         let mut reader = Reader::from_str(self.text);
         loop {
             let at = offset(reader.buffer_position());
-            let event = reader.read_event().map_err(|error| {
-                self.mistake(offset(reader.error_position()), format!("this is not XML: {error}"))
-            })?;
+            let event = reader
+                .read_event()
+                .map_err(|error| self.mistake(offset(reader.error_position()), format!("this is not XML: {error}")))?;
             match event {
                 Event::Start(start) => self.open(&start, at)?,
                 Event::Empty(start) => {
@@ -84,7 +84,8 @@ impl Parse<'_> {
                 }
                 Event::GeneralRef(reference) => {
                     let name = reference.decode().map_err(|error| self.mistake(at, error.to_string()))?;
-                    let character = reference.resolve_char_ref().map_err(|error| self.mistake(at, error.to_string()))?;
+                    let character =
+                        reference.resolve_char_ref().map_err(|error| self.mistake(at, error.to_string()))?;
                     let text = match character {
                         Some(character) => character.to_string(),
                         None => resolve_predefined_entity(&name)
@@ -218,8 +219,10 @@ pub fn write(entries: &[Entry]) -> String {
 fn visibility_json(list: &[Space]) -> String {
     let text = |half: &str| Value::text(half, Origin::Nowhere);
     let space = |space: &Space| {
-        let map: Map =
-            [("org", &space.org), ("space", &space.space)].iter().map(|(key, half)| (Key::from(*key), text(half))).collect();
+        let map: Map = [("org", &space.org), ("space", &space.space)]
+            .iter()
+            .map(|(key, half)| (Key::from(*key), text(half)))
+            .collect();
         Value::map(map, Origin::Nowhere)
     };
     Value::list(list.iter().map(space).collect(), Origin::Nowhere).to_json()
