@@ -1,7 +1,7 @@
 //! The program from outside: what is typed, and what comes back.
 //!
 //! A case is a folder of `testdata/faces` with a `session.txt`: lines that begin with `$` are commands, run in the folder
-//! in this order; below each stands what it printed. `WINDLASS_UPDATE=1 cargo test --test cli` writes the sessions anew;
+//! in this order; below each stands what it printed. Lines that begin with `// ` are remarks. `WINDLASS_UPDATE=1 cargo test --test cli` writes the sessions anew;
 //! read the difference before you commit it.
 //!
 //! ```text
@@ -30,7 +30,7 @@ fn sessions_go_as_written() {
         let Ok(written) = fs::read_to_string(&path) else { continue };
         let state = tempfile::tempdir().unwrap();
         let mut session = String::new();
-        for command in written.lines().filter(|line| line.starts_with("$ ") || line.starts_with('#')) {
+        for command in written.lines().filter(|line| line.starts_with("$ ") || line.starts_with("// ")) {
             writeln!(session, "{command}").unwrap();
             if let Some(command) = command.strip_prefix("$ ") {
                 session.push_str(&transcript(command, &folder, state.path()));
