@@ -110,6 +110,8 @@ fn draw(part: &Part<'_>, severity: Severity, style: Style, out: &mut String) {
     let handler = GraphicalReportHandler::new_themed(theme)
         .with_links(false)
         .with_width(style.width.clamp(40, 140))
+        // A name that is broken at its hyphen cannot be copied.
+        .with_word_splitter(textwrap::WordSplitter::NoHyphenation)
         .with_context_lines(1);
     let mut text = String::new();
     let diagnostic = Drawn { part, severity };
