@@ -130,7 +130,7 @@ pub fn mount(mount: &Mount) -> String {
 pub fn size(bytes: u64) -> String {
     const MEBIBYTE: u64 = 1024 * 1024;
     match bytes {
-        bytes if bytes % (1024 * MEBIBYTE) == 0 => format!("{}G", bytes / (1024 * MEBIBYTE)),
+        bytes if bytes.is_multiple_of(1024 * MEBIBYTE) => format!("{}G", bytes / (1024 * MEBIBYTE)),
         bytes => format!("{}M", bytes / MEBIBYTE),
     }
 }

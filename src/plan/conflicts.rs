@@ -9,7 +9,7 @@ use std::collections::HashMap;
 /// Modules of one descriptor that want the same host port, and modules that want one several times.
 pub fn between(units: &[Wanted]) -> Findings {
     let mut findings = Findings::default();
-    let mut first: HashMap<(u16, Protocol), Vec<(&Option<String>, &Wanted)>> = HashMap::new();
+    let mut first: HashMap<(u16, Protocol), Vec<Holder<'_>>> = HashMap::new();
     for wanted in units {
         let module = &wanted.unit.module;
         for port in &wanted.unit.ports {
@@ -42,6 +42,9 @@ pub fn between(units: &[Wanted]) -> Findings {
     }
     findings
 }
+
+/// The address of a port, and who wants it.
+type Holder<'a> = (&'a Option<String>, &'a Wanted);
 
 /// Wanted host ports that something else on the engine's machine holds, named with its holder.
 pub fn with_others(desired: &Desired, engine: &EngineState) -> Findings {

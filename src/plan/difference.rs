@@ -83,9 +83,17 @@ struct Making<'a> {
     /// What whoever waits for a module waits for; nothing when the module and all it waits for stay as they are.
     done: HashMap<&'a ModuleName, BTreeSet<StepId>>,
     to_publish: BTreeMap<ModuleName, Vec<Entry>>,
-    surplus: Vec<(&'a ModuleName, Vec<Container>, Vec<Cause>, Vec<StepId>)>,
+    surplus: Vec<Surplus>,
     removed: BTreeSet<&'a ModuleName>,
     unchanged: Vec<ModuleName>,
+}
+
+/// Containers that a module has too many.
+struct Surplus {
+    module: ModuleName,
+    containers: Vec<Container>,
+    causes: Vec<Cause>,
+    after: BTreeSet<StepId>,
 }
 
 impl<'a> Making<'a> {
@@ -188,7 +196,12 @@ impl<'a> Making<'a> {
             self.unchanged.push(unit.module.clone());
         }
         if !surplus.is_empty() {
-            self.surplus.push((&unit.module, surplus, surplus_causes, after.iter().copied().collect()));
+            self.surplus.push(Surplus {
+                module: unit.module.clone(),
+                containers: surplus,
+                causes: surplus_causes,
+                after: after.clone(),
+            });
         }
         self.publish(&unit.module, &after);
         self.done.insert(&unit.module, after);
@@ -255,8 +268,8 @@ impl<'a> Making<'a> {
             let action = Action::Retract { entries: changes.retracted.clone() };
             self.steps.add(action, vec![Cause::Orphaned], complete.clone());
         }
-        for (module, containers, causes, after) in std::mem::take(&mut self.surplus) {
-            self.steps.add(Action::RemoveUnit { module: module.clone(), containers }, causes, after);
+        for Surplus { module, containers, causes, after } in std::mem::take(&mut self.surplus) {
+            self.steps.add(Action::RemoveUnit { module, containers }, causes, after);
         }
         for (module, containers) in self.orphans() {
             if !self.removed.contains(module) {
