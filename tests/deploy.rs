@@ -413,3 +413,45 @@ fn without_an_engine_the_way_out_is_said() {
     }
     assert!(!Path::new("/nowhere").exists());
 }
+
+/// Everything the engine has done for the application so far.
+fn events(app: &App, since: &str) -> Vec<String> {
+    let now = app.docker(&["info", "--format", "{{.SystemTime}}"]);
+    let all = app.docker(&["events", "--since", since, "--until", &now, "--format", "{{json .}}"]);
+    all.lines().filter(|line| line.contains(&app.id)).map(str::to_owned).collect()
+}
+
+#[test]
+fn planning_changes_nothing() {
+    let Some(app) = app("look") else { return };
+    let since = app.docker(&["info", "--format", "{{.SystemTime}}"]);
+    app.write(&web("web", "one", ""));
+    let first = app.expect(2, &["plan", "--detailed-exitcode", "--plan-out", "first.json"]);
+    assert!(first.out.contains("module web"), "{}", first.out);
+    assert_eq!(events(&app, &since), [] as [&str; 0], "a first plan has touched the engine");
+    assert!(!app.folder.path().join("state").exists(), "a first plan has made a state folder");
+
+    // The events are really seen: a deployment has some.
+    app.expect(0, &["deploy", "--plan", "first.json"]);
+    assert!(!events(&app, &since).is_empty(), "the deployment has left no events");
+    let since = app.docker(&["info", "--format", "{{.SystemTime}}"]);
+    let unchanged = app.expect(0, &["plan", "--detailed-exitcode"]);
+    assert!(unchanged.out.contains("Nothing to do"), "{}", unchanged.out);
+    app.write(&web("web", "two", ""));
+    for arguments in [&["plan"][..], &["plan", "--full"], &["plan", "-o", "json"], &["plan", "--offline"]] {
+        app.expect(0, arguments);
+    }
+    app.docker(&["stop", "--time", "0", &format!("windlass-{}-web-1", app.id)]);
+    let stopped = events(&app, &since).len();
+    app.expect(2, &["plan", "--detailed-exitcode"]);
+    app.write(&worker("other", "sleep 100"));
+    app.expect(2, &["plan", "--detailed-exitcode"]);
+    assert_eq!(events(&app, &since).len(), stopped, "{:#?}", events(&app, &since));
+    assert!(
+        events(&app, &since)
+            .iter()
+            .all(|event| ["\"kill\"", "\"die\"", "\"stop\"", "\"disconnect\""].iter().any(|own| event.contains(own))),
+        "{:#?}",
+        events(&app, &since)
+    );
+}
