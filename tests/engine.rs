@@ -489,7 +489,13 @@ fn a_pull_that_fails_says_which_part_is_at_fault() {
         let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         assert!(matches!(problem(&format!("{closed}/web:1"), None).await, ImageProblem::Host { .. }));
         assert!(matches!(problem("Web:1", None).await, ImageProblem::Reference { .. }));
+        untag(&endpoint, &image).await;
     });
+}
+
+async fn untag(endpoint: &str, image: &str) {
+    let docker = bollard::Docker::connect_with_host(endpoint).unwrap();
+    docker.remove_image(image, None::<bollard::query_parameters::RemoveImageOptions>, None).await.unwrap();
 }
 
 /// Tags the test image for a registry and pushes it there.
@@ -535,9 +541,8 @@ fn a_password_may_hold_any_character() {
             push(&endpoint, &registry.address, &credentials).await;
             let image = format!("{}/engine/web:1", registry.address);
             let pulled = scene.docker.pull(&image, Some(&credentials)).await;
+            untag(&endpoint, &image).await;
             assert!(pulled.is_ok(), "{password}: {pulled:?}");
-            let docker = bollard::Docker::connect_with_host(&endpoint).unwrap();
-            docker.remove_image(&image, None::<bollard::query_parameters::RemoveImageOptions>, None).await.unwrap();
         }
     });
 }
