@@ -187,12 +187,10 @@ async fn free_name(docker: &Docker, request: &CreateRequest<'_>) -> Result<(), E
         doing: format!("create container `{name}` of module `{}`", request.unit.module),
         reason,
     };
-    let found = match docker.client.inspect_container(name, None).await {
-        Ok(found) => observe::from_inspect(found),
-        Err(error) if is_missing(&error) => return Ok(()),
-        Err(error) => return Err(docker.refused("inspect a container", &error)),
+    let Some(found) = observe::inspect_any(docker, name).await? else {
+        return Ok(());
     };
-    match found {
+    match observe::from_inspect(found) {
         Some(Container { deployment, state, id, .. }) if deployment == *request.deployment => match state {
             ContainerState::Running | ContainerState::Paused | ContainerState::Restarting { .. } => {
                 Err(refuse("a container of this deployment runs under this name".into()))

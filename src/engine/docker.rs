@@ -300,14 +300,14 @@ impl Look for Docker {
     fn deaths(&self, deployment: &DeploymentId) -> impl Stream<Item = Result<Death, EngineError>> + Send {
         let mut filters = labels::managed_filter();
         filters.insert("type".into(), vec!["container".into()]);
-        filters.insert("event".into(), vec!["die".into()]);
         let url = self.endpoint.url.clone();
         let deployment = deployment.clone();
         let events = self.client.events(Some(EventsOptionsBuilder::default().filters(&filters).build()));
         events.filter_map(move |event| {
             let death = match event {
                 Err(error) => Some(Err(failure::refused(&url, "tell its events", &error))),
-                Ok(event) => event.actor.and_then(|actor| {
+                // Sorted out here: Podman sends `die` as Docker does, but its filter finds nothing by that word.
+                Ok(event) => event.actor.filter(|_| event.action.as_deref() == Some("die")).and_then(|actor| {
                     let attributes = actor.attributes?;
                     if !labels::belongs_to(Some(&attributes), &deployment) {
                         return None;

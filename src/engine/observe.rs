@@ -10,6 +10,7 @@ use super::{EngineError, labels};
 use crate::image::ImageReference;
 use crate::plan::observed::{Container, ContainerState, EngineState, PublishedPort};
 use crate::registry::DeploymentId;
+use bollard::errors::Error;
 use bollard::models::{
     ContainerInspectResponse, ContainerStateStatusEnum, ContainerSummary, ContainerSummaryStateEnum, EndpointSettings,
     PortSummaryTypeEnum,
@@ -17,6 +18,7 @@ use bollard::models::{
 use bollard::query_parameters::{ListContainersOptionsBuilder, ListNetworksOptionsBuilder, ListVolumesOptionsBuilder};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Duration;
 
 /// How many questions an engine is asked at the same time.
 const AT_ONCE: usize = 16;
@@ -47,11 +49,41 @@ pub async fn all_containers(docker: &Docker) -> Result<Vec<Container>, EngineErr
     read_all(docker, all).await
 }
 
+/// Looks at one container by id or name. `Ok(None)`: there is none, or windlass did not make it.
 pub async fn inspect(docker: &Docker, id: &str) -> Result<Option<Container>, EngineError> {
-    match docker.client.inspect_container(id, None).await {
-        Ok(response) => Ok(from_inspect(response)),
-        Err(error) if is_missing(&error) => Ok(None),
-        Err(error) => Err(docker.refused("inspect a container", &error)),
+    Ok(inspect_any(docker, id).await?.and_then(from_inspect))
+}
+
+/// As [`inspect`], whoever made it.
+pub async fn inspect_any(docker: &Docker, id: &str) -> Result<Option<ContainerInspectResponse>, EngineError> {
+    let mut patience = Patience::default();
+    loop {
+        match docker.client.inspect_container(id, None).await {
+            Ok(response) => return Ok(Some(response)),
+            Err(error) if is_missing(&error) => return Ok(None),
+            Err(error) if patience.helps(&error).await => {}
+            Err(error) => return Err(docker.refused("inspect a container", &error)),
+        }
+    }
+}
+
+/// Waits while an answer holds a word that Docker does not have. Podman calls a container `stopped` from the end of its
+/// process until it has cleaned up behind it, and the client library understands nothing of such an answer.
+#[derive(Default)]
+struct Patience {
+    waited: u32,
+}
+
+impl Patience {
+    /// Whether it is worth asking again, now.
+    async fn helps(&mut self, error: &Error) -> bool {
+        let transient = matches!(error, Error::JsonDataError { message, .. } if message.contains("unknown variant"));
+        if !transient || self.waited >= 30 {
+            return false;
+        }
+        self.waited += 1;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        true
     }
 }
 
@@ -60,7 +92,14 @@ pub async fn list(
     filters: HashMap<String, Vec<String>>,
 ) -> Result<Vec<ContainerSummary>, EngineError> {
     let options = ListContainersOptionsBuilder::default().all(true).filters(&filters).build();
-    docker.client.list_containers(Some(options)).await.map_err(|error| docker.refused("list its containers", &error))
+    let mut patience = Patience::default();
+    loop {
+        match docker.client.list_containers(Some(options.clone())).await {
+            Ok(containers) => return Ok(containers),
+            Err(error) if patience.helps(&error).await => {}
+            Err(error) => return Err(docker.refused("list its containers", &error)),
+        }
+    }
 }
 
 /// Who holds a port, in words: the module of a deployment, or the container of someone else.

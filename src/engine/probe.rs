@@ -7,7 +7,6 @@
 //! itself in a container), the probe runs inside the container.
 
 use super::docker::Docker;
-use super::failure::is_missing;
 use super::http::{self, Answer};
 use super::{observe, ports};
 use crate::plan::observed::{Container, ContainerState};
@@ -23,11 +22,7 @@ use tokio::net::TcpStream;
 const CLOSED_AT_ONCE: Duration = Duration::from_millis(200);
 
 pub async fn probe(docker: &Docker, container: &Container, unit: &Unit) -> Result<(), String> {
-    let found = match docker.client.inspect_container(&container.id, None).await {
-        Ok(found) => observe::from_inspect(found),
-        Err(error) if is_missing(&error) => None,
-        Err(error) => return Err(docker.refused("inspect a container", &error).to_string()),
-    };
+    let found = observe::inspect(docker, &container.id).await.map_err(|error| error.to_string())?;
     let now = found.ok_or("the container is gone")?;
     match now.state {
         ContainerState::Running => {}
