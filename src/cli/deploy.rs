@@ -90,12 +90,13 @@ pub fn run(args: Args, global: &Global) -> Outcome {
         if global.verbose > 0 {
             show(planned, global)?;
         }
+        prepared.heed_signals();
         Ok(())
     };
     let ended: Result<Exit, NotBegun<Failure>> = runtime()?.block_on(async {
         let engine = Docker::connect(&global.engine()).await.map_err(LookError::from)?;
         let work = deploy(&request, &store, &engine, &prepared.options, &prepared.progress, review);
-        let (plan, report) = prepared.with_signals(work).await?;
+        let (plan, report) = work.await?;
         let exit = prepared.conclude(&plan, &report, global);
         let deployed = matches!(exit, Exit::Ok | Exit::Subscribers);
         if deployed && global.quiet < 2 && prepared.form != Form::Json {

@@ -88,13 +88,10 @@ impl OperationArgs {
 }
 
 impl Prepared {
-    /// Listens for Ctrl-C, and for the signal that CI systems and service managers send, until the operation has ended.
-    pub async fn with_signals<T>(&self, work: impl Future<Output = T>) -> T {
-        tokio::select! {
-            biased;
-            done = work => done,
-            never = listen(&self.stopper) => match never {},
-        }
+    /// From now on, Ctrl-C (and the signal that CI systems and service managers send) asks the operation to stop instead
+    /// of ending the process. Called when something is about to be changed: until then, ending is what people want.
+    pub fn heed_signals(&self) {
+        tokio::spawn(listen(self.stopper.clone()));
     }
 
     /// Shows how it ended, and says the exit code.
@@ -125,7 +122,7 @@ impl Prepared {
 }
 
 #[cfg(unix)]
-async fn listen(stopper: &Stopper) -> std::convert::Infallible {
+async fn listen(stopper: Stopper) {
     use tokio::signal::unix::{SignalKind, signal};
     match (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
         (Ok(mut interrupt), Ok(mut terminate)) => loop {
@@ -134,17 +131,15 @@ async fn listen(stopper: &Stopper) -> std::convert::Infallible {
                 _ = terminate.recv() => stopper.press(),
             }
         },
-        _ => std::future::pending().await,
+        // Then a signal ends the process, as it does by default.
+        _ => {}
     }
 }
 
 #[cfg(not(unix))]
-async fn listen(stopper: &Stopper) -> std::convert::Infallible {
-    loop {
-        match tokio::signal::ctrl_c().await {
-            Ok(()) => stopper.press(),
-            Err(_) => std::future::pending().await,
-        }
+async fn listen(stopper: Stopper) {
+    while tokio::signal::ctrl_c().await.is_ok() {
+        stopper.press();
     }
 }
 

@@ -8,7 +8,7 @@ use super::{Global, inputs};
 use crate::deploy::failure::in_words;
 use crate::deploy::survey::deployments;
 use crate::deploy::{self, NotBegun, Removal, undeploy};
-use crate::engine::Docker;
+use crate::engine::{Docker, Look};
 use crate::finding::Findings;
 use crate::name::MtaId;
 use crate::plan::difference::{PlanOptions, Volumes};
@@ -17,7 +17,7 @@ use crate::registry::DeploymentId;
 use crate::report::plan_text::{self, PlanStyle, View};
 use crate::report::progress::Form;
 use crate::source::Sources;
-use crate::store::Access;
+use crate::store::{Access, Lock};
 
 /// Remove an application: its containers, networks, entries and subscriptions; volumes only on request
 #[derive(Debug, clap::Args)]
@@ -63,15 +63,19 @@ pub fn run(args: Args, global: &Global) -> Outcome {
     let removal = Removal { deployment: &deployment, target: &target, options: &options, volumes };
     runtime()?.block_on(async {
         let engine = Docker::connect(&global.engine()).await?;
+        let endpoint = engine.info().await?.endpoint;
         let known = deployments(&store, &engine).await?;
         let mut gone = false;
-        let ended = prepared
-            .with_signals(undeploy(&removal, &store, &engine, &prepared.options, &prepared.progress, |plan, lock| {
-                mention_takeover(lock, global);
-                gone = plan.steps.is_empty() && !known.contains(&deployment);
-                if gone || args.yes { Ok(()) } else { review(plan, global) }
-            }))
-            .await;
+        let review = |plan: &Plan, lock: &Lock| {
+            mention_takeover(lock, global);
+            gone = plan.steps.is_empty() && !known.contains(&deployment);
+            if !gone && !args.yes {
+                ask_for(plan, &endpoint, global)?;
+            }
+            prepared.heed_signals();
+            Ok(())
+        };
+        let ended = undeploy(&removal, &store, &engine, &prepared.options, &prepared.progress, review).await;
         let (plan, report) = match ended {
             Ok(ended) => ended,
             Err(NotBegun::Look(error)) => return Err(error.into()),
@@ -94,14 +98,14 @@ pub fn run(args: Args, global: &Global) -> Outcome {
 }
 
 /// Shows what would go and asks, for data once more.
-fn review(plan: &Plan, global: &Global) -> Result<(), Failure> {
+fn ask_for(plan: &Plan, endpoint: &str, global: &Global) -> Result<(), Failure> {
     let console = global.stderr();
     let style = PlanStyle {
         view: View::Changes,
         colour: console.colour,
         width: console.width,
         secrets: Secrets::Mask,
-        engine: None,
+        engine: Some(endpoint),
         next: None,
     };
     complain(&plan_text::render(plan, &style))?;

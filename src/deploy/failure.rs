@@ -211,7 +211,7 @@ pub fn in_words(span: Duration) -> String {
         0..1000 => format!("{millis} ms"),
         1000..60_000 if millis % 1000 < 50 => format!("{} s", millis / 1000),
         1000..60_000 => format!("{:.1} s", span.as_secs_f64()),
-        _ if span.as_secs() % 60 == 0 => format!("{} min", span.as_secs() / 60),
+        _ if span.as_secs().is_multiple_of(60) => format!("{} min", span.as_secs() / 60),
         _ => format!("{} min {} s", span.as_secs() / 60, span.as_secs() % 60),
     }
 }

@@ -3,6 +3,7 @@
 use super::paint::{Colour, Paint, harmless};
 use crate::deploy::failure::{Aftermath, Failure, InstanceReport, Problem, Verdict, in_words};
 use crate::deploy::{Outcome, Report};
+use crate::engine::{EngineError, ImageProblem};
 use crate::plan::{Plan, PlanKind};
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -31,12 +32,38 @@ pub fn failure(failure: &Failure, colour: Colour) -> String {
         }
         advice = report.advice();
     }
+    if let Problem::Engine(error) = &failure.problem {
+        advice.extend(engine_advice(error).map(str::to_owned));
+    }
     match &failure.after {
         Aftermath::Restored => line("afterwards", "as it was before"),
         Aftermath::Remains(remains) => remains.iter().for_each(|text| line("remains", text)),
     }
     advice.iter().for_each(|text| line("note", text));
     out
+}
+
+/// The way out, when it depends on nothing but the kind of problem.
+fn engine_advice(error: &EngineError) -> Option<&'static str> {
+    match error {
+        EngineError::PortTaken { .. } => Some("free the port, or give the module another one"),
+        EngineError::Unreachable { .. } | EngineError::BadEndpoint { .. } => {
+            Some("`windlass doctor` shows which engine is used and whether it answers")
+        }
+        EngineError::Image { problem, .. } => match problem {
+            ImageProblem::Credentials { .. } => Some(
+                "give `docker.username` and `docker.password` in the module's parameters, or log in with `docker login`",
+            ),
+            ImageProblem::Host { .. } | ImageProblem::Tls { .. } => {
+                Some("is the host of the image spelled right, and can the engine's machine reach it?")
+            }
+            ImageProblem::Missing { .. } | ImageProblem::Repository { .. } | ImageProblem::Tag { .. } => {
+                Some("is `docker.image` spelled right, and has the image been pushed?")
+            }
+            ImageProblem::Reference { .. } | ImageProblem::Other { .. } => None,
+        },
+        EngineError::Refused { .. } => None,
+    }
 }
 
 fn probes(report: &InstanceReport) -> String {
