@@ -20,8 +20,9 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-/// Containers of these tests live in a space of their own, beside any deployment of the same name. Readers see `dev`.
-const SPACE: &str = "documentation-test";
+/// Containers of these tests live in a space of their own, beside any deployment of the same name. Readers see `dev`, which is
+/// as long.
+const SPACE: &str = "zzd";
 
 /// The engine that pages name, whichever is used.
 const DEFAULT_SOCKET: &str = "unix:///var/run/docker.sock";
