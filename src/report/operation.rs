@@ -172,11 +172,10 @@ pub fn ending(plan: &Plan, report: &Report, colour: Colour) -> String {
 }
 
 fn subscribers(plan: &Plan, report: &Report) -> Vec<String> {
-    let mut next = vec![format!("`windlass status {}` shows what is deployed", plan.deployment.mta)];
+    let mut next = Vec::new();
     if !plan.broken_subscribers.is_empty() {
         next.push(
-            "they keep running with the environment they have; narrow the filter of their resource, and deploy them"
-                .into(),
+            "they keep running with the environment they have; let their resource match again, and deploy them".into(),
         );
     }
     if !report.subscriber_failures.is_empty() {
