@@ -124,15 +124,14 @@ impl Prepared {
 #[cfg(unix)]
 async fn listen(stopper: Stopper) {
     use tokio::signal::unix::{SignalKind, signal};
-    match (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
-        (Ok(mut interrupt), Ok(mut terminate)) => loop {
+    // Without these handlers a signal ends the process, as it does by default.
+    if let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
+        loop {
             tokio::select! {
                 _ = interrupt.recv() => stopper.press(),
                 _ = terminate.recv() => stopper.press(),
             }
-        },
-        // Then a signal ends the process, as it does by default.
-        _ => {}
+        }
     }
 }
 

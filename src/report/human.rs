@@ -22,7 +22,7 @@ pub struct Style {
     pub width: usize,
 }
 
-/// Renders findings in their order, at most [`SHOWN_PER_FILE`] for a file, and says how many were left out.
+/// Renders findings in their order, at most `SHOWN_PER_FILE` for a file, and says how many were left out.
 pub fn render(sources: &Sources, findings: &Findings, style: Style) -> String {
     let mut out = String::new();
     let mut count: BTreeMap<FileId, usize> = BTreeMap::new();
