@@ -1,6 +1,6 @@
 //! Look, decide, act: the one place where the three meet.
 //!
-//! [`look`] gathers what is there and asks [`crate::plan`] what follows; [`execute`] does it, and decides nothing. The lock
+//! [`look`] gathers what is there and asks [`crate::plan`] what follows; [`mod@execute`] does it, and decides nothing. The lock
 //! of the deployment is held from before the look until after the last act, so nobody else changes what was looked at.
 
 pub mod event;

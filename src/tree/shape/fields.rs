@@ -26,7 +26,7 @@ impl<'n> Fields<'n> {
         self.node(key).map(|node| Spanned::new(scalar_text(node).to_string(), node.span))
     }
 
-    /// A text as one of the name types. [`Expects::Name`] has checked it.
+    /// A text as one of the name types. [`Expects::Name`](super::Expects::Name) has checked it.
     pub fn name<T>(&self, key: &str, make: impl FnOnce(Arc<str>) -> T) -> Option<Spanned<T>> {
         self.node(key).map(|node| Spanned::new(make(scalar_text(node)), node.span))
     }
