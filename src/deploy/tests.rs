@@ -69,7 +69,7 @@ fn unit(module: &str) -> Unit {
 }
 
 fn secret(text: &str) -> Variable {
-    Variable { text: text.into(), secret: true, origin: None }
+    Variable { text: text.into(), secret: true, tells_the_time: false, origin: None }
 }
 
 fn start(module: &str) -> Action {

@@ -130,6 +130,7 @@ fn variables(
         let variable_of_unit = Variable {
             text: variable.text.clone(),
             secret: variable.value.holds_secret(),
+            tells_the_time: variable.value.tells_the_time(),
             origin: origin_in_words(&variable.value.origin, sources),
         };
         variables.insert(variable.name.clone(), variable_of_unit);

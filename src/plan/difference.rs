@@ -292,7 +292,7 @@ fn record(desired: &Desired) -> Record {
     }
 }
 
-/// Whether there is something new to remember. That lines have moved in the descriptor is not.
+/// Whether there is something new to remember. That lines have moved in the descriptor is not, nor that time has passed.
 fn differs(old: &Record, new: &Record) -> bool {
     let without_places = |record: &Record| {
         let mut record = record.clone();
@@ -300,6 +300,9 @@ fn differs(old: &Record, new: &Record) -> bool {
             unit.declared = None;
             for variable in unit.environment.values_mut() {
                 variable.origin = None;
+                if variable.tells_the_time {
+                    variable.text.clear();
+                }
             }
         }
         record

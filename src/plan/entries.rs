@@ -5,6 +5,7 @@ use super::desired::Desired;
 use super::observed::Deployed;
 use crate::name::ModuleName;
 use crate::registry::{Entry, EntryChanges, Subscription};
+use crate::tree::{Kind, Value};
 use std::collections::BTreeMap;
 
 /// The entries that a deployment will change: what `Store::touched` is asked with before the plan is made.
@@ -53,7 +54,28 @@ pub fn identity(entry: &Entry) -> Identity<'_> {
 
 /// Whether publishing would change nothing.
 fn same(stored: &Entry, wanted: &Entry) -> bool {
-    stored.content == wanted.content && stored.visibility == wanted.visibility && stored.module == wanted.module
+    let same_content = match (&wanted.content, &stored.content) {
+        (Some(wanted), Some(stored)) => same_but_for_the_time(wanted, stored),
+        (wanted, stored) => wanted == stored,
+    };
+    same_content && stored.visibility == wanted.visibility && stored.module == wanted.module
+}
+
+/// Whether a value that is wanted differs from a stored one at most in what was built from `${timestamp}`.
+fn same_but_for_the_time(wanted: &Value, stored: &Value) -> bool {
+    match (&wanted.kind, &stored.kind) {
+        _ if wanted.origin.tells_the_time() => true,
+        (Kind::List(wanted), Kind::List(stored)) => {
+            wanted.len() == stored.len() && wanted.iter().zip(&**stored).all(|(a, b)| same_but_for_the_time(a, b))
+        }
+        (Kind::Map(wanted), Kind::Map(stored)) => {
+            wanted.len() == stored.len()
+                && wanted.iter().all(|(key, value)| {
+                    stored.get(&key.text).is_some_and(|stored| same_but_for_the_time(value, stored))
+                })
+        }
+        _ => wanted == stored,
+    }
 }
 
 /// Changed entries by the module that publishes them; whatever a deployment offers, a module offers.

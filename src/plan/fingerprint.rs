@@ -3,7 +3,7 @@
 //! The fingerprint is a label of every container that windlass makes; when it differs from that of the wanted unit, the
 //! container is replaced. So it covers what a container cannot change after its creation, and nothing else: not where
 //! things were declared, not the version, not credentials for pulling, not how many instances there are or whether they
-//! are started, not routes, not what the module provides.
+//! are started, not routes, not what the module provides, and not the text of variables that were built from `${timestamp}`.
 //!
 //! It must outlive upgrades of windlass: a field that comes later is written only when it has another value than the one
 //! that all earlier units had. A test holds one value still.
@@ -20,7 +20,11 @@ pub fn fingerprint(unit: &Unit) -> String {
     lines.add_list("entrypoint", unit.entrypoint.as_deref());
     lines.add_list("command", unit.command.as_deref());
     for (name, variable) in &unit.environment {
-        lines.add("env", [name, &*variable.text]);
+        match variable.tells_the_time {
+            false => lines.add("env", [name, &*variable.text]),
+            // Otherwise nothing would ever be unchanged.
+            true => lines.add("env-with-timestamp", [&**name]),
+        }
     }
     lines.add_some("port", unit.port);
     for Port { container, host, address, protocol } in &unit.ports {
@@ -125,7 +129,7 @@ pub(super) mod tests {
             command: None,
             environment: BTreeMap::from([(
                 "PORT".into(),
-                Variable { text: "8080".into(), secret: false, origin: None },
+                Variable { text: "8080".into(), secret: false, tells_the_time: false, origin: None },
             )]),
             port: Some(8080),
             ports: vec![Port { container: 8080, host: None, address: None, protocol: Protocol::Tcp }],
@@ -170,6 +174,18 @@ pub(super) mod tests {
         unit.health.timeout = 600;
         unit.routes = vec!["shop.example.org".into()];
         assert_eq!(fingerprint(&unit), fingerprint(&web()));
+    }
+
+    #[test]
+    fn the_time_is_not_in_it_but_the_variable_that_tells_it_is() {
+        let at = |text: &str| {
+            let mut unit = web();
+            let variable = Variable { text: text.into(), secret: false, tells_the_time: true, origin: None };
+            unit.environment.insert("BUILT".into(), variable);
+            unit
+        };
+        assert_eq!(fingerprint(&at("1700000000000")), fingerprint(&at("1800000000000")));
+        assert_ne!(fingerprint(&at("1700000000000")), fingerprint(&web()));
     }
 
     #[test]

@@ -70,7 +70,8 @@ fn module(first: &Touched, group: &[&Touched], changed: &Changed<'_>, found: &mu
                 for variable in renewed {
                     let origin = Some(format!("entries for {}", subscription.resource));
                     let secret = variable.value.holds_secret();
-                    unit.environment.insert(variable.name, Variable { text: variable.text, secret, origin });
+                    let told = Variable { text: variable.text, secret, tells_the_time: false, origin };
+                    unit.environment.insert(variable.name, told);
                 }
             }
             Err(findings) => found.broken.push(BrokenSubscriber {
@@ -84,6 +85,10 @@ fn module(first: &Touched, group: &[&Touched], changed: &Changed<'_>, found: &mu
     let changes = variables::changes(&recorded.environment, &unit.environment, changed.options.secrets);
     if changes.is_empty() {
         return;
+    }
+    for (name, variable) in &mut unit.environment {
+        // What was renewed was compared by its text. The next deployment leaves the time out again.
+        variable.tells_the_time = recorded.environment.get(name).is_some_and(|recorded| recorded.tells_the_time);
     }
     let old: Vec<_> = first.containers.iter().filter(|container| container.module == *module).cloned().collect();
     let restart = match (changed.options.subscribers, old.is_empty()) {

@@ -90,9 +90,20 @@ pub struct Variable {
     pub text: String,
     #[serde(default)]
     pub secret: bool,
+    /// Built from the system parameter `timestamp`: another text every time, which is no change. Only that the variable is
+    /// there counts.
+    #[serde(default)]
+    pub tells_the_time: bool,
     /// `mtad.yaml:31`, or words. Not part of the fingerprint.
     #[serde(default)]
     pub origin: Option<String>,
+}
+
+impl Variable {
+    /// Whether a container that has this variable could as well have the other one.
+    pub fn serves_as(&self, other: &Variable) -> bool {
+        self.text == other.text || (self.tells_the_time && other.tells_the_time)
+    }
 }
 
 impl std::fmt::Debug for Variable {

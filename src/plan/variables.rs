@@ -15,8 +15,9 @@ pub fn changes(
     let mut changes = Vec::new();
     for name in names {
         let (old, new) = (old.get(name), new.get(name));
-        if old.map(|variable| &variable.text) == new.map(|variable| &variable.text) {
-            continue;
+        match (old, new) {
+            (Some(old), Some(new)) if old.serves_as(new) => continue,
+            _ => {}
         }
         let secret = [old, new].into_iter().flatten().any(|variable| variable.secret) || looks_secret(name);
         let mut inside = Inside {
@@ -160,7 +161,7 @@ mod tests {
     use super::*;
 
     fn environment(variables: &[(&str, &str)]) -> BTreeMap<String, Variable> {
-        let variable = |text: &str| Variable { text: text.to_owned(), secret: false, origin: None };
+        let variable = |text: &str| Variable { text: text.to_owned(), secret: false, tells_the_time: false, origin: None };
         variables.iter().map(|(name, text)| ((*name).to_owned(), variable(text))).collect()
     }
 

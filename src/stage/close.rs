@@ -8,7 +8,7 @@ use super::scope::Place;
 use crate::finding::{self, Code, Finding, Findings};
 use crate::source::Span;
 use crate::text::{self, Form, Hole, Piece};
-use crate::tree::{Built, Kind, Map, Origin, Part, Secrecy, Value};
+use crate::tree::{Kind, Map, Origin, Part, Secrecy, Value};
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 
@@ -174,6 +174,7 @@ impl<'a, S: Sight> Closer<'a, S> {
 
     fn close_text(&mut self, holder: &Value, length: usize, pieces: &[Piece<'_>]) -> Value {
         let mut parts = Vec::new();
+        let mut printed = Vec::new();
         let mut secrecy = holder.secrecy;
         let mut text = String::new();
         let mut kind = None;
@@ -195,6 +196,7 @@ impl<'a, S: Sight> Closer<'a, S> {
                         kind = Some(Kind::Null);
                     } else {
                         print(&found, &mut text);
+                        printed.push(found);
                     }
                     if text.len() > MAX_TEXT {
                         self.too_large(at, format!("it would be longer than {} MiB", MAX_TEXT >> 20));
@@ -204,7 +206,7 @@ impl<'a, S: Sight> Closer<'a, S> {
                 }
             }
         }
-        let origin = Origin::built(Built::Computed { at: holder.span(), parts });
+        let origin = Origin::computed(holder.span(), parts, &printed);
         Value::new(kind.unwrap_or_else(|| Kind::Text(text.into())), origin).secret(secrecy)
     }
 

@@ -17,7 +17,6 @@ pub use place::Place;
 
 use crate::source::Span;
 use indexmap::IndexMap;
-use indexmap::map::MutableKeys;
 use std::sync::Arc;
 
 /// Whether a value must be masked wherever it is shown.
@@ -140,6 +139,16 @@ impl Value {
             }
     }
 
+    /// Whether the system parameter `timestamp` is in this value or in anything inside it.
+    pub fn tells_the_time(&self) -> bool {
+        self.origin.tells_the_time()
+            || match &self.kind {
+                Kind::List(items) => items.iter().any(Value::tells_the_time),
+                Kind::Map(map) => map.iter().any(|(_, value)| value.tells_the_time()),
+                _ => false,
+            }
+    }
+
     /// `a map`, `a list`, `a string` …, for messages.
     pub fn kind_name(&self) -> &'static str {
         match self.kind {
@@ -248,15 +257,9 @@ impl Map {
         self.len() == 0
     }
 
-    /// Sets a value. A key that is there keeps its position and takes the new key's span.
+    /// Sets a value. A key that is there keeps its position and its span: where it was first written.
     pub fn insert(&mut self, key: Key, value: Value) {
-        let map = Arc::make_mut(self.0.get_or_insert_default());
-        match map.get_full_mut2(&*key.text) {
-            Some((_, old, held)) => (*old, *held) = (key, value),
-            None => {
-                map.insert(key, value);
-            }
-        }
+        Arc::make_mut(self.0.get_or_insert_default()).insert(key, value);
     }
 
     /// Takes a key out; the others keep their order.

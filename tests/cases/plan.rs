@@ -99,7 +99,8 @@ async fn planned(
     let mut sources = Sources::default();
     let descriptor = sources.add(name, text);
     let mta = text.split("\nID: ").nth(1).and_then(|rest| rest.lines().next()).expect("a line with the ID");
-    let operation = Operation { timestamp: "1700000000000".into(), user: "tester".into() };
+    let timestamp = changes.timestamp.clone().unwrap_or_else(|| "1700000000000".into());
+    let operation = Operation { timestamp, user: "tester".into() };
     let start = if changes.no_start { Start::No } else { Start::Yes };
     let request = Request {
         sources: &sources,

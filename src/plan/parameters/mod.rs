@@ -78,6 +78,7 @@ pub fn unit(
         environment.entry("PORT".to_owned()).or_insert_with(|| Variable {
             text: port.to_string(),
             secret: false,
+            tells_the_time: false,
             origin: Some("the module's port".to_owned()),
         });
     }

@@ -34,6 +34,8 @@ pub struct Changes {
     pub full: bool,
     pub undeploy: Option<String>,
     delete_volumes: bool,
+    /// When it is asked for, in milliseconds; else at the same time as what was deployed before.
+    pub timestamp: Option<String>,
 }
 
 impl Changes {
