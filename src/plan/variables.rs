@@ -161,7 +161,8 @@ mod tests {
     use super::*;
 
     fn environment(variables: &[(&str, &str)]) -> BTreeMap<String, Variable> {
-        let variable = |text: &str| Variable { text: text.to_owned(), secret: false, tells_the_time: false, origin: None };
+        let variable =
+            |text: &str| Variable { text: text.to_owned(), secret: false, tells_the_time: false, origin: None };
         variables.iter().map(|(name, text)| ((*name).to_owned(), variable(text))).collect()
     }
 
