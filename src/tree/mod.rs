@@ -17,6 +17,7 @@ pub use place::Place;
 
 use crate::source::Span;
 use indexmap::IndexMap;
+use indexmap::map::MutableKeys;
 use std::sync::Arc;
 
 /// Whether a value must be masked wherever it is shown.
@@ -257,9 +258,15 @@ impl Map {
         self.len() == 0
     }
 
-    /// Sets a value. A key that is there keeps its position and its span: where it was first written.
+    /// Sets a value. A key that is there keeps its position and takes the new key's span.
     pub fn insert(&mut self, key: Key, value: Value) {
-        Arc::make_mut(self.0.get_or_insert_default()).insert(key, value);
+        let map = Arc::make_mut(self.0.get_or_insert_default());
+        match map.get_full_mut2(&*key.text) {
+            Some((_, old, held)) => (*old, *held) = (key, value),
+            None => {
+                map.insert(key, value);
+            }
+        }
     }
 
     /// Takes a key out; the others keep their order.
