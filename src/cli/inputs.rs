@@ -5,6 +5,7 @@ use super::exit::{Exit, Failure};
 use super::ports::now;
 use super::{CompatArg, Global, Inputs};
 use crate::deploy::look::Operation;
+use crate::deploy::unanswered::{unanswered, what_refused};
 use crate::descriptor::Descriptor;
 use crate::disk::{self, DiskError};
 use crate::finding::{Findings, Staged};
@@ -83,13 +84,11 @@ impl Inputs {
         let combined = self.combine(global)?;
         let deployment = combined.deployment();
         let Asked { sources, target, asking, answers, mut warnings } = combined.ask(global, store)?;
-        // Only an empty answer needs an explanation, which the stages cannot give: they see answers, not the registry.
-        let unanswered = answers.iter().any(Vec::is_empty).then(|| asking.clone());
-        match (sound(stage::conclude(asking, answers, &target), &mut warnings), unanswered) {
-            (Some(stages), _) => Ok(Resolved { sources, target, deployment, stages, warnings }),
-            (None, None) => Err(Failure::Findings { sources, findings: warnings }),
-            (None, Some(asking)) => {
-                let findings = super::registry::what_refused(warnings, &asking, store)?;
+        let unanswered = unanswered(&asking, &answers);
+        match sound(stage::conclude(asking, answers, &target), &mut warnings) {
+            Some(stages) => Ok(Resolved { sources, target, deployment, stages, warnings }),
+            None => {
+                let findings = what_refused(warnings, &unanswered, store)?;
                 Err(Failure::Findings { sources, findings })
             }
         }

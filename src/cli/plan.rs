@@ -107,7 +107,6 @@ pub fn run(args: Args, global: &Global) -> Outcome {
     };
     warnings.extend(more);
     global.show_findings(&sources, &warnings);
-    let document = plan_json::plan(&plan);
     if let Some((path, inputs)) = &to_save {
         let windlass = VERSION.to_owned();
         let kept = Saved {
@@ -115,12 +114,12 @@ pub fn run(args: Args, global: &Global) -> Outcome {
             windlass,
             inputs: inputs.clone(),
             world: plan.world.clone(),
-            plan: document.clone(),
+            plan: plan_json::plan(&plan),
         };
         saved::write(path, &kept)?;
     }
     match args.output_format {
-        Form::Json => print(&format!("{document:#}\n"))?,
+        Form::Json => print(&format!("{:#}\n", plan_json::plan(&plan)))?,
         Form::Text => {
             let engine = engine.map(|engine| format!("{} ({})", engine.endpoint, engine.chosen_because));
             let next = next(&args, global);

@@ -6,8 +6,6 @@ mod question;
 mod remove;
 mod show;
 
-pub use question::what_refused;
-
 use super::Global;
 use super::console::Console;
 use super::exit::{Exit, Failure, Outcome};

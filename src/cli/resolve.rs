@@ -108,7 +108,7 @@ fn closed(inputs: &Inputs, stage: Stage, global: &Global) -> Result<Value, Failu
         if stage == Stage::Configuration {
             return Some(write::descriptor(&configured));
         }
-        let bound = sound(bind::bind(&configured, &target), &mut warnings)?;
+        let bound = sound(bind::bind(configured, &target), &mut warnings)?;
         Some(write::descriptor(&bound))
     })();
     finish(value, sources, warnings, global)

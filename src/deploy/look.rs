@@ -3,6 +3,7 @@
 //! The engine is a [`Look`]: the half of an engine that has no verb that changes something. So `windlass plan` cannot
 //! change anything, whatever it does here.
 
+use super::unanswered::{unanswered, what_refused};
 use crate::engine::{EngineError, EngineInfo, Look};
 use crate::finding::{Findings, Staged};
 use crate::plan::Plan;
@@ -139,14 +140,15 @@ pub(super) fn wanted(request: &Request<'_>, store: &Store, engine_url: &str) -> 
     };
     let asking = findings.keep(stage::ask(&merged, target, &facts));
     let Some(asking) = asking else { return Err(LookError::Findings(findings.sorted())) };
-    let questions = asking.questions.clone();
-    let answers = store.answer(&questions)?;
-    let inputs = world::inputs(sources, &questions, &answers);
+    drop(merged);
+    let answers = store.answer(&asking.questions)?;
+    let inputs = world::inputs(sources, &asking.questions, &answers);
+    let unanswered = unanswered(&asking, &answers);
     let Staged { product, findings: more } = conclude(asking, answers, request);
     findings.extend(more);
     match product {
         Some(desired) if !findings.has_errors() => Ok(Wanted { desired, warnings: findings.sorted(), inputs }),
-        _ => Err(LookError::Findings(findings.sorted())),
+        _ => Err(LookError::Findings(what_refused(findings.sorted(), &unanswered, store)?)),
     }
 }
 

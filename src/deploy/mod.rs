@@ -13,6 +13,7 @@ mod step;
 pub mod stop;
 mod subscriber;
 pub mod survey;
+pub mod unanswered;
 mod unit;
 mod wait;
 

@@ -81,7 +81,7 @@ pub fn desired(stages: &Stages, target: &Target, sources: &Sources, wishes: &Wis
         }
     }
     findings.extend(conflicts::between(&units));
-    for (index, resource) in stages.filled.resources.iter().enumerate() {
+    for (index, resource) in stages.bound.resources.iter().enumerate() {
         service(resource, index, target, &mut findings);
     }
     // What a module that is left out would publish or follow is left out with it.

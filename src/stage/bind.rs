@@ -29,9 +29,9 @@ impl std::ops::Deref for Bound {
 }
 
 /// Closes every reference; the findings name each one that has no value.
-pub fn bind(configured: &Configured, target: &Target) -> Staged<Option<Bound>> {
+pub fn bind(configured: Configured, target: &Target) -> Staged<Option<Bound>> {
     let mut shared = Shared::default();
-    let mut descriptor = Descriptor::clone(configured);
+    let mut descriptor = Arc::unwrap_or_clone(configured.0);
     let mut binder = Binder {
         providers: Providers::of(&descriptor),
         target,

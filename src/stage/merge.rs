@@ -15,7 +15,7 @@ mod target;
 mod walk;
 
 use super::load::Parsed;
-use crate::descriptor::Descriptor;
+use crate::descriptor::{Descriptor, Extension};
 use crate::finding::{Findings, Staged};
 use crate::target::Target;
 
@@ -31,33 +31,41 @@ impl std::ops::Deref for Merged {
     }
 }
 
-pub fn merge(parsed: &Parsed, target: &Target) -> Staged<Option<Merged>> {
+pub fn merge(parsed: Parsed, target: &Target) -> Staged<Option<Merged>> {
     let mut findings = Findings::default();
     let merged = passes(parsed, target, &mut findings);
     Staged::new(merged.map(Merged), findings)
 }
 
-fn passes(parsed: &Parsed, target: &Target, findings: &mut Findings) -> Option<Descriptor> {
+fn passes(parsed: Parsed, target: &Target, findings: &mut Findings) -> Option<Descriptor> {
     let sound = |findings: &Findings| if findings.has_errors() { None } else { Some(()) };
-    let chain = chain::chain(parsed, findings);
+    let chain = chain::chain(&parsed, findings);
     sound(findings)?;
     descriptor::check(&parsed.descriptor, target, findings);
     sound(findings)?;
+    // Without extensions the descriptor itself is what is merged, and nothing of it is copied.
+    let mut merged = if chain.is_empty() { parsed.descriptor } else { extended(&parsed.descriptor, &chain, findings)? };
+    mandatory::check(&merged, target.compat, findings);
+    sound(findings)?;
+    target::put_underneath(&mut merged, target);
+    Some(merged)
+}
+
+/// Every extension is checked against the unmerged descriptor, then all are merged in, in the order of the chain.
+fn extended(descriptor: &Descriptor, chain: &[&Extension], findings: &mut Findings) -> Option<Descriptor> {
+    let sound = |findings: &Findings| if findings.has_errors() { None } else { Some(()) };
     let mut changes = Vec::with_capacity(chain.len());
-    for extension in &chain {
-        changes.push(aim::aim(&parsed.descriptor, extension, findings));
+    for extension in chain {
+        changes.push(aim::aim(descriptor, extension, findings));
     }
     for changes in &changes {
-        allow::check(&parsed.descriptor, changes, findings);
+        allow::check(descriptor, changes, findings);
     }
     sound(findings)?;
-    let mut merged = parsed.descriptor.clone();
+    let mut merged = descriptor.clone();
     for changes in &changes {
         apply::apply(&mut merged, changes, findings);
     }
     sound(findings)?;
-    mandatory::check(&merged, target.compat, findings);
-    sound(findings)?;
-    target::put_underneath(&mut merged, target);
     Some(merged)
 }

@@ -32,11 +32,7 @@ use order::Order;
 /// Everything that a sound descriptor leads to.
 #[derive(Clone, Debug)]
 pub struct Stages {
-    /// Placeholders closed; configuration resources still as written.
-    pub filled: fill::Filled,
-    /// Configuration resources replaced by what the registry holds.
-    pub configured: lookup::Configured,
-    /// All references closed, escapes removed.
+    /// Configuration resources replaced by what the registry holds, all references closed, escapes removed.
     pub bound: bind::Bound,
     pub order: Order,
     /// One per module, in the order of the descriptor.
@@ -65,7 +61,7 @@ pub fn combine(
     let mut findings = Findings::default();
     let product = (|| {
         let parsed = gate(&mut findings, load::load(sources, descriptor, extensions))?;
-        gate(&mut findings, merge::merge(&parsed, target))
+        gate(&mut findings, merge::merge(parsed, target))
     })();
     Staged::new(product, findings.sorted())
 }
@@ -91,11 +87,13 @@ pub fn conclude(asking: Asking, answers: Vec<Vec<Entry>>, target: &Target) -> St
         let Asking { filled, questions } = asking;
         let configured = gate(&mut findings, lookup::lookup(&filled, &questions, &answers, target))?;
         let subscriptions = gate(&mut findings, renew::subscriptions(&filled, &questions, target))?;
-        let bound = gate(&mut findings, bind::bind(&configured, target))?;
-        let order = gate(&mut findings, order::order(&filled))?;
+        let order = order::order(&filled);
+        drop(filled);
+        let bound = gate(&mut findings, bind::bind(configured, target))?;
+        let order = gate(&mut findings, order)?;
         let environments = gate(&mut findings, environment::environments(&bound, target))?;
         let offers = gate(&mut findings, offer::offers(&bound, target))?;
-        Some(Stages { filled, configured, bound, order, environments, offers, subscriptions })
+        Some(Stages { bound, order, environments, offers, subscriptions })
     })();
     Staged::new(product, findings.sorted())
 }

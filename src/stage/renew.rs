@@ -128,7 +128,7 @@ pub fn renew(subscription: &Subscription, answer: &[Entry], target: &Target) -> 
     };
     let configured = lookup(&filled, &[question], &[answer.to_vec()], &target).sound()?.into_parts().0;
     let Some(configured) = configured else { return Ok(Vec::new()) };
-    let bound = bind(&configured, &target).sound()?.into_parts().0;
+    let bound = bind(configured, &target).sound()?.into_parts().0;
     let Some(bound) = bound else { return Ok(Vec::new()) };
     let environments = environments(&bound, &target).sound()?.into_parts().0.unwrap_or_default();
     let variables = environments.into_iter().flat_map(|environment| environment.variables);

@@ -33,6 +33,6 @@ fn merge(claim: &Claim, sources: &mut Sources, findings: &mut Findings) -> Optio
     if findings.has_errors() {
         return None;
     }
-    let merged = findings.keep(merge::merge(&parsed, &target))?;
+    let merged = findings.keep(merge::merge(parsed, &target))?;
     Some(to_yaml(&write::descriptor(&merged)).expect("a descriptor can be written"))
 }

@@ -5,14 +5,12 @@ use super::super::exit::{Exit, Failure, Outcome};
 use super::super::inputs::{Asked, Combined};
 use super::super::{Global, Inputs};
 use super::Form;
-use crate::finding::{CONFIG_NO_MATCH, Finding, Findings};
 use crate::name::{ResourceName, nearest};
 use crate::registry::interchange::value;
 use crate::registry::matching::{Verdict, effective_namespace, explain};
 use crate::registry::{Entry, Filter, NamespaceFilter, Question};
 use crate::report::registry::{explained, filter};
-use crate::stage::Asking;
-use crate::store::{Access, Store, StoreError};
+use crate::store::{Access, Store};
 use crate::target::Space;
 use crate::tree::read::read_json;
 use crate::tree::{Key, Kind, Map, Origin, Value};
@@ -181,45 +179,4 @@ fn org_and_space(text: &str) -> Result<Space, String> {
         }
         _ => Err("write org, a slash, space; `*` takes any".to_owned()),
     }
-}
-
-/// Adds to each finding about a resource that matches nothing what refused the nearest entries. The stages cannot know:
-/// they see answers, not the registry.
-pub fn what_refused(findings: Findings, asking: &Asking, store: &Store) -> Result<Findings, StoreError> {
-    const SHOWN: usize = 5;
-    let mut told = Findings::default();
-    for mut finding in findings {
-        let question = asking
-            .questions
-            .iter()
-            .find(|question| finding.code == &CONFIG_NO_MATCH && asks(question, asking, &finding));
-        if let Some(question) = question {
-            let near = store.near(question, SHOWN)?;
-            let mut lines: Vec<String> = near.iter().map(|entry| refusal(entry, question)).collect();
-            let more = store.entry_count()?.saturating_sub(near.len());
-            if near.is_empty() {
-                lines.push("The registry is empty.".to_owned());
-            } else if more > 0 {
-                lines.push(format!("{more} more are farther away."));
-            }
-            lines.extend(finding.help.take());
-            finding.help = Some(lines.join("\n"));
-        }
-        told.push(finding);
-    }
-    Ok(told)
-}
-
-/// Whether the finding points at the resource of this question.
-fn asks(question: &Question, asking: &Asking, finding: &Finding) -> bool {
-    let resource = asking.filled.resources.iter().find(|resource| resource.name.value == question.resource);
-    resource.is_some_and(|resource| finding.related.iter().any(|related| related.at == resource.name.span))
-}
-
-/// `shop:api 1.0.0` (acme/dev): version is 1.0.0, which does not satisfy `^2`.
-fn refusal(entry: &Entry, question: &Question) -> String {
-    let verdicts = explain(entry, question);
-    let refused: Vec<String> =
-        verdicts.iter().filter(|verdict| verdict.refused()).map(|v| format!("{} {}", v.part, v.why)).collect();
-    format!("{}: {}.", crate::stage::lookup::title(entry), refused.join("; "))
 }

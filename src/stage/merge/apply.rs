@@ -161,7 +161,7 @@ mod tests {
         let target = Target::built_in(Space { org: "o".into(), space: "s".into() }, None, Compat::Documented);
         let mut findings = Findings::default();
         let parsed = findings.keep(load::load(&sources, descriptor, &[extension])).unwrap();
-        let merged = findings.keep(merge::merge(&parsed, &target)).unwrap();
+        let merged = findings.keep(merge::merge(parsed, &target)).unwrap();
         assert!(findings.is_empty(), "{findings:?}");
         (sources, merged)
     }
