@@ -151,7 +151,7 @@ fn question() -> Question {
 fn entry(n: usize) -> Entry {
     let group = ROWS.iter().copied().find(|rows| (*rows..2 * rows).contains(&n));
     let provider = group.map_or_else(|| format!("app-{n}:api"), |rows| format!("provider-{rows}:api"));
-    let kind = if n % 2 == 0 || group.is_some() { "plugin" } else { "service" };
+    let kind = if n.is_multiple_of(2) || group.is_some() { "plugin" } else { "service" };
     let group = group.map_or_else(|| format!("single-{n}"), |rows| format!("group-{rows}"));
     let target = match n {
         n if n >= 4_000 && n.is_multiple_of(20_000) || n == 2_000 => space("acme", "small"),

@@ -304,9 +304,8 @@ fn still(line: &str) -> String {
         let is_time = bare.len() == 8
             && bare.split(':').count() == 3
             && bare.replace(':', "").chars().all(|c| c.is_ascii_digit());
-        rest.push(if is_time || is_id {
-            word.replace(bare, "*")
-        } else if is_number(bare) && words.get(index + 1).is_some_and(|next| unit(next)) {
+        let is_amount = is_number(bare) && words.get(index + 1).is_some_and(|next| unit(next));
+        rest.push(if is_time || is_id || is_amount {
             word.replace(bare, "*")
         } else if index > 0 && unit(word) && is_number(words[index - 1].trim_start_matches('(')) {
             word.replace("ms", "s")
