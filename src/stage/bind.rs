@@ -4,11 +4,12 @@
 //! on the order of modules. In schema 2 both stay as written and are closed with the eyes of whoever refers to them.
 
 use super::close::{Absence, Closer, Missing, Seen, Shared, Sight, may_have_hole};
-use super::lookup::Configured;
+use super::fill::Filled;
+use super::lookup::{Configured, Gone};
 use super::scope::Place;
 use crate::descriptor::{Descriptor, Module, Requires};
 use crate::finding::{self, Code, Staged};
-use crate::name;
+use crate::name::{self, ResourceName};
 use crate::source::Span;
 use crate::target::Target;
 use crate::text::{self, Form, Hole};
@@ -31,36 +32,35 @@ impl std::ops::Deref for Bound {
 /// Closes every reference; the findings name each one that has no value.
 pub fn bind(configured: Configured, target: &Target) -> Staged<Option<Bound>> {
     let mut shared = Shared::default();
-    let mut descriptor = Arc::unwrap_or_clone(configured.0);
-    let mut binder = Binder {
-        providers: Providers::of(&descriptor),
-        target,
-        open: &HashSet::new(),
-        fallback: Span::start_of(descriptor.file),
-    };
-    if descriptor.schema.value.major >= 3 {
-        binder.resources(&mut descriptor, &mut shared);
-        binder.provides(&mut descriptor, &mut shared);
-    }
-    binder.modules(&mut descriptor, &mut shared);
+    let Configured { descriptor, gone } = configured;
+    let mut descriptor = Arc::unwrap_or_clone(descriptor);
+    close(&mut descriptor, &HashSet::new(), &gone, target, &mut shared);
     unescape(&mut descriptor);
     Staged::new(Some(Bound(Arc::new(descriptor))), shared.findings)
 }
 
-/// Closes the references of one module except those to the names in `open`, which stay as written: the form in which a
-/// subscription is remembered. What is wrong with the others is reported by [`bind`], not here.
-pub fn bind_all_but(
-    module: &Module,
-    at: usize,
+/// Closes all references except those to the names in `open`, which stay as written: the form in which subscriptions are
+/// remembered. What is wrong with the others is reported by [`bind`], not here.
+pub fn bind_all_but(open: &HashSet<&str>, filled: &Filled, target: &Target) -> Descriptor {
+    let mut descriptor = Descriptor::clone(filled);
+    close(&mut descriptor, open, &HashMap::new(), target, &mut Shared::default());
+    descriptor
+}
+
+fn close(
+    descriptor: &mut Descriptor,
     open: &HashSet<&str>,
-    descriptor: &Descriptor,
+    gone: &HashMap<ResourceName, Gone>,
     target: &Target,
-) -> Module {
+    shared: &mut Shared,
+) {
     let providers = Providers::of(descriptor);
-    let binder = Binder { providers, target, open, fallback: Span::start_of(descriptor.file) };
-    let mut module = module.clone();
-    binder.module(at, &mut module, descriptor.schema.value.major, &mut Shared::default());
-    module
+    let mut binder = Binder { providers, gone, target, open, fallback: Span::start_of(descriptor.file) };
+    if descriptor.schema.value.major >= 3 {
+        binder.resources(descriptor, shared);
+        binder.provides(descriptor, shared);
+    }
+    binder.modules(descriptor, shared);
 }
 
 /// The sets of properties that references can name.
@@ -106,6 +106,7 @@ impl Providers {
 
 struct Binder<'d> {
     providers: Providers,
+    gone: &'d HashMap<ResourceName, Gone>,
     target: &'d Target,
     /// Names whose references stay open.
     open: &'d HashSet<&'d str>,
@@ -183,7 +184,7 @@ impl Binder<'_> {
         &self,
         map: &Map,
         section: &'static str,
-        place: &Place<'_>,
+        place: &Place,
         allowed: &Allowed<'_>,
         missing: Missing,
         shared: &mut Shared,
@@ -196,7 +197,7 @@ impl Binder<'_> {
     }
 
     /// Short references of requirements. `allowed`: what a hook's requirement may name.
-    fn requires(&self, list: &mut [Requires], allowed: &Allowed<'_>, place: &Place<'_>, shared: &mut Shared) {
+    fn requires(&self, list: &mut [Requires], allowed: &Allowed<'_>, place: &Place, shared: &mut Shared) {
         for (at, requires) in list.iter_mut().enumerate() {
             let name = requires.name.value.clone();
             let is_allowed = allowed.allows(name.as_str());
@@ -238,7 +239,7 @@ impl Binder<'_> {
             None => Absence {
                 code: &finding::UNRESOLVED_REFERENCE,
                 message: format!("`{}` refers to `{owner}`, which does not exist", hole.written),
-                help: None,
+                help: Some(format!("Let a module provide `{owner}`, or declare a resource of that name.")),
                 related: Vec::new(),
             },
             Some(provider) => {
@@ -250,8 +251,10 @@ impl Binder<'_> {
                         "`{}` finds no property `{}` in {} `{owner}`",
                         hole.written, hole.key, provider.what
                     ),
-                    help: name::nearest(hole.key, provider.properties.keys())
-                        .map(|near| format!("Did you mean `{near}`?")),
+                    help: Some(match name::nearest(hole.key, provider.properties.keys()) {
+                        Some(near) => format!("Did you mean `{near}`?"),
+                        None => format!("Give {} `{owner}` a property `{}`, or refer to one that it has.", provider.what, hole.key),
+                    }),
                     related: vec![(provider.span, format!("{} `{owner}` has {has}", provider.what))],
                 }
             }
@@ -286,7 +289,7 @@ impl<'a> Allowed<'a> {
 struct Qualified<'a> {
     binder: &'a Binder<'a>,
     allowed: &'a Allowed<'a>,
-    place: &'a Place<'a>,
+    place: &'a Place,
 }
 
 impl Sight for Qualified<'_> {
@@ -301,6 +304,9 @@ impl Sight for Qualified<'_> {
         }
         if self.allowed.allows(owner) {
             return self.binder.property(owner, hole);
+        }
+        if let Some((_, why)) = self.binder.gone.iter().find(|(name, _)| name.as_str() == owner) {
+            return Seen::Absent(gone(hole, owner, *why));
         }
         let near = match self.allowed {
             Allowed::Names(names) => name::nearest(owner, names.iter().copied()),
@@ -319,6 +325,27 @@ impl Sight for Qualified<'_> {
 
     fn cycle_code(&self) -> &'static Code {
         &finding::REFERENCE_CYCLE
+    }
+}
+
+/// A reference to a configuration resource of which nothing has the name any more.
+fn gone(hole: &Hole<'_>, owner: &str, why: Gone) -> Absence {
+    let (why, help) = match why {
+        Gone::Inactive => ("is not active", format!("Take the reference out, or write `active: true` in resource `{owner}`.")),
+        Gone::NoMatch => (
+            "matches no configuration entry",
+            format!("Only properties of the element that requires `{owner}` with `list` follow it; move the text there."),
+        ),
+        Gone::Several => (
+            "matches several configuration entries",
+            format!("Only properties of the element that requires `{owner}` with `list` follow it; move the text there."),
+        ),
+    };
+    Absence {
+        code: &finding::UNRESOLVED_REFERENCE,
+        message: format!("`{}` refers to `{owner}`, which {why}", hole.written),
+        help: Some(help),
+        related: Vec::new(),
     }
 }
 

@@ -8,7 +8,7 @@ use super::scope::Place;
 use crate::finding::{self, Code, Finding, Findings};
 use crate::source::Span;
 use crate::text::{self, Form, Hole, Piece};
-use crate::tree::{Kind, Map, Origin, Part, Secrecy, Value};
+use crate::tree::{Built, Kind, Map, Origin, Part, Secrecy, Value};
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 
@@ -54,8 +54,9 @@ pub struct Budget {
 /// A single text, and the number of values that one descriptor may grow by.
 const MAX_TEXT: usize = 4 << 20;
 const MAX_NODES: usize = 5_000_000;
-/// Holes and nested lists or maps on the way to one value.
-const MAX_DEPTH: usize = 400;
+/// Holes and nested lists or maps on the way to one value. Each takes some kilobytes of stack, of which a thread may have as
+/// little as two mebibytes; lists and maps alone can take half of it.
+const MAX_DEPTH: usize = 200;
 
 impl Default for Budget {
     fn default() -> Budget {
@@ -70,12 +71,17 @@ pub struct Shared {
     pub budget: Budget,
     /// Holes already reported: one mistake, one finding.
     reported: HashSet<(Span, &'static str)>,
+    /// Rings already reported, each as the sorted places of its holes: one is met from many sides.
+    rings: HashSet<Vec<Option<Span>>>,
+    /// A value grew beyond the limits. Nothing is closed any more: the same chain or doubling would be met from every side,
+    /// and each time at full cost.
+    given_up: bool,
 }
 
 /// Closes values of one place.
 pub struct Closer<'a, S> {
     sight: &'a S,
-    place: &'a Place<'a>,
+    place: &'a Place,
     missing: Missing,
     shared: &'a mut Shared,
     /// Where to point when a value has no place of its own.
@@ -96,7 +102,7 @@ struct Link {
 impl<'a, S: Sight> Closer<'a, S> {
     pub fn new(
         sight: &'a S,
-        place: &'a Place<'a>,
+        place: &'a Place,
         missing: Missing,
         fallback: Span,
         shared: &'a mut Shared,
@@ -139,6 +145,9 @@ impl<'a, S: Sight> Closer<'a, S> {
 
     /// `None`: the value has no hole.
     fn close(&mut self, value: &Value) -> Option<Value> {
+        if self.shared.given_up {
+            return Some(Value::new(Kind::Null, value.origin.clone()));
+        }
         if self.depth >= MAX_DEPTH {
             self.too_large(value.span(), format!("more than {MAX_DEPTH} values lead to it, one through the other"));
             return Some(Value::new(Kind::Null, value.origin.clone()));
@@ -182,7 +191,7 @@ impl<'a, S: Sight> Closer<'a, S> {
             match piece {
                 Piece::Text(plain) => text.push_str(plain),
                 Piece::Hole(hole) => {
-                    let at = hole_span(holder, length, hole);
+                    let at = hole_span(holder, length, hole).or_else(|| self.asked_at());
                     let Some(found) = self.hole(hole, at) else {
                         // Already reported, or lenient: the whole text has no value.
                         kind = Some(Kind::Null);
@@ -210,8 +219,16 @@ impl<'a, S: Sight> Closer<'a, S> {
         Value::new(kind.unwrap_or_else(|| Kind::Text(text.into())), origin).secret(secrecy)
     }
 
+    /// The place of the nearest hole on the way here that has one: what the platform or an entry says has none.
+    fn asked_at(&self) -> Option<Span> {
+        self.chain.iter().rev().find_map(|link| link.at)
+    }
+
     /// The finished value of a hole; `None` when there is none (reported, unless missing values become null).
     fn hole(&mut self, hole: &Hole<'_>, at: Option<Span>) -> Option<Value> {
+        if self.shared.given_up {
+            return None;
+        }
         if let Some(known) = self.known.get(hole.written) {
             let known = known.clone();
             return self.spend(&known, at).then_some(known);
@@ -269,15 +286,11 @@ impl<'a, S: Sight> Closer<'a, S> {
                 _ => (None, 1),
             };
             let Some(next) = next else {
-                let what = match &value.kind {
-                    Kind::List(items) => format!("a list of {} has no position `{}`", items.len(), rest[0]),
-                    Kind::Map(_) => format!("the map there has no key `{}`", rest.join("/")),
-                    _ => format!("{} has nothing inside it that `{}` could name", value.kind_name(), rest[0]),
-                };
+                let (what, help) = nowhere(&value, rest);
                 let absence = Absence {
                     code: &finding::UNRESOLVED_PLACEHOLDER,
                     message: format!("`{}` leads nowhere: {what}", hole.written),
-                    help: None,
+                    help: Some(help),
                     related: value
                         .span()
                         .map(|span| (span, "this is the value it leads into".into()))
@@ -296,7 +309,8 @@ impl<'a, S: Sight> Closer<'a, S> {
     /// Takes the size of a value from the budget.
     fn spend(&mut self, value: &Value, at: Option<Span>) -> bool {
         let left = self.shared.budget.nodes;
-        let weight = weigh(value, left);
+        // The parts are counted as if they were not shared, because `env --explain` shows them so.
+        let weight = weigh(value, left).saturating_add(value.origin.parts() / 16);
         self.shared.budget.nodes = left.saturating_sub(weight);
         if weight >= left {
             self.too_large(at, format!("the descriptor would grow by more than {MAX_NODES} values"));
@@ -306,8 +320,12 @@ impl<'a, S: Sight> Closer<'a, S> {
     }
 
     fn too_large(&mut self, at: Option<Span>, why: String) {
+        let at = at.or_else(|| self.asked_at());
         let message = format!("the value of `{}` in {} is too large: {why}", self.key, self.place.words);
-        self.report(&finding::EXPANSION_TOO_LARGE, at, message, |finding| finding);
+        self.report(&finding::EXPANSION_TOO_LARGE, at, message, |finding| {
+            finding.help("Write the value without going through so many others.")
+        });
+        self.shared.given_up = true;
     }
 
     fn report_absence(&mut self, absence: Absence, _hole: &Hole<'_>, at: Option<Span>) {
@@ -326,22 +344,33 @@ impl<'a, S: Sight> Closer<'a, S> {
         });
     }
 
+    /// A ring is the holes that ask for each other, wherever somebody came in.
     fn report_ring(&mut self, first: usize, hole: &Hole<'_>, at: Option<Span>) {
-        let mut ring: Vec<String> = self.chain[first..].iter().map(|link| format!("`{}`", link.written)).collect();
-        ring.push(format!("`{}`", hole.written));
-        let places: Vec<(Span, String)> = self.chain[first..]
+        let links = &self.chain[first..];
+        let ring: Vec<String> =
+            links.iter().map(|link| &*link.written).chain([hole.written]).map(|hole| format!("`{hole}`")).collect();
+        // The first link is asked for by whoever came in; inside the ring, it is asked for here.
+        let mut places: Vec<(Option<Span>, &str)> = links[1..].iter().map(|link| (link.at, &*link.written)).collect();
+        places.push((at, hole.written));
+        let mut identity: Vec<Option<Span>> = places.iter().map(|(at, _)| *at).collect();
+        identity.sort();
+        let related: Vec<(Span, String)> = places
             .iter()
-            .filter_map(|link| link.at.map(|span| (span, format!("`{}` is asked for here", link.written))))
+            .filter_map(|(place, hole)| {
+                let place = place.filter(|_| *place != at)?;
+                Some((place, format!("`{hole}` is asked for here")))
+            })
             .collect();
-        let message = format!("the value of `{}` in {} needs itself: {}", self.key, self.place.words, ring.join(" → "));
+        if !self.shared.rings.insert(identity) {
+            return;
+        }
+        let message = format!("the value of `{}` in {} leads into a ring: {}", self.key, self.place.words, ring.join(" → "));
         let code = self.sight.cycle_code();
-        self.report(code, at, message, |mut finding| {
-            for (span, text) in places {
-                if Some(span) != at {
-                    finding = finding.related(span, text);
-                }
-            }
-            finding.help("Break the ring: give one of these a value of its own.")
+        self.report(code, at, message, |finding| {
+            related
+                .into_iter()
+                .fold(finding, |finding, (span, text)| finding.related(span, text))
+                .help("Break the ring: give one of these a value of its own.")
         });
     }
 
@@ -361,6 +390,37 @@ impl<'a, S: Sight> Closer<'a, S> {
     }
 }
 
+/// Why there is nothing behind the rest of a path, and what to do about it.
+fn nowhere(value: &Value, rest: &[String]) -> (String, String) {
+    let next = rest.first().map_or("", String::as_str);
+    match &value.kind {
+        Kind::List(items) => (
+            format!("a list of {} has no position `{next}`", items.len()),
+            match items.len() {
+                0 => "The list is empty; give it a value, or refer to something else.".into(),
+                1 => "The only position is 0.".into(),
+                length => format!("Positions are whole numbers from 0 to {}.", length - 1),
+            },
+        ),
+        Kind::Map(map) => {
+            let names: Vec<&str> = map.keys().take(20).collect();
+            let help = match crate::name::nearest(next, map.keys()) {
+                Some(near) => format!("Did you mean `{near}`?"),
+                None if names.is_empty() => "The map is empty.".into(),
+                None => format!("Its keys are `{}`.", names.join("`, `")),
+            };
+            (format!("the map there has no key `{}`", rest.join("/")), help)
+        }
+        Kind::Null => {
+            (format!("there is no value for `{next}` to lead into"), "Give the parameter a list or a map.".into())
+        }
+        _ => (
+            format!("{} has nothing inside it that `{next}` could name", value.kind_name()),
+            "Leave out what goes further than the value.".into(),
+        ),
+    }
+}
+
 /// A quick look that spares values without holes any work. May say yes for nothing.
 pub fn may_have_hole(value: &Value, form: Form) -> bool {
     match &value.kind {
@@ -377,14 +437,24 @@ pub fn may_have_hole(value: &Value, form: Form) -> bool {
 /// The place of a hole in its text. Exact when the text stands in the source as it is, or in quotes without escapes; else
 /// the place of the whole text.
 fn hole_span(holder: &Value, length: usize, hole: &Hole<'_>) -> Option<Span> {
-    let span = match &holder.origin {
-        Origin::Written(span) => *span,
-        Origin::Built(_) | Origin::Nowhere => return holder.span(),
-    };
+    let Some(span) = written(&holder.origin) else { return holder.span() };
     match span.range().len().checked_sub(length) {
         Some(0) => Some(span.part(hole.range.clone())),
         Some(2) => Some(span.part(hole.range.start + 1..hole.range.end + 1)),
         _ => Some(span),
+    }
+}
+
+/// Where a text stands as it is, also when an extension wrote it over another. In what was computed, no part can be found
+/// again.
+fn written(origin: &Origin) -> Option<Span> {
+    match origin {
+        Origin::Written(span) => Some(*span),
+        Origin::Built(built) => match &**built {
+            Built::Overwrote { now, .. } => written(now),
+            Built::Computed { .. } | Built::System { .. } | Built::Registry { .. } => None,
+        },
+        Origin::Nowhere => None,
     }
 }
 

@@ -41,6 +41,7 @@ pub fn environments(bound: &Bound, target: &Target) -> Staged<Option<Vec<Environ
     let mut findings = Findings::default();
     let resources: HashMap<&str, &Resource> =
         bound.resources.iter().map(|resource| (resource.name.value.as_str(), resource)).collect();
+    services::check(&bound.resources, target, &mut findings);
     let mut environments = Vec::with_capacity(bound.modules.len());
     for (at, module) in bound.modules.iter().enumerate() {
         let mut composition = Composition::default();

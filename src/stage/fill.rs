@@ -152,7 +152,7 @@ impl<'d> World<'d> {
         list: &[Requires],
         siblings: Siblings<'_>,
         outer: &[Layer<'_>],
-        place: &Place<'_>,
+        place: &Place,
         shared: &mut Shared,
     ) -> Vec<Requires> {
         let mut done: Vec<Requires> = Vec::with_capacity(list.len());
@@ -237,9 +237,11 @@ impl Placeholders<'_> {
         self.target.plural_parameters.iter().find(|(singular, _)| singular == name).map(|(_, plural)| plural.as_str())
     }
 
-    fn lookup(&self, name: &str) -> Option<Value> {
+    /// The value of this name, and the way further into it: the first of several stands for a singular.
+    fn lookup(&self, name: &str) -> Option<(Value, Option<String>)> {
         let plural = self.plural_of(name);
-        self.scope.find(name, plural).or_else(|| self.scope.find_plural(plural?)?.first().cloned())
+        let value = self.scope.find(name, plural).map(|value| (value, None));
+        value.or_else(|| Some((self.scope.find_plural(plural?)?.clone(), Some("0".into()))))
     }
 }
 
@@ -250,18 +252,16 @@ impl Sight for Placeholders<'_> {
 
     /// The key as it is written first, since it may hold slashes; then as a path (semantics 3.6).
     fn find(&self, hole: &Hole<'_>) -> Seen {
-        if let Some(value) = self.lookup(hole.key).filter(|value| !value.is_null() || !hole.key.contains('/')) {
-            return Seen::Value(value, Vec::new());
+        let is_path = hole.key.contains('/');
+        if let Some((value, inside)) = self.lookup(hole.key).filter(|(value, _)| !value.is_null() || !is_path) {
+            return Seen::Value(value, inside.into_iter().collect());
         }
         if self.target.dynamic_parameters.iter().any(|name| name == hole.key) {
             return Seen::Marker(format!("{{ds/{}/{}}}", self.scope.place.marker, hole.key));
         }
         let mut segments = hole.key.split('/').filter(|segment| !segment.is_empty());
-        if let Some(first) = segments.next() {
-            let path: Vec<String> = segments.map(Into::into).collect();
-            if let Some(value) = self.lookup(first).filter(|_| !path.is_empty()) {
-                return Seen::Value(value, path);
-            }
+        if let Some((value, inside)) = segments.next().and_then(|first| self.lookup(first)) {
+            return Seen::Value(value, inside.into_iter().chain(segments.map(Into::into)).collect());
         }
         Seen::Absent(self.absence(hole))
     }
@@ -292,7 +292,7 @@ impl Placeholders<'_> {
 /// Parameters that only the platform may set (parameters reference, section 8). What the target itself says may stay.
 fn check_read_only(merged: &Merged, target: &Target) -> Findings {
     let mut findings = Findings::default();
-    let mut check = |map: &Map, names: &[&str], place: &Place<'_>, defaults: Option<&Map>| {
+    let mut check = |map: &Map, names: &[&str], place: &Place, defaults: Option<&Map>| {
         for name in names {
             let Some((key, value)) = map.get_key_value(name) else { continue };
             let from_target = defaults.and_then(|defaults| defaults.get(name)).and_then(Value::span);
@@ -325,37 +325,43 @@ fn check_read_only(merged: &Merged, target: &Target) -> Findings {
 
 /// A parameter that stands for several values (`hosts`) must be a list, even when nothing asks for it (semantics 3.7).
 fn check_plurals(merged: &Merged, target: &Target, findings: &mut Findings) {
-    let maps =
-        std::iter::once((&merged.parameters.map, Place::root()))
-            .chain(merged.modules.iter().enumerate().flat_map(|(at, module)| {
-                let place = Place::module(at, module.name.value.as_str());
-                let requires = module.requires.iter().map(|one| &one.parameters.map);
-                let provides = module.provides.iter().map(|one| &one.parameters.map);
-                std::iter::once(&module.parameters.map)
-                    .chain(requires)
-                    .chain(provides)
-                    .map(move |map| (map, place.clone()))
-                    .filter(|(map, _)| !map.is_empty())
-            }))
-            .chain(
-                merged.resources.iter().enumerate().map(|(at, resource)| {
-                    (&resource.parameters.map, Place::resource(at, resource.name.value.as_str()))
-                }),
-            );
-    for (map, place) in maps {
+    let mut check = |map: &Map, place: &dyn Fn() -> Place| {
         for (_, plural) in &target.plural_parameters {
             let Some(value) = map.get(plural) else { continue };
             let is_hole = matches!(&value.kind, Kind::Text(text) if crate::text::has_hole(text, Form::Placeholder));
             if matches!(value.kind, Kind::List(_) | Kind::Null) || is_hole {
                 continue;
             }
+            let place = place();
             let at = value.span().unwrap_or(Span::start_of(merged.file));
             let message = format!("`{plural}` of {} must be a list, and is {}", place.words, value.kind_name());
+            let shown = value.as_text().filter(|_| !value.holds_secret()).unwrap_or("…");
             findings.push(
                 Finding::new(&finding::BAD_PARAMETER_VALUE, at, message)
                     .path(place.key_path("parameters", plural))
-                    .help(format!("Write it as a list: `{plural}: [{}]`.", value.as_text().unwrap_or("…"))),
+                    .help(format!("Write it as a list: `{plural}: [{shown}]`.")),
             );
         }
+    };
+    check(&merged.parameters.map, &|| Place::root());
+    for (at, module) in merged.modules.iter().enumerate() {
+        let own = || Place::module(at, module.name.value.as_str());
+        check(&module.parameters.map, &|| own());
+        for (at, one) in module.requires.iter().enumerate() {
+            check(&one.parameters.map, &|| own().inner("requires", "requirement", at, one.name.value.as_str()));
+        }
+        for (at, one) in module.provides.iter().enumerate() {
+            let name = one.name.value.as_str();
+            check(&one.parameters.map, &|| own().inner("provides", "provided set", at, name));
+        }
+        for (hook_at, hook) in module.hooks.iter().enumerate() {
+            for (at, one) in hook.requires.iter().enumerate() {
+                let hook = || own().inner("hooks", "hook", hook_at, hook.name.value.as_str());
+                check(&one.parameters.map, &|| hook().inner("requires", "requirement", at, one.name.value.as_str()));
+            }
+        }
+    }
+    for (at, resource) in merged.resources.iter().enumerate() {
+        check(&resource.parameters.map, &|| Place::resource(at, resource.name.value.as_str()));
     }
 }

@@ -9,24 +9,38 @@ mod question;
 pub use question::questions;
 
 use super::fill::Filled;
+use super::scope::Place;
 use crate::descriptor::{Descriptor, Module, Requires, Resource, Values};
 use crate::finding::{self, Finding, Findings, Staged};
+use crate::name::ResourceName;
 use crate::registry::{Entry, Question};
 use crate::target::Target;
 use crate::tree::{Built, Key, Map, Origin, Value};
-use expand::Names;
+use expand::{Budget, Names, TooMany};
 use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Every active configuration resource is a set of properties; requirements with `list` are expanded.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Configured(pub(super) Arc<Descriptor>);
+pub struct Configured {
+    pub(super) descriptor: Arc<Descriptor>,
+    /// Why a resource is there no more, for those who still refer to it.
+    pub(super) gone: HashMap<ResourceName, Gone>,
+}
+
+/// Why nothing has the name of a configuration resource any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gone {
+    Inactive,
+    NoMatch,
+    Several,
+}
 
 impl std::ops::Deref for Configured {
     type Target = Descriptor;
 
     fn deref(&self) -> &Descriptor {
-        &self.0
+        &self.descriptor
     }
 }
 
@@ -58,26 +72,31 @@ pub fn lookup(
         })
         .collect();
     if found.is_empty() {
-        return Staged::new(Some(Configured(Arc::clone(&filled.0))), Findings::default());
+        let configured = Configured { descriptor: Arc::clone(&filled.0), gone: HashMap::new() };
+        return Staged::new(Some(configured), Findings::default());
     }
 
     let mut findings = Findings::default();
+    let mut budget = Budget::default();
     let mut descriptor = Descriptor::clone(filled);
-    for module in &mut descriptor.modules {
-        expand_module(module, &found, &mut findings);
+    for (at, module) in descriptor.modules.iter_mut().enumerate() {
+        let place = Place::module(at, module.name.value.as_str());
+        expand_module(module, &place, &found, &mut budget, &mut findings);
     }
     let resources = std::mem::take(&mut descriptor.resources);
     let with_requirements = filled.schema.value.major >= 3;
-    for mut resource in resources {
+    for (at, mut resource) in resources.into_iter().enumerate() {
         if with_requirements {
-            expand_resource(&mut resource, &found, &mut findings);
+            let place = Place::resource(at, resource.name.value.as_str());
+            expand_resource(&mut resource, &place, &found, &mut budget, &mut findings);
         }
         match found.get(resource.name.value.as_str()) {
             Some(answer) => descriptor.resources.extend(replace(&resource, answer)),
             None => descriptor.resources.push(resource),
         }
     }
-    Staged::new(Some(Configured(Arc::new(descriptor))), findings)
+    let gone = found.values().filter_map(|found| Some((found.resource.name.value.clone(), found.gone()?))).collect();
+    Staged::new(Some(Configured { descriptor: Arc::new(descriptor), gone }), findings)
 }
 
 /// A configuration resource and what it matched.
@@ -92,25 +111,44 @@ impl Found<'_> {
         let name = self.resource.name.value.as_str();
         if !self.resource.active { Names::none() } else { Names::of(name, self.entries.len()) }
     }
-}
 
-fn expand_module(module: &mut Module, found: &HashMap<&str, Found<'_>>, findings: &mut Findings) {
-    let owner = format!("module `{}`", module.name.value);
-    let mut lists = Vec::new();
-    module.requires = requirements(&module.requires, found, &owner, Tolerance::None, &mut lists, findings);
-    for hook in &mut module.hooks {
-        let owner = format!("hook `{}` of {owner}", hook.name.value);
-        hook.requires = requirements(&hook.requires, found, &owner, Tolerance::None, &mut Vec::new(), findings);
+    fn gone(&self) -> Option<Gone> {
+        match self.entries.len() {
+            _ if !self.resource.active => Some(Gone::Inactive),
+            0 => Some(Gone::NoMatch),
+            1 => None,
+            _ => Some(Gone::Several),
+        }
     }
-    apply(&mut module.properties, &lists);
 }
 
-fn expand_resource(resource: &mut Resource, found: &HashMap<&str, Found<'_>>, findings: &mut Findings) {
-    let owner = format!("resource `{}`", resource.name.value);
+fn expand_module(
+    module: &mut Module,
+    place: &Place,
+    found: &HashMap<&str, Found<'_>>,
+    budget: &mut Budget,
+    findings: &mut Findings,
+) {
+    let mut lists = Vec::new();
+    module.requires = requirements(&module.requires, found, place, Tolerance::None, &mut lists, findings);
+    for (at, hook) in module.hooks.iter_mut().enumerate() {
+        let place = place.inner("hooks", "hook", at, hook.name.value.as_str());
+        hook.requires = requirements(&hook.requires, found, &place, Tolerance::None, &mut Vec::new(), findings);
+    }
+    apply(&mut module.properties, &lists, place, budget, findings);
+}
+
+fn expand_resource(
+    resource: &mut Resource,
+    place: &Place,
+    found: &HashMap<&str, Found<'_>>,
+    budget: &mut Budget,
+    findings: &mut Findings,
+) {
     let tolerance = if resource.optional { Tolerance::NoMatch } else { Tolerance::None };
     let mut lists = Vec::new();
-    resource.requires = requirements(&resource.requires, found, &owner, tolerance, &mut lists, findings);
-    apply(&mut resource.properties, &lists);
+    resource.requires = requirements(&resource.requires, found, place, tolerance, &mut lists, findings);
+    apply(&mut resource.properties, &lists, place, budget, findings);
 }
 
 /// Whether a requirement without `list` may stay without a match.
@@ -130,13 +168,13 @@ struct Listed {
 fn requirements(
     list: &[Requires],
     found: &HashMap<&str, Found<'_>>,
-    owner: &str,
+    place: &Place,
     tolerance: Tolerance,
     lists: &mut Vec<Listed>,
     findings: &mut Findings,
 ) -> Vec<Requires> {
     let mut expanded = Vec::with_capacity(list.len());
-    for one in list {
+    for (at, one) in list.iter().enumerate() {
         let Some(answer) = found.get(one.name.value.as_str()) else {
             expanded.push(one.clone());
             continue;
@@ -155,7 +193,10 @@ fn requirements(
             None if answer.entries.len() == 1 && answer.resource.active => expanded.push(one.clone()),
             None if !answer.resource.active => {}
             None if answer.entries.is_empty() && tolerance == Tolerance::NoMatch => {}
-            None => findings.push(not_exactly_one(one, answer, owner)),
+            None => {
+                let path = format!("{}.requires[{at}]", place.path);
+                findings.push(not_exactly_one(one, answer, &place.words).path(path));
+            }
         }
     }
     expanded
@@ -188,9 +229,19 @@ pub fn title(entry: &Entry) -> String {
 }
 
 /// Lets the owner's properties follow its expanded requirements.
-fn apply(properties: &mut Values, lists: &[Listed]) {
+fn apply(properties: &mut Values, lists: &[Listed], place: &Place, budget: &mut Budget, findings: &mut Findings) {
     for listed in lists {
-        properties.map = expand::map(&properties.map, &listed.required, &listed.names);
+        if let Err(TooMany { at }) = expand::map(&mut properties.map, &listed.required, &listed.names, budget) {
+            let at = at.or(listed.list.span).expect("a requirement's `list` was written somewhere");
+            let message = format!(
+                "the properties of {} would grow beyond the limit when every match of `{}` is written out",
+                place.words, listed.required
+            );
+            let help = "A text that refers to several lists is written once for each combination; refer to one list in one text.";
+            let path = format!("{}.properties", place.path);
+            findings.push(Finding::new(&finding::EXPANSION_TOO_LARGE, at, message).path(path).help(help));
+            return;
+        }
         if listed.names.is_empty() && !properties.map.contains(&listed.list.text) {
             let empty = Value::list(Vec::new(), listed.list.span.map_or(Origin::Nowhere, Origin::Written));
             properties.map.insert(listed.list.clone(), empty);
@@ -218,7 +269,7 @@ fn replace(resource: &Resource, found: &Found<'_>) -> Vec<Resource> {
         .zip(found.entries)
         .map(|(name, entry)| {
             let mut copy = resource.clone();
-            copy.name.value = crate::name::ResourceName::new(name);
+            copy.name.value = ResourceName::new(name);
             copy.kind = None;
             for name in QUESTION_PARAMETERS {
                 copy.parameters.map.remove(name);

@@ -47,7 +47,7 @@ pub struct Stages {
 #[derive(Clone, Debug)]
 pub struct Asking {
     pub filled: fill::Filled,
-    /// One per active configuration resource that something requires.
+    /// One per active configuration resource.
     pub questions: Vec<Question>,
 }
 

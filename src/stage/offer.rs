@@ -120,6 +120,10 @@ fn space(map: &Map) -> Result<Space, String> {
             None => Err(format!("needs a text for `{key}`, and this is {}", value.kind_name())),
         },
     };
+    // A misspelt `space` would open the entry to the whole organisation.
+    if let Some(key) = map.keys().find(|key| !matches!(*key, "org" | "space")) {
+        return Err(format!("knows `org` and `space`, and no `{key}`"));
+    }
     let org = half("org")?.ok_or("needs `org` in each of its maps")?;
     Ok(Space { org, space: half("space")?.unwrap_or_else(|| "*".into()) })
 }

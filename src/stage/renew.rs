@@ -25,16 +25,20 @@ pub fn subscriptions(filled: &Filled, questions: &[Question], target: &Target) -
         .filter(|resource| is_configuration(resource, target))
         .map(|resource| resource.name.value.as_str())
         .collect();
+    let is_followed = |module: &Module| module.requires.iter().any(is_managed);
+    if !filled.modules.iter().any(is_followed) {
+        return Staged::new(Some(Vec::new()), Findings::default());
+    }
+    let closed = bind_all_but(&configurations, filled, target);
     let mut subscriptions = Vec::new();
-    for (at, module) in filled.modules.iter().enumerate() {
+    for module in &closed.modules {
         for requires in module.requires.iter().filter(|requires| is_managed(requires)) {
             let name = requires.name.value.as_str();
             // An inactive resource asks nothing, so there is nothing to follow.
             let Some(question) = questions.iter().find(|question| question.resource.as_str() == name) else { continue };
-            let Some(resource) = filled.resources.iter().find(|resource| resource.name.value.as_str() == name) else {
+            let Some(resource) = closed.resources.iter().find(|resource| resource.name.value.as_str() == name) else {
                 continue;
             };
-            let closed = bind_all_but(module, at, &configurations, filled, target);
             subscriptions.push(Subscription {
                 subscriber: DeploymentId {
                     mta: filled.id.value.clone(),
@@ -44,7 +48,7 @@ pub fn subscriptions(filled: &Filled, questions: &[Question], target: &Target) -
                 module: module.name.value.clone(),
                 resource: question.resource.clone(),
                 filter: question.filter.clone(),
-                fragment: descriptor::write::descriptor(&fragment(filled, &closed, requires, resource)).to_json(),
+                fragment: descriptor::write::descriptor(&fragment(filled, module, requires, resource)).to_json(),
             });
         }
     }
@@ -56,12 +60,18 @@ fn is_managed(requires: &Requires) -> bool {
 }
 
 /// A descriptor of schema 3 (which has metadata, so that secrets stay marked) with one module and one resource.
+///
+/// What tells the time of its deployment is left out, where it stands alone: it goes on telling it.
 fn fragment(filled: &Descriptor, module: &Module, requires: &Requires, resource: &Resource) -> Descriptor {
     let schema = SchemaVersion { major: 3, minor: 1, patch: 0 };
-    let requires =
-        Requires { properties: marked(&requires.properties), parameters: Values::default(), ..requires.clone() };
+    let mut own = requires.properties.clone();
+    if requires.list.is_none() {
+        own.map = without_time(&own.map);
+    }
+    let requires = Requires { properties: marked(&own), parameters: Values::default(), ..requires.clone() };
+    let properties = Values { map: without_time(&module.properties.map), ..Values::default() };
     let module = Module {
-        properties: marked(&module.properties),
+        properties: marked(&properties),
         parameters: Values::default(),
         requires: vec![requires],
         provides: Vec::new(),
@@ -87,6 +97,18 @@ fn fragment(filled: &Descriptor, module: &Module, requires: &Requires, resource:
         resources: vec![resource],
         parameters: Values::default(),
     }
+}
+
+fn without_time(map: &Map) -> Map {
+    let timeless = map.iter().filter(|(_, value)| !value.tells_the_time());
+    timeless.map(|(key, value)| (key.clone(), value.clone())).collect()
+}
+
+/// Whether a value refers to this resource, and to nothing else that is still open.
+fn follows_only(value: &Value, resource: &str) -> bool {
+    let mut owners = HashSet::new();
+    mentioned(value, &mut owners);
+    owners.len() == 1 && owners.contains(resource)
 }
 
 /// Says in the metadata which values are secret, because the values' own marks are not written down.
@@ -135,20 +157,15 @@ pub fn renew(subscription: &Subscription, answer: &[Entry], target: &Target) -> 
     Ok(variables.filter(|variable| wanted.contains(&variable.name)).collect())
 }
 
-/// Leaves of the module's properties only those that mention the resource and nothing that is not in the fragment; returns
-/// the names of the variables that follow the resource.
+/// Leaves of the module's properties only those that refer to the resource and to nothing that is not in the fragment;
+/// returns the names of the variables that follow the resource.
 fn only_what_follows(fragment: &mut Descriptor, resource: &str) -> HashSet<String> {
     let mut wanted = HashSet::new();
     for module in &mut fragment.modules {
         let properties = std::mem::take(&mut module.properties.map);
-        for (key, value) in properties.iter() {
-            let mut owners = HashSet::new();
-            mentioned(value, &mut owners);
-            if owners.len() == 1 && owners.contains(resource) {
-                wanted.insert(key.text.to_string());
-                module.properties.map.insert(key.clone(), value.clone());
-            }
-        }
+        let following = properties.iter().filter(|(_, value)| follows_only(value, resource));
+        module.properties.map = following.map(|(key, value)| (key.clone(), value.clone())).collect();
+        wanted.extend(module.properties.map.keys().map(str::to_owned));
         for requires in &module.requires {
             match &requires.list {
                 Some(list) => {

@@ -5,7 +5,8 @@
 //! layers of the place where resolution began, not of the place that holds it.
 
 use super::system::System;
-use crate::tree::{Kind, Map, Value};
+use crate::text::{Form, has_hole};
+use crate::tree::{self, Kind, Map, Value};
 
 /// One place to look a parameter up.
 #[derive(Clone, Copy)]
@@ -22,58 +23,55 @@ pub enum Layer<'d> {
 #[derive(Clone)]
 pub struct Scope<'d> {
     pub layers: Vec<Layer<'d>>,
-    pub place: Place<'d>,
+    pub place: Place,
 }
 
 /// An element of the descriptor, in the words of messages and of paths.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Place<'d> {
+pub struct Place {
     /// `requirement `bar` of module `foo``.
     pub words: String,
     /// `modules[0].requires[0]`.
     pub path: String,
     /// `foo#bar`, as markers and the deploy service's messages spell it.
     pub marker: String,
-    /// The element's own names, for finding it again.
-    pub owner: &'d str,
 }
 
-impl<'d> Place<'d> {
-    pub fn root() -> Place<'d> {
-        Place { words: "the descriptor".into(), path: String::new(), marker: String::new(), owner: "" }
+impl Place {
+    pub fn root() -> Place {
+        Place { words: "the descriptor".into(), path: String::new(), marker: String::new() }
     }
 
-    pub fn module(at: usize, name: &'d str) -> Place<'d> {
-        Place { words: format!("module `{name}`"), path: format!("modules[{at}]"), marker: name.into(), owner: name }
+    pub fn module(at: usize, name: &str) -> Place {
+        Place { words: format!("module `{name}`"), path: format!("modules[{at}]"), marker: name.into() }
     }
 
-    pub fn resource(at: usize, name: &'d str) -> Place<'d> {
+    pub fn resource(at: usize, name: &str) -> Place {
         Place {
             words: format!("resource `{name}`"),
             path: format!("resources[{at}]"),
             marker: name.into(),
-            owner: name,
         }
     }
 
     /// An element of a list inside this one: `kind` is the list's key, `noun` what one element is called.
-    pub fn inner(&self, kind: &str, noun: &str, at: usize, name: &str) -> Place<'d> {
+    pub fn inner(&self, kind: &str, noun: &str, at: usize, name: &str) -> Place {
         Place {
             words: format!("{noun} `{name}` of {}", self.words),
             path: format!("{}.{kind}[{at}]", self.path),
             marker: format!("{}#{name}", self.marker),
-            owner: self.owner,
         }
     }
 
     /// The path of a key of this element: `modules[0].properties.URL`.
     pub fn key_path(&self, section: &str, key: &str) -> String {
-        if self.path.is_empty() { format!("{section}.{key}") } else { format!("{}.{section}.{key}", self.path) }
+        let section = if self.path.is_empty() { section.to_owned() } else { format!("{}.{section}", self.path) };
+        tree::Place::walked(&section).key(key).to_string()
     }
 }
 
 impl<'d> Scope<'d> {
-    pub fn new(layers: Vec<Layer<'d>>, place: Place<'d>) -> Scope<'d> {
+    pub fn new(layers: Vec<Layer<'d>>, place: Place) -> Scope<'d> {
         Scope { layers, place }
     }
 
@@ -94,11 +92,13 @@ impl<'d> Scope<'d> {
         })
     }
 
-    /// The nearest non-empty list of this name that an author wrote.
-    pub fn find_plural(&self, plural: &str) -> Option<&'d [Value]> {
-        self.written().find_map(|map| match &map.get(plural)?.kind {
-            Kind::List(items) if !items.is_empty() => Some(items.as_slice()),
-            _ => None,
+    /// The nearest list of this name that an author wrote; an empty one counts as absent. A text with a placeholder may
+    /// still become a list.
+    pub fn find_plural(&self, plural: &str) -> Option<&'d Value> {
+        self.written().filter_map(|map| map.get(plural)).find(|value| match &value.kind {
+            Kind::List(items) => !items.is_empty(),
+            Kind::Text(text) => has_hole(text, Form::Placeholder),
+            _ => false,
         })
     }
 

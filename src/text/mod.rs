@@ -4,7 +4,7 @@
 //! have no hole, so a scan for the two opening characters stands in front of the parser.
 
 use pest::Parser;
-use pest::iterators::Pair;
+use pest::iterators::{Pair, Pairs};
 use std::ops::Range;
 
 #[derive(pest_derive::Parser)]
@@ -53,7 +53,7 @@ pub fn pieces(text: &str, form: Form) -> Option<Vec<Piece<'_>>> {
     let mut pieces = Vec::new();
     let mut found = false;
     for (start, line, rest) in stretches(text) {
-        for pair in Grammar::parse(rule, line).ok()?.next()?.into_inner() {
+        for pair in parsed(rule, line) {
             let piece = piece(pair, start);
             found |= matches!(piece, Some(Piece::Hole(_)));
             pieces.extend(piece);
@@ -91,7 +91,7 @@ pub fn unescape(text: &str) -> Option<String> {
     }
     let mut out = String::with_capacity(text.len());
     for (_, line, rest) in stretches(text) {
-        for pair in Grammar::parse(Rule::with_escapes, line).ok()?.next()?.into_inner() {
+        for pair in parsed(Rule::with_escapes, line) {
             match pair.as_rule() {
                 Rule::escape => out.extend(pair.into_inner().map(|escaped| escaped.as_str())),
                 Rule::escape_text => out.push_str(pair.as_str()),
@@ -101,6 +101,13 @@ pub fn unescape(text: &str) -> Option<String> {
         out.push_str(rest);
     }
     (out.len() != text.len()).then_some(out)
+}
+
+/// The grammar accepts every text, so the parser has only one reason to refuse: it wants 64 KiB of stack to begin.
+/// Taking that for "no hole" would let a `${…}` through as text.
+fn parsed(rule: Rule, line: &str) -> Pairs<'_, Rule> {
+    let mut whole = Grammar::parse(rule, line).expect("any text has pieces; whoever calls this leaves stack for it");
+    whole.next().expect("each of the rules makes one pair of the whole text").into_inner()
 }
 
 fn may_hold(text: &str, opening: &str) -> bool {

@@ -11,3 +11,4 @@ mod parse;
 mod plan;
 mod read;
 mod second_opinion;
+mod stages;

@@ -6,6 +6,7 @@
 use super::Composition;
 use crate::descriptor::{Module, Requires, Resource};
 use crate::finding::{BAD_PARAMETER_VALUE, Finding, Findings};
+use crate::source::Span;
 use crate::target::{Compat, Target};
 use crate::tree::{Key, Kind, Map, Origin, Value};
 use std::collections::{HashMap, HashSet};
@@ -24,10 +25,9 @@ pub fn add(
         if let Some(config) = requires.parameters.map.get("config")
             && !matches!(config.kind, Kind::Map(_) | Kind::Null)
         {
-            findings.push(
-                no_map(requires, module, config)
-                    .path(format!("modules[{at}].requires[{requires_at}].parameters.config")),
-            );
+            let owner = format!("requirement `{}` of module `{}`", requires.name.value, module.name.value);
+            let path = format!("modules[{at}].requires[{requires_at}].parameters.config");
+            findings.push(no_map(&owner, config, requires.name.span).path(path));
         }
         let Some(resource) = resources.get(requires.name.value.as_str()).filter(|resource| resource.active) else {
             continue;
@@ -57,15 +57,27 @@ pub fn add(
     }
 }
 
-fn no_map(requires: &Requires, module: &Module, config: &Value) -> Finding {
-    let message = format!(
-        "`config` of requirement `{}` of module `{}` must be a map, and is {}",
-        requires.name.value,
-        module.name.value,
-        config.kind_name()
-    );
-    Finding::new(&BAD_PARAMETER_VALUE, config.span().unwrap_or(requires.name.span), message)
-        .help("Write `config: {key: value}`.")
+/// What user-provided services hand on must be a map; one finding each, whoever binds it.
+pub fn check(resources: &[Resource], target: &Target, findings: &mut Findings) {
+    for (at, resource) in resources.iter().enumerate() {
+        let kind = resource.kind.as_ref().map_or("", |kind| kind.value.as_str());
+        let is_service = matches!(
+            target.resource_meaning(kind),
+            "managed-service" | "user-provided-service" | "existing-service" | "existing-service-key"
+        );
+        if let Some(config) = resource.parameters.map.get("config").filter(|_| is_service)
+            && !matches!(config.kind, Kind::Map(_) | Kind::Null)
+        {
+            let path = format!("resources[{at}].parameters.config");
+            let owner = format!("resource `{}`", resource.name.value);
+            findings.push(no_map(&owner, config, resource.name.span).path(path));
+        }
+    }
+}
+
+fn no_map(owner: &str, config: &Value, fallback: Span) -> Finding {
+    let message = format!("`config` of {owner} must be a map, and is {}", config.kind_name());
+    Finding::new(&BAD_PARAMETER_VALUE, config.span().unwrap_or(fallback), message).help("Write `config: {key: value}`.")
 }
 
 /// The key's credentials, as one variable.

@@ -3,6 +3,7 @@
 //! `"https://~{search/host}"` with two matches is `["https://~{search.0/host}", "https://~{search.1/host}"]`. One match
 //! makes a list of one that keeps the name; none makes an empty list.
 
+use crate::source::Span;
 use crate::text::{Form, Hole, Piece, pieces};
 use crate::tree::{Kind, Map, Value};
 
@@ -27,35 +28,77 @@ impl Names {
         self.0.iter().map(String::as_str)
     }
 
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
-/// Expands every value of a map that mentions `required`.
-pub fn map(map: &Map, required: &str, names: &Names) -> Map {
-    map.iter().map(|(key, item)| (key.clone(), value(item, required, names))).collect()
+/// How many more texts may be written. Ten matches of each of eight lists in one text are a hundred million.
+pub struct Budget(usize);
+
+impl Default for Budget {
+    fn default() -> Budget {
+        Budget(100_000)
+    }
 }
 
-fn value(item: &Value, required: &str, names: &Names) -> Value {
+/// The text that would have become too many.
+#[derive(Debug)]
+pub struct TooMany {
+    pub at: Option<Span>,
+}
+
+/// Expands every value of a map that mentions `required`.
+pub fn map(map: &mut Map, required: &str, names: &Names, budget: &mut Budget) -> Result<(), TooMany> {
+    let mut changed = Vec::new();
+    for (key, item) in map.iter() {
+        changed.extend(value(item, required, names, budget)?.map(|item| (key.clone(), item)));
+    }
+    for (key, item) in changed {
+        map.insert(key, item);
+    }
+    Ok(())
+}
+
+/// `None`: the resource is not mentioned.
+fn value(item: &Value, required: &str, names: &Names, budget: &mut Budget) -> Result<Option<Value>, TooMany> {
     let kind = match &item.kind {
         Kind::Text(text) => match pieces(text, Form::Qualified) {
             Some(pieces) if pieces.iter().any(|piece| mentions(piece, required)) => {
+                budget.0 = budget.0.checked_sub(names.len()).ok_or(TooMany { at: item.span() })?;
                 let texts = names.each().map(|name| {
                     let text = renamed(&pieces, required, name);
                     Value { kind: Kind::Text(text.into()), ..item.clone() }
                 });
-                return Value::list(texts.collect(), item.origin.clone()).secret(item.secrecy);
+                return Ok(Some(Value::list(texts.collect(), item.origin.clone()).secret(item.secrecy)));
             }
-            _ => return item.clone(),
+            _ => return Ok(None),
         },
         Kind::List(items) => {
-            Kind::List(items.iter().map(|item| value(item, required, names)).collect::<Vec<_>>().into())
+            let mut changed: Option<Vec<Value>> = None;
+            for (at, inner) in items.iter().enumerate() {
+                if let Some(new) = value(inner, required, names, budget)? {
+                    changed.get_or_insert_with(|| items.to_vec())[at] = new;
+                }
+            }
+            let Some(changed) = changed else { return Ok(None) };
+            Kind::List(changed.into())
         }
-        Kind::Map(inner) => Kind::Map(map(inner, required, names)),
-        Kind::Null | Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) | Kind::Big(_) => return item.clone(),
+        Kind::Map(inner) => {
+            let mut copy = inner.clone();
+            map(&mut copy, required, names, budget)?;
+            if copy.shares_memory_with(inner) {
+                return Ok(None);
+            }
+            Kind::Map(copy)
+        }
+        Kind::Null | Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) | Kind::Big(_) => return Ok(None),
     };
-    Value { kind, ..item.clone() }
+    Ok(Some(Value { kind, ..item.clone() }))
 }
 
 fn mentions(piece: &Piece<'_>, required: &str) -> bool {
@@ -79,8 +122,9 @@ mod tests {
     use crate::tree::Origin;
 
     fn expanded(text: &str, matches: usize) -> String {
-        let map_of = [("k".into(), Value::text(text, Origin::Nowhere))].into_iter().collect();
-        map(&map_of, "bar", &Names::of("bar", matches)).get("k").map(Value::to_json).unwrap_or_default()
+        let mut properties = [("k".into(), Value::text(text, Origin::Nowhere))].into_iter().collect();
+        map(&mut properties, "bar", &Names::of("bar", matches), &mut Budget::default()).expect("it is little");
+        properties.get("k").map(Value::to_json).unwrap_or_default()
     }
 
     #[test]

@@ -180,15 +180,14 @@ impl Asker<'_> {
 
 /// `managed: true` subscribes; that has a meaning only for configuration resources.
 fn check_managed(filled: &Filled, target: &Target, findings: &mut Findings) {
-    let managed =
-        filled.modules.iter().flat_map(|module| module.requires.iter().map(move |requires| (module, requires)));
-    let mut managed = managed
-        .filter_map(|(module, requires)| {
-            let value = requires.parameters.map.get("managed")?;
-            (value.as_bool() == Some(true)).then_some((module, requires, value))
+    let all = filled.modules.iter().enumerate().flat_map(|(at, module)| {
+        module.requires.iter().enumerate().filter_map(move |(requires_at, requires)| {
+            let value = requires.parameters.map.get("managed").filter(|value| !value.is_null())?;
+            Some((module, requires, value, format!("modules[{at}].requires[{requires_at}].parameters.managed")))
         })
-        .peekable();
-    if managed.peek().is_none() {
+    });
+    let managed: Vec<_> = all.filter(|(.., value, _)| value.as_bool() != Some(false)).collect();
+    if managed.is_empty() {
         return;
     }
     let configurations: HashSet<&str> = filled
@@ -197,17 +196,19 @@ fn check_managed(filled: &Filled, target: &Target, findings: &mut Findings) {
         .filter(|resource| is_configuration(resource, target))
         .map(|resource| resource.name.value.as_str())
         .collect();
-    for (module, requires, value) in managed {
-        if !configurations.contains(requires.name.value.as_str()) {
-            let message = format!(
-                "module `{}` subscribes to `{}`, which is no configuration resource",
-                module.name.value, requires.name.value
-            );
-            let at = value.span().unwrap_or(requires.name.span);
-            findings.push(
-                Finding::new(&finding::MANAGED_WITHOUT_CONFIGURATION, at, message)
-                    .help("Take `managed` out, or require a resource of `type: configuration`."),
-            );
+    for (module, requires, value, path) in managed {
+        let (module, name) = (&module.name.value, &requires.name.value);
+        let at = value.span().unwrap_or(requires.name.span);
+        if value.as_bool().is_none() {
+            let kind = value.kind_name();
+            let message =
+                format!("`managed` of requirement `{name}` of module `{module}` must be a boolean, and is {kind}");
+            let finding = Finding::new(&finding::BAD_PARAMETER_VALUE, at, message).path(path);
+            findings.push(finding.help("Write `managed: true` without quotes, or take it out."));
+        } else if !configurations.contains(name.as_str()) {
+            let message = format!("module `{module}` subscribes to `{name}`, which is no configuration resource");
+            let finding = Finding::new(&finding::MANAGED_WITHOUT_CONFIGURATION, at, message).path(path);
+            findings.push(finding.help("Take `managed` out, or require a resource of `type: configuration`."));
         }
     }
 }
