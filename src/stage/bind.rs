@@ -253,7 +253,10 @@ impl Binder<'_> {
                     ),
                     help: Some(match name::nearest(hole.key, provider.properties.keys()) {
                         Some(near) => format!("Did you mean `{near}`?"),
-                        None => format!("Give {} `{owner}` a property `{}`, or refer to one that it has.", provider.what, hole.key),
+                        None => format!(
+                            "Give {} `{owner}` a property `{}`, or refer to one that it has.",
+                            provider.what, hole.key
+                        ),
                     }),
                     related: vec![(provider.span, format!("{} `{owner}` has {has}", provider.what))],
                 }
@@ -331,14 +334,20 @@ impl Sight for Qualified<'_> {
 /// A reference to a configuration resource of which nothing has the name any more.
 fn gone(hole: &Hole<'_>, owner: &str, why: Gone) -> Absence {
     let (why, help) = match why {
-        Gone::Inactive => ("is not active", format!("Take the reference out, or write `active: true` in resource `{owner}`.")),
+        Gone::Inactive => {
+            ("is not active", format!("Take the reference out, or write `active: true` in resource `{owner}`."))
+        }
         Gone::NoMatch => (
             "matches no configuration entry",
-            format!("Only properties of the element that requires `{owner}` with `list` follow it; move the text there."),
+            format!(
+                "Only properties of the element that requires `{owner}` with `list` follow it; move the text there."
+            ),
         ),
         Gone::Several => (
             "matches several configuration entries",
-            format!("Only properties of the element that requires `{owner}` with `list` follow it; move the text there."),
+            format!(
+                "Only properties of the element that requires `{owner}` with `list` follow it; move the text there."
+            ),
         ),
     };
     Absence {

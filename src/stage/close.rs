@@ -364,7 +364,8 @@ impl<'a, S: Sight> Closer<'a, S> {
         if !self.shared.rings.insert(identity) {
             return;
         }
-        let message = format!("the value of `{}` in {} leads into a ring: {}", self.key, self.place.words, ring.join(" → "));
+        let message =
+            format!("the value of `{}` in {} leads into a ring: {}", self.key, self.place.words, ring.join(" → "));
         let code = self.sight.cycle_code();
         self.report(code, at, message, |finding| {
             related

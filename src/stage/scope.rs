@@ -47,11 +47,7 @@ impl Place {
     }
 
     pub fn resource(at: usize, name: &str) -> Place {
-        Place {
-            words: format!("resource `{name}`"),
-            path: format!("resources[{at}]"),
-            marker: name.into(),
-        }
+        Place { words: format!("resource `{name}`"), path: format!("resources[{at}]"), marker: name.into() }
     }
 
     /// An element of a list inside this one: `kind` is the list's key, `noun` what one element is called.
