@@ -88,8 +88,11 @@ fn try_connect(path: &Path, access: Access) -> Result<Connection, Trouble> {
 /// Looks at the header; refuses files of other programs and of newer versions of this one.
 fn migration_is_due(connection: &Connection, path: &Path) -> Result<bool, Trouble> {
     let header = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
-    let (application, version) = (header("application_id")?, header("user_version")?);
+    // In this order: another process may finish the very first migration between these looks. Tables that are seen came
+    // with an application id; a version that is seen too low only leads to `migrate`, which looks again.
+    let version = header("user_version")?;
     let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    let application = header("application_id")?;
     let fresh = application == 0 && version == 0 && tables == 0;
     if application != APPLICATION_ID && !fresh {
         let reason = "it is a SQLite database of another program".to_owned();
