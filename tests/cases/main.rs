@@ -10,5 +10,6 @@ mod merge;
 mod parse;
 mod plan;
 mod read;
+mod readme;
 mod second_opinion;
 mod stages;
