@@ -19,7 +19,10 @@ fn the_tables_of_rules_name_every_claim_of_their_rooms() {
         let missing: Vec<_> = claims.difference(&named).collect();
         let surplus: Vec<_> = named.difference(&claims).collect();
         // Only a table of rules is complete; the other rooms are lists to begin with.
-        assert!(missing.is_empty() || !section.contains("| rule |"), "{room}: claims that the table does not name: {missing:#?}");
+        assert!(
+            missing.is_empty() || !section.contains("| rule |"),
+            "{room}: claims that the table does not name: {missing:#?}"
+        );
         assert!(surplus.is_empty(), "{room}: named in the table, and no claim: {surplus:#?}");
     }
     let rooms = fs::read_dir(&root).expect("the folder can be listed").filter_map(Result::ok);
