@@ -5,7 +5,7 @@
 //! itself is shown as a ring; depth and size are bounded, so that a few lines of text cannot fill the memory.
 
 use super::scope::Place;
-use crate::finding::{self, Code, Finding, Findings};
+use crate::finding::{self, Code, Finding, Findings, Severity};
 use crate::source::Span;
 use crate::text::{self, Form, Hole, Piece};
 use crate::tree::{Built, Kind, Map, Origin, Part, Secrecy, Value};
@@ -16,6 +16,10 @@ use std::fmt::Write;
 pub trait Sight {
     fn form(&self) -> Form;
     fn find(&self, hole: &Hole<'_>) -> Seen;
+    /// What the author should know of a hole that has a value.
+    fn remark(&self, _hole: &Hole<'_>) -> Option<Absence> {
+        None
+    }
     /// How the ring of values that need themselves is reported.
     fn cycle_code(&self) -> &'static Code;
 }
@@ -242,10 +246,13 @@ impl<'a, S: Sight> Closer<'a, S> {
             Seen::Marker(text) => return Some(Value::text(text, Origin::Nowhere)),
             Seen::Keep => return Some(Value::text(hole.written, Origin::Nowhere)),
             Seen::Absent(absence) => {
-                self.report_absence(absence, hole, at);
+                self.report_absence(absence, at, Severity::Error);
                 return None;
             }
         };
+        if let Some(remark) = self.sight.remark(hole) {
+            self.report_absence(remark, at, Severity::Warning);
+        }
         self.chain.push(Link { written: hole.written.into(), at });
         let errors_before = self.shared.findings.len();
         let found = self.descend(value, path, hole, at);
@@ -297,7 +304,7 @@ impl<'a, S: Sight> Closer<'a, S> {
                         .into_iter()
                         .collect(),
                 };
-                self.report_absence(absence, hole, at);
+                self.report_absence(absence, at, Severity::Error);
                 return None;
             };
             value = next;
@@ -328,12 +335,13 @@ impl<'a, S: Sight> Closer<'a, S> {
         self.shared.given_up = true;
     }
 
-    fn report_absence(&mut self, absence: Absence, _hole: &Hole<'_>, at: Option<Span>) {
+    fn report_absence(&mut self, absence: Absence, at: Option<Span>, severity: Severity) {
         if self.missing == Missing::BecomesNull {
             return;
         }
         let message = format!("{}, needed for `{}` in {}", absence.message, self.key, self.place.words);
         self.report(absence.code, at, message, |mut finding| {
+            finding.severity = severity;
             for (span, text) in absence.related {
                 finding = finding.related(span, text);
             }

@@ -266,6 +266,18 @@ impl Sight for Placeholders<'_> {
         Seen::Absent(self.absence(hole))
     }
 
+    /// Nobody logs in to a container engine.
+    fn remark(&self, hole: &Hole<'_>) -> Option<Absence> {
+        let is_login = matches!(hole.key, "authorization-url" | "xs-auth-url");
+        let is_the_platforms = is_login && !self.scope.written().any(|map| map.contains(hole.key));
+        is_the_platforms.then(|| Absence {
+            code: &finding::NO_EFFECT,
+            message: format!("`{}` is an empty text, because a container engine has no such address", hole.written),
+            help: Some("Take it from a parameter of your own, with the address of your login server.".into()),
+            related: Vec::new(),
+        })
+    }
+
     fn cycle_code(&self) -> &'static Code {
         &finding::PLACEHOLDER_CYCLE
     }
