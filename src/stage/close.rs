@@ -4,13 +4,19 @@
 //! ([`Sight`]), not of the place that holds it. The stack of holes that led to a value is kept, so that a value that needs
 //! itself is shown as a ring; depth and size are bounded, so that a few lines of text cannot fill the memory.
 
+mod nowhere;
+mod print;
+mod weigh;
+
 use super::scope::Place;
 use crate::finding::{self, Code, Finding, Findings, Severity};
 use crate::source::Span;
 use crate::text::{self, Form, Hole, Piece};
 use crate::tree::{Built, Kind, Map, Origin, Part, Secrecy, Value};
 use std::collections::{HashMap, HashSet};
-use std::fmt::Write;
+use nowhere::nowhere;
+use print::print;
+use weigh::weigh;
 
 /// What a hole of one place can see.
 pub trait Sight {
@@ -399,37 +405,6 @@ impl<'a, S: Sight> Closer<'a, S> {
     }
 }
 
-/// Why there is nothing behind the rest of a path, and what to do about it.
-fn nowhere(value: &Value, rest: &[String]) -> (String, String) {
-    let next = rest.first().map_or("", String::as_str);
-    match &value.kind {
-        Kind::List(items) => (
-            format!("a list of {} has no position `{next}`", items.len()),
-            match items.len() {
-                0 => "The list is empty; give it a value, or refer to something else.".into(),
-                1 => "The only position is 0.".into(),
-                length => format!("Positions are whole numbers from 0 to {}.", length - 1),
-            },
-        ),
-        Kind::Map(map) => {
-            let names: Vec<&str> = map.keys().take(20).collect();
-            let help = match crate::name::nearest(next, map.keys()) {
-                Some(near) => format!("Did you mean `{near}`?"),
-                None if names.is_empty() => "The map is empty.".into(),
-                None => format!("Its keys are `{}`.", names.join("`, `")),
-            };
-            (format!("the map there has no key `{}`", rest.join("/")), help)
-        }
-        Kind::Null => {
-            (format!("there is no value for `{next}` to lead into"), "Give the parameter a list or a map.".into())
-        }
-        _ => (
-            format!("{} has nothing inside it that `{next}` could name", value.kind_name()),
-            "Leave out what goes further than the value.".into(),
-        ),
-    }
-}
-
 /// A quick look that spares values without holes any work. May say yes for nothing.
 pub fn may_have_hole(value: &Value, form: Form) -> bool {
     match &value.kind {
@@ -464,70 +439,5 @@ fn written(origin: &Origin) -> Option<Span> {
             Built::Computed { .. } | Built::System { .. } | Built::Registry { .. } => None,
         },
         Origin::Nowhere => None,
-    }
-}
-
-/// The number of values inside a value, itself included; stops counting at `limit`.
-fn weigh(value: &Value, limit: usize) -> usize {
-    fn add(value: &Value, sum: &mut usize, limit: usize) {
-        *sum += 1;
-        if *sum >= limit {
-            return;
-        }
-        match &value.kind {
-            Kind::List(items) => {
-                for item in items.iter() {
-                    add(item, sum, limit);
-                    if *sum >= limit {
-                        return;
-                    }
-                }
-            }
-            Kind::Map(map) => {
-                for (_, item) in map.iter() {
-                    add(item, sum, limit);
-                    if *sum >= limit {
-                        return;
-                    }
-                }
-            }
-            Kind::Text(text) => *sum += text.len() / 64,
-            Kind::Null | Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) | Kind::Big(_) => {}
-        }
-    }
-    let mut sum = 0;
-    add(value, &mut sum, limit);
-    sum
-}
-
-/// A value inside a longer text, as the deploy service prints it: `[1, 2]`, `{a=1, b=[2]}` with sorted keys.
-fn print(value: &Value, out: &mut String) {
-    match &value.kind {
-        Kind::Text(text) => out.push_str(text),
-        Kind::List(items) => {
-            out.push('[');
-            for (at, item) in items.iter().enumerate() {
-                if at > 0 {
-                    out.push_str(", ");
-                }
-                print(item, out);
-            }
-            out.push(']');
-        }
-        Kind::Map(map) => {
-            let mut entries: Vec<_> = map.iter().collect();
-            entries.sort_by(|a, b| a.0.text.cmp(&b.0.text));
-            out.push('{');
-            for (at, (key, item)) in entries.into_iter().enumerate() {
-                if at > 0 {
-                    out.push_str(", ");
-                }
-                // Writing into a String cannot fail.
-                let _ = write!(out, "{}=", key.text);
-                print(item, out);
-            }
-            out.push('}');
-        }
-        Kind::Null | Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) | Kind::Big(_) => out.push_str(&value.to_json()),
     }
 }
