@@ -13,9 +13,9 @@ use crate::finding::{self, Code, Finding, Findings, Severity};
 use crate::source::Span;
 use crate::text::{self, Form, Hole, Piece};
 use crate::tree::{Built, Kind, Map, Origin, Part, Secrecy, Value};
-use std::collections::{HashMap, HashSet};
 use nowhere::nowhere;
 use print::print;
+use std::collections::{HashMap, HashSet};
 use weigh::weigh;
 
 /// What a hole of one place can see.
