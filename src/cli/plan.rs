@@ -97,7 +97,7 @@ pub fn run(args: Args, global: &Global) -> Outcome {
         wishes: &args.wishes(),
         options: &PlanOptions { subscribers: args.restart(), secrets },
     };
-    let Planned { plan, warnings: more, engine } = match look(&request, args.offline, global) {
+    let Planned { plan, warnings: more, engine } = match look(&request, &args, global) {
         Ok(planned) => planned,
         Err(NoPlan::Findings(more)) => {
             warnings.extend(more);
@@ -162,9 +162,12 @@ enum NoPlan {
     Failure(Failure),
 }
 
-fn look(request: &Request<'_>, offline: bool, global: &Global) -> Result<Planned, NoPlan> {
-    let store = global.store(Access::Read).map_err(NoPlan::Failure)?;
-    let planned = if offline {
+fn look(request: &Request<'_>, args: &Args, global: &Global) -> Result<Planned, NoPlan> {
+    // Generated credentials come from a key of the state directory. A plan that is kept must find the same ones when it is
+    // executed, so the directory must be there by then; any other plan leaves no trace.
+    let access = if args.plan_out.is_some() { Access::Write } else { Access::Read };
+    let store = global.store(access).map_err(NoPlan::Failure)?;
+    let planned = if args.offline {
         global.note("no engine is asked: this plan is for an empty world, in which nothing is deployed");
         plan_offline(request, &store)
     } else {
