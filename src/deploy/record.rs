@@ -9,6 +9,7 @@ use crate::plan::unit::{Start, Unit};
 use crate::plan::{Action, Plan, PlanKind, Record, names};
 use crate::registry::DeploymentId;
 use crate::store::{Store, StoreError};
+use std::sync::Arc;
 
 pub(super) struct Ledger {
     record: Record,
@@ -40,7 +41,7 @@ impl Ledger {
             Action::StopUnit { module, .. } => {
                 let known = planned(module).or_else(|| self.record.units.iter().find(|unit| unit.module == *module));
                 if let Some(mut unit) = known.cloned() {
-                    unit.start = Start::No;
+                    Arc::make_mut(&mut unit).start = Start::No;
                     self.put(&unit, plan);
                 }
             }
@@ -71,11 +72,11 @@ impl Ledger {
         }
     }
 
-    fn put(&mut self, unit: &Unit, plan: &Plan) {
+    fn put(&mut self, unit: &Arc<Unit>, plan: &Plan) {
         self.changed = true;
         match self.record.units.iter_mut().find(|held| held.module == unit.module) {
-            Some(held) => *held = unit.clone(),
-            None => self.record.units.push(unit.clone()),
+            Some(held) => *held = Arc::clone(unit),
+            None => self.record.units.push(Arc::clone(unit)),
         }
         let position = |unit: &Unit| {
             plan.record.iter().flat_map(|record| &record.units).position(|other| other.module == unit.module)

@@ -16,6 +16,7 @@ use crate::store::{Access, Store};
 use crate::target::Space;
 use crate::tree::{Origin, Value};
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::sync::Mutex;
 use std::time::{Duration, SystemTime};
 
@@ -73,7 +74,7 @@ fn secret(text: &str) -> Variable {
 }
 
 fn start(module: &str) -> Action {
-    Action::StartUnit { unit: Box::new(unit(module)) }
+    Action::StartUnit { unit: Arc::new(unit(module)) }
 }
 
 /// The running container of an older version of the unit.
@@ -99,7 +100,7 @@ fn old(mta: &str, module: &str) -> (Container, Unit) {
 }
 
 fn replace(module: &str, handover: Handover) -> Action {
-    Action::ReplaceUnit { unit: Box::new(unit(module)), old: vec![old("shop", module).0], handover }
+    Action::ReplaceUnit { unit: Arc::new(unit(module)), old: vec![old("shop", module).0], handover }
 }
 
 /// A plan of these actions, each after the ones with the given numbers.
@@ -131,6 +132,7 @@ fn plan(actions: Vec<(Action, Vec<usize>)>) -> Plan {
 
 fn record(version: &str, units: Vec<Unit>) -> Record {
     let network = names::network(&shop());
+    let units = units.into_iter().map(Arc::new).collect();
     Record { version: version.into(), units, network, volumes: Vec::new(), after: Default::default() }
 }
 
@@ -192,7 +194,7 @@ impl Scene {
     fn recorded(&self, mta: &str) -> Vec<(String, String)> {
         let record = self.store.deployed(&deployment(mta)).unwrap().record;
         let units = record.into_iter().flat_map(|record| record.units);
-        units.map(|unit| (unit.module.to_string(), unit.image)).collect()
+        units.map(|unit| (unit.module.to_string(), unit.image.clone())).collect()
     }
 
     fn heard(&self, name: &str) -> bool {
@@ -351,7 +353,7 @@ fn a_host_port_that_is_taken_names_its_holder() {
     let mut unit = unit("a");
     unit.ports.push(Port { container: 8080, host: Some(80), address: None, protocol: Default::default() });
     let engine = engine().with_taken_port(80, "container nginx");
-    let report = scene.run(&plan(vec![(Action::StartUnit { unit: Box::new(unit) }, vec![])]), &engine);
+    let report = scene.run(&plan(vec![(Action::StartUnit { unit: Arc::new(unit) }, vec![])]), &engine);
     assert_eq!(report.outcome, Outcome::Restored);
     assert_eq!(report.failures[0].problem.to_string(), "host port 80 is taken by container nginx");
 }

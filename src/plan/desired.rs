@@ -16,6 +16,7 @@ use crate::stage::environment::Environment;
 use crate::target::Target;
 use crate::tree::{Built, Origin};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// The wanted state of one deployment.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,7 +36,7 @@ pub struct Desired {
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Wanted {
-    pub unit: Unit,
+    pub unit: Arc<Unit>,
     /// The modules that must be complete before this one begins.
     pub after: Vec<ModuleName>,
     /// The module's name in the descriptor.
@@ -77,7 +78,7 @@ pub fn desired(stages: &Stages, target: &Target, sources: &Sources, wishes: &Wis
         if let Some(mut unit) = parameters::unit(module, index, &around, variables, &mut findings) {
             let at = module.name.span;
             unit.declared = Some(sources.line_of(at));
-            units.push(Wanted { unit, after: ordered.after.clone(), at });
+            units.push(Wanted { unit: Arc::new(unit), after: ordered.after.clone(), at });
         }
     }
     findings.extend(conflicts::between(&units));

@@ -15,6 +15,7 @@ use crate::name::ModuleName;
 use crate::registry::{Entry, EntryChanges};
 use crate::target::Target;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 pub use super::undeploy::{Volumes, undeploy_plan};
 pub use entries::{entries_of_undeployment, entry_changes};
@@ -114,7 +115,7 @@ impl<'a> Making<'a> {
             engine,
             options,
             deployed,
-            recorded: units.map(|unit| (&unit.module, unit)).collect(),
+            recorded: units.map(|unit| (&unit.module, &**unit)).collect(),
             containers,
             steps: Steps::default(),
             network: None,
@@ -175,7 +176,7 @@ impl<'a> Making<'a> {
         );
         let mut after: BTreeSet<StepId> =
             wanted.after.iter().filter_map(|module| self.done.get(module)).flatten().copied().collect();
-        let mine = |unit: &Unit| Box::new(unit.clone());
+        let mine = |unit: &Arc<Unit>| Arc::clone(unit);
         let action = match what {
             What::Nothing => None,
             What::Start => Some((true, Action::StartUnit { unit: mine(unit) })),
@@ -281,7 +282,7 @@ impl<'a> Making<'a> {
 }
 
 fn record(desired: &Desired) -> Record {
-    let unit = |wanted: &Wanted| Unit { credentials: None, ..wanted.unit.clone() };
+    let unit = |wanted: &Wanted| Arc::clone(&wanted.unit);
     let after = |wanted: &Wanted| (wanted.unit.module.clone(), wanted.after.clone());
     Record {
         version: desired.version.clone(),
@@ -296,8 +297,10 @@ fn record(desired: &Desired) -> Record {
 fn differs(old: &Record, new: &Record) -> bool {
     let without_places = |record: &Record| {
         let mut record = record.clone();
-        for unit in &mut record.units {
+        for unit in record.units.iter_mut().map(Arc::make_mut) {
             unit.declared = None;
+            // Never stored, so never in the old one.
+            unit.credentials = None;
             for variable in unit.environment.values_mut() {
                 variable.origin = None;
                 if variable.tells_the_time {

@@ -26,6 +26,7 @@ use crate::name::ModuleName;
 use crate::registry::{DeploymentId, Entry, Subscription};
 use observed::Container;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use unit::{ImageCredentials, Unit};
 
 /// A plan. Steps are in topological order, and deterministic.
@@ -83,23 +84,23 @@ pub enum Action {
     },
     /// Nothing of the module is there: create all instances, start them, wait until they are healthy.
     StartUnit {
-        unit: Box<Unit>,
+        unit: Arc<Unit>,
     },
     /// Instances are there and differ: put new ones in their place; on failure the old ones keep running (or run again).
     ReplaceUnit {
-        unit: Box<Unit>,
+        unit: Arc<Unit>,
         old: Vec<Container>,
         handover: Handover,
     },
     /// Some instances are as wanted and stay; the ones named are missing: create them, start them, wait until they are
     /// healthy.
     AddInstances {
-        unit: Box<Unit>,
+        unit: Arc<Unit>,
         instances: Vec<u32>,
     },
     /// The instances are as wanted, but do not run.
     WakeUnit {
-        unit: Box<Unit>,
+        unit: Arc<Unit>,
         containers: Vec<Container>,
     },
     /// `no-start`: the instances run and should not.
@@ -235,7 +236,7 @@ pub enum Shown {
 pub struct Record {
     pub version: String,
     /// In deploy order.
-    pub units: Vec<Unit>,
+    pub units: Vec<Arc<Unit>>,
     pub network: String,
     pub volumes: Vec<String>,
     /// For each module, those that must be complete before it: an undeployment goes the other way round.

@@ -60,7 +60,7 @@ fn module(first: &Touched, group: &[&Touched], changed: &Changed<'_>, found: &mu
         ));
         return;
     };
-    let mut unit: Unit = recorded.clone();
+    let mut unit = Unit::clone(recorded);
     let target = subscribers_target(&first.subscription, changed.publisher);
     for touched in group {
         let subscription = &touched.subscription;

@@ -10,6 +10,7 @@ use crate::plan::observed::Deployed;
 use crate::plan::unit::Unit;
 use crate::registry::DeploymentId;
 use rusqlite::{Connection, OptionalExtension, params};
+use std::sync::Arc;
 
 /// Raised when a record means something else; new fields have defaults and need nothing.
 const RECORD_FORMAT: u32 = 1;
@@ -41,7 +42,7 @@ impl Store {
                 return Err(Trouble::Row(format!("`{deployment}` in {} is not deployed", deployment.space)));
             };
             match record.units.iter_mut().find(|held| held.module == unit.module) {
-                Some(held) => *held = unit.clone(),
+                Some(held) => *held = Arc::new(unit.clone()),
                 None => {
                     let module = &unit.module;
                     return Err(Trouble::Row(format!("`{deployment}` was deployed without module `{module}`")));

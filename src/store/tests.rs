@@ -323,7 +323,7 @@ fn each_record_raises_the_revision_and_forgetting_keeps_others() {
     store.record(&shop, &record("1.0.0", "web")).expect("recorded");
     store.record(&other, &record("1.0.0", "web")).expect("recorded");
     store.record(&shop, &record("1.1.0", "web")).expect("recorded");
-    let mut unit = record("", "web").units.remove(0);
+    let mut unit = crate::plan::unit::Unit::clone(&record("", "web").units[0]);
     unit.image = "windlass-test:2".to_owned();
     store.record_unit(&shop, &unit).expect("recorded");
     let deployed = store.deployed(&shop).expect("asked");
