@@ -88,7 +88,7 @@ fn run(example: &str, code: &Code) -> Findings {
         if code.id == "config-several-matches" { vec![entry(1, &space), entry(2, &space)] } else { Vec::new() };
     let answers = vec![entries; asking.questions.len()];
     let Some(stages) = findings.keep(stage::conclude(asking, answers, &target)) else { return findings };
-    findings.keep(desired::desired(&stages, &target, &sources, &Wishes { start: Start::Yes }));
+    findings.keep(desired::desired(stages, &target, &sources, &Wishes { start: Start::Yes }));
     // Most examples are about something else, and shorter without an image.
     findings.into_iter().filter(|finding| finding.code.id != "missing-image" || code.id == "missing-image").collect()
 }

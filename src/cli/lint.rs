@@ -97,10 +97,10 @@ fn check(sources: &Sources, file: FileId, extensions: &[FileId], target: &Target
         if let Some(asking) = sound(stage::ask(&merged, target, &facts), &mut findings) {
             let questions = asking.questions.len();
             let concluded = stage::conclude(asking, vec![Vec::new(); questions], target);
-            if let Some(stages) = &concluded.product {
+            let finished = concluded.product.is_some();
+            if let Some(stages) = concluded.product {
                 findings.keep(plan::desired::desired(stages, target, sources, &Wishes { start: Start::Yes }));
             }
-            let finished = concluded.product.is_some();
             // Which entries there are is known where the application is deployed, not here.
             findings.extend(concluded.findings.into_iter().filter(|found| found.code != &CONFIG_NO_MATCH).collect());
             if !finished && !findings.has_errors() {

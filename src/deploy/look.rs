@@ -159,7 +159,7 @@ fn conclude(
 ) -> Staged<Option<Desired>> {
     let mut findings = Findings::default();
     let stages = findings.keep(stage::conclude(asking, answers, request.target));
-    let product = stages.map(|stages| findings.keep(desired(&stages, request.target, request.sources, request.wishes)));
+    let product = stages.map(|stages| findings.keep(desired(stages, request.target, request.sources, request.wishes)));
     Staged::new(product, findings)
 }
 

@@ -50,8 +50,9 @@ pub struct Wishes {
     pub start: Start,
 }
 
-pub fn desired(stages: &Stages, target: &Target, sources: &Sources, wishes: &Wishes) -> Staged<Desired> {
-    let descriptor = &stages.bound;
+pub fn desired(stages: Stages, target: &Target, sources: &Sources, wishes: &Wishes) -> Staged<Desired> {
+    let Stages { bound, order, environments, offers, subscriptions } = stages;
+    let descriptor = &bound;
     let deployment = DeploymentId {
         mta: descriptor.id.value.clone(),
         namespace: target.namespace.clone(),
@@ -62,39 +63,40 @@ pub fn desired(stages: &Stages, target: &Target, sources: &Sources, wishes: &Wis
     let around = Surroundings { descriptor, deployment: &deployment, target, wishes };
     let modules: HashMap<&ModuleName, (usize, &Module)> =
         descriptor.modules.iter().enumerate().map(|(index, module)| (&module.name.value, (index, module))).collect();
-    let environments: HashMap<&ModuleName, &Environment> =
-        stages.environments.iter().map(|environment| (&environment.module, environment)).collect();
+    let mut environments: HashMap<ModuleName, Environment> =
+        environments.into_iter().map(|environment| (environment.module.clone(), environment)).collect();
     let mut units = Vec::new();
-    for ordered in &stages.order.modules {
+    for ordered in order.modules {
         let Some(&(index, module)) = modules.get(&ordered.name) else { continue };
         if parameters::skipped(module, index, descriptor, &mut findings) {
             notices.push(format!("module `{}` is left out (`skip-deploy`)", ordered.name));
             continue;
         }
-        let variables = match environments.get(&ordered.name) {
+        let variables = match environments.remove(&ordered.name) {
             Some(environment) => variables(environment, module, sources, &mut findings),
             None => BTreeMap::new(),
         };
         if let Some(mut unit) = parameters::unit(module, index, &around, variables, &mut findings) {
             let at = module.name.span;
             unit.declared = Some(sources.line_of(at));
-            units.push(Wanted { unit: Arc::new(unit), after: ordered.after.clone(), at });
+            units.push(Wanted { unit: Arc::new(unit), after: ordered.after, at });
         }
     }
     findings.extend(conflicts::between(&units));
-    for (index, resource) in stages.bound.resources.iter().enumerate() {
+    for (index, resource) in bound.resources.iter().enumerate() {
         service(resource, index, target, &mut findings);
     }
     // What a module that is left out would publish or follow is left out with it.
     let wanted: BTreeSet<&ModuleName> = units.iter().map(|wanted| &wanted.unit.module).collect();
-    let offers =
-        stages.offers.iter().filter(|entry| entry.module.as_ref().is_some_and(|module| wanted.contains(module)));
-    let subscriptions = stages.subscriptions.iter().filter(|subscription| wanted.contains(&subscription.module));
+    let is_wanted = |entry: &Entry| entry.module.as_ref().is_some_and(|module| wanted.contains(module));
+    let entries = offers.into_iter().filter(is_wanted).collect();
+    let subscriptions =
+        subscriptions.into_iter().filter(|subscription| wanted.contains(&subscription.module)).collect();
     let desired = Desired {
         network: names::network(&deployment),
         volumes: volumes(&units),
-        entries: offers.cloned().collect(),
-        subscriptions: subscriptions.cloned().collect(),
+        entries,
+        subscriptions,
         version: descriptor.version.value.clone(),
         deployment,
         units,
@@ -110,14 +112,14 @@ const LONGEST_VARIABLE: usize = 128 * 1024;
 const LARGE_ENVIRONMENT: usize = 1024 * 1024;
 
 fn variables(
-    environment: &Environment,
+    environment: Environment,
     module: &Module,
     sources: &Sources,
     findings: &mut Findings,
 ) -> BTreeMap<String, Variable> {
     let mut total = 0;
     let mut variables = BTreeMap::new();
-    for variable in &environment.variables {
+    for variable in environment.variables {
         let length = variable.name.len() + variable.text.len() + 2;
         total += length;
         if length > LONGEST_VARIABLE {
@@ -129,12 +131,12 @@ fn variables(
             findings.push(Finding::new(&VARIABLE_TOO_LONG, at, message).help("Mount a file with the content instead."));
         }
         let variable_of_unit = Variable {
-            text: variable.text.clone(),
+            text: variable.text,
             secret: variable.value.holds_secret(),
             tells_the_time: variable.value.tells_the_time(),
             origin: origin_in_words(&variable.value.origin, sources),
         };
-        variables.insert(variable.name.clone(), variable_of_unit);
+        variables.insert(variable.name, variable_of_unit);
     }
     if total > LARGE_ENVIRONMENT {
         let message = format!(
