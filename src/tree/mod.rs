@@ -6,18 +6,18 @@
 //! a placeholder (`~{${db}/url}`) and so exists only after placeholders are closed.
 
 mod json;
+mod map;
 mod origin;
 mod place;
 pub mod read;
 pub mod shape;
 
 pub use json::write_json;
+pub use map::{Key, Map};
 pub use origin::{Built, Origin, Part};
 pub use place::Place;
 
 use crate::source::Span;
-use indexmap::IndexMap;
-use indexmap::map::MutableKeys;
 use std::sync::Arc;
 
 /// Whether a value must be masked wherever it is shown.
@@ -189,114 +189,5 @@ impl PartialEq for Value {
             (Kind::Map(a), Kind::Map(b)) => a == b,
             _ => false,
         }
-    }
-}
-
-/// A key of a map and where it was written. Equal, and hashed, by its text.
-#[derive(Clone, Debug)]
-pub struct Key {
-    pub text: Arc<str>,
-    pub span: Option<Span>,
-}
-
-impl PartialEq for Key {
-    fn eq(&self, other: &Key) -> bool {
-        self.text == other.text
-    }
-}
-
-impl Eq for Key {}
-
-impl std::hash::Hash for Key {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        str::hash(&self.text, state);
-    }
-}
-
-impl std::borrow::Borrow<str> for Key {
-    fn borrow(&self) -> &str {
-        &self.text
-    }
-}
-
-impl From<&str> for Key {
-    fn from(text: &str) -> Key {
-        Key { text: text.into(), span: None }
-    }
-}
-
-/// A map that keeps the author's order and is shared until changed. The empty map takes no memory.
-#[derive(Clone, Debug, Default)]
-pub struct Map(Option<Arc<IndexMap<Key, Value>>>);
-
-impl Map {
-    pub fn get(&self, key: &str) -> Option<&Value> {
-        self.0.as_ref()?.get(key)
-    }
-
-    pub fn get_key_value(&self, key: &str) -> Option<(&Key, &Value)> {
-        self.0.as_ref()?.get_key_value(key)
-    }
-
-    pub fn contains(&self, key: &str) -> bool {
-        self.get(key).is_some()
-    }
-
-    pub fn iter(&self) -> impl Iterator<Item = (&Key, &Value)> {
-        self.0.iter().flat_map(|map| map.iter())
-    }
-
-    pub fn keys(&self) -> impl Iterator<Item = &str> {
-        self.iter().map(|(key, _)| &*key.text)
-    }
-
-    pub fn len(&self) -> usize {
-        self.0.as_ref().map_or(0, |map| map.len())
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Sets a value. A key that is there keeps its position and takes the new key's span.
-    pub fn insert(&mut self, key: Key, value: Value) {
-        let map = Arc::make_mut(self.0.get_or_insert_default());
-        match map.get_full_mut2(&*key.text) {
-            Some((_, old, held)) => (*old, *held) = (key, value),
-            None => {
-                map.insert(key, value);
-            }
-        }
-    }
-
-    /// Takes a key out; the others keep their order.
-    pub fn remove(&mut self, key: &str) -> Option<Value> {
-        if !self.contains(key) {
-            return None;
-        }
-        Arc::make_mut(self.0.as_mut()?).shift_remove(key)
-    }
-
-    /// Whether two maps are the same piece of memory: then nothing needs to be compared or replaced.
-    pub fn shares_memory_with(&self, other: &Map) -> bool {
-        match (&self.0, &other.0) {
-            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
-            (None, None) => true,
-            _ => false,
-        }
-    }
-}
-
-impl PartialEq for Map {
-    fn eq(&self, other: &Map) -> bool {
-        self.shares_memory_with(other)
-            || (self.len() == other.len() && self.iter().all(|(key, value)| other.get(&key.text) == Some(value)))
-    }
-}
-
-impl FromIterator<(Key, Value)> for Map {
-    fn from_iter<I: IntoIterator<Item = (Key, Value)>>(entries: I) -> Map {
-        let map: IndexMap<Key, Value> = entries.into_iter().collect();
-        if map.is_empty() { Map(None) } else { Map(Some(Arc::new(map))) }
     }
 }
