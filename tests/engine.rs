@@ -180,7 +180,7 @@ fn a_container_gets_all_that_its_unit_says() {
         scene.docker.create_volume(&scene.deployment, volume).await.unwrap();
         scene.docker.create_volume(&scene.deployment, volume).await.unwrap();
         let mut unit = unit("web");
-        let text = |text: &str| Variable { text: text.into(), secret: false, tells_the_time: false, origin: None };
+        let text = |text: &str| Variable::new(text);
         unit.environment = BTreeMap::from([("GREETING".into(), text("grüß dich")), ("EMPTY".into(), text(""))]);
         unit.port = Some(8080);
         unit.ports = vec![port(8080, None)];

@@ -6,6 +6,7 @@ use super::site::{Home, Site};
 use super::unit::{self, Failed};
 use super::{event, subscriber};
 use crate::engine::Engine;
+use crate::plan::observed::all_run;
 use crate::plan::{Action, Handover, Restart, Step};
 use crate::registry::Entry;
 
@@ -36,6 +37,7 @@ pub fn doing(action: &Action) -> &'static str {
         Action::StartUnit { .. } | Action::AddInstances { .. } => "start",
         Action::ReplaceUnit { handover: Handover::NewFirst, .. } => "replace, new first",
         Action::ReplaceUnit { handover: Handover::OldFirst, .. } => "replace, old first",
+        Action::WakeUnit { containers, .. } if all_run(containers) => "wait until it is up",
         Action::WakeUnit { .. } => "start again",
         Action::StopUnit { .. } => "stop",
         Action::RemoveUnit { .. } | Action::RemoveVolume { .. } | Action::RemoveNetwork { .. } => "remove",
@@ -60,6 +62,7 @@ pub(super) fn done(action: &Action) -> &'static str {
             crate::plan::unit::Start::No => "created, not started",
         },
         Action::ReplaceUnit { .. } => "replaced",
+        Action::WakeUnit { containers, .. } if all_run(containers) => "up",
         Action::WakeUnit { .. } => "started again",
         Action::StopUnit { .. } => "stopped",
         Action::RemoveUnit { .. } | Action::RemoveVolume { .. } | Action::RemoveNetwork { .. } => "removed",

@@ -70,7 +70,7 @@ fn unit(module: &str) -> Unit {
 }
 
 fn secret(text: &str) -> Variable {
-    Variable { text: text.into(), secret: true, tells_the_time: false, origin: None }
+    Variable { secret: true, ..Variable::new(text) }
 }
 
 fn start(module: &str) -> Action {

@@ -95,11 +95,14 @@ pub(super) async fn wake<E: Engine>(
     unit: &Unit,
     containers: &[Container],
 ) -> Result<(), Failed> {
+    // What runs already is only waited for, and stays as it is when that fails.
     let asleep: Vec<&Container> = containers.iter().filter(|container| !runs(container)).collect();
-    let woken = try_join_all(asleep.iter().map(|container| async move {
-        site.verb(site.engine.start(&container.id)).await?;
+    let woken = try_join_all(containers.iter().map(|container| async move {
         let started = Instant::now();
-        site.tell(Event::InstanceStarted(home.instance(&unit.module, container.instance, &container.name)));
+        if !runs(container) {
+            site.verb(site.engine.start(&container.id)).await?;
+            site.tell(Event::InstanceStarted(home.instance(&unit.module, container.instance, &container.name)));
+        }
         until_up(site, home, unit, container, started).await
     }));
     let Err(problem) = woken.await else { return Ok(()) };

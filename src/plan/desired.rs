@@ -5,6 +5,7 @@
 
 use super::parameters::{self, Surroundings};
 use super::unit::{MountSource, Start, Unit, Variable};
+use super::variables::key_step;
 use super::{conflicts, names};
 use crate::descriptor::{Module, Resource};
 use crate::finding::{Finding, Findings, SERVICE_NOT_PROVISIONED, Severity, Staged, VARIABLE_TOO_LONG};
@@ -14,7 +15,7 @@ use crate::source::{Sources, Span};
 use crate::stage::Stages;
 use crate::stage::environment::Environment;
 use crate::target::Target;
-use crate::tree::{Built, Origin};
+use crate::tree::{Built, Kind, Origin, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -135,6 +136,7 @@ fn variables(
             secret: variable.value.holds_secret(),
             tells_the_time: variable.value.tells_the_time(),
             origin: origin_in_words(&variable.value.origin, sources),
+            origins_inside: origins_inside(&variable.value, sources),
         };
         variables.insert(variable.name, variable_of_unit);
     }
@@ -148,6 +150,24 @@ fn variables(
         findings.push(finding.help("Mount files for the largest values."));
     }
     variables
+}
+
+/// Where the leaves of a map or list come from, by path, where that is another place than the whole's.
+fn origins_inside(value: &Value, sources: &Sources) -> BTreeMap<String, String> {
+    fn walk(value: &Value, path: &str, whole: Option<&str>, sources: &Sources, found: &mut BTreeMap<String, String>) {
+        let mut item = |step: String, item: &Value| walk(item, &format!("{path}{step}"), whole, sources, found);
+        match &value.kind {
+            Kind::Map(map) => map.iter().for_each(|(key, value)| item(key_step(&key.text), value)),
+            Kind::List(items) => items.iter().enumerate().for_each(|(at, value)| item(format!("[{at}]"), value)),
+            Kind::Null | Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) | Kind::Big(_) | Kind::Text(_) => {
+                let origin = origin_in_words(&value.origin, sources);
+                found.extend(origin.filter(|origin| Some(&**origin) != whole).map(|origin| (path.to_owned(), origin)));
+            }
+        }
+    }
+    let mut found = BTreeMap::new();
+    walk(value, "", origin_in_words(&value.origin, sources).as_deref(), sources, &mut found);
+    found
 }
 
 /// `mtad.yaml:31`, or what it is that no text of this run has said.

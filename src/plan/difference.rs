@@ -303,6 +303,7 @@ fn differs(old: &Record, new: &Record) -> bool {
             unit.credentials = None;
             for variable in unit.environment.values_mut() {
                 variable.origin = None;
+                variable.origins_inside.clear();
                 if variable.tells_the_time {
                     variable.text.clear();
                 }

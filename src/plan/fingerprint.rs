@@ -127,10 +127,7 @@ pub(super) mod tests {
             start: Start::Yes,
             entrypoint: None,
             command: None,
-            environment: BTreeMap::from([(
-                "PORT".into(),
-                Variable { text: "8080".into(), secret: false, tells_the_time: false, origin: None },
-            )]),
+            environment: BTreeMap::from([("PORT".into(), Variable::new("8080"))]),
             port: Some(8080),
             ports: vec![Port { container: 8080, host: None, address: None, protocol: Protocol::Tcp }],
             volumes: vec![Mount {
@@ -180,7 +177,7 @@ pub(super) mod tests {
     fn the_time_is_not_in_it_but_the_variable_that_tells_it_is() {
         let at = |text: &str| {
             let mut unit = web();
-            let variable = Variable { text: text.into(), secret: false, tells_the_time: true, origin: None };
+            let variable = Variable { tells_the_time: true, ..Variable::new(text) };
             unit.environment.insert("BUILT".into(), variable);
             unit
         };

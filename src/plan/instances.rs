@@ -92,10 +92,15 @@ fn causes_to_replace(unit: &Unit, present: &Present<'_>) -> Vec<Cause> {
     let wanted = fingerprint(unit);
     let mut causes = Vec::new();
     if present.containers.iter().any(|container| container.config_hash != wanted) {
-        let changed = match present.recorded {
+        let mut changed = match present.recorded {
             Some(recorded) => changes::changes(recorded, unit, present.secrets),
             None => Vec::new(),
         };
+        if let Some(recorded) = present.recorded.filter(|recorded| recorded.instances != unit.instances)
+            && !changed.is_empty()
+        {
+            changed.push(changes::values("instances", recorded.instances.to_string(), unit.instances.to_string()));
+        }
         causes.push(match (changed.is_empty(), present.recorded.is_some()) {
             (false, _) => Cause::Changed(changed),
             (true, true) => Cause::Drifted("it still runs with an earlier configuration".to_owned()),
@@ -151,11 +156,21 @@ fn run_state(unit: &Unit, recorded: Option<&Unit>, kept: &[Container]) -> Need {
         }
         Start::Yes => {
             let containers: Vec<Container> = kept.iter().filter(|container| !runs(container)).cloned().collect();
-            let Some(first) = containers.first() else { return Need::of(What::Nothing, Vec::new()) };
+            let Some(first) = containers.first() else { return never_seen_up(unit, recorded, kept) };
             let cause = wished_otherwise.map_or_else(|| Cause::Drifted(state_in_words(first)), change);
             Need::of(What::Wake { containers }, vec![cause])
         }
     }
+}
+
+/// A record is written once all instances are up. Containers of which there is none were left by an operation that did not
+/// end, and may be anything but well: whoever goes on from there waits for them first.
+fn never_seen_up(unit: &Unit, recorded: Option<&Unit>, kept: &[Container]) -> Need {
+    if recorded.is_some_and(|recorded| fingerprint(recorded) == fingerprint(unit)) {
+        return Need::of(What::Nothing, Vec::new());
+    }
+    let cause = Cause::Drifted("there is no record that it came up".to_owned());
+    Need::of(What::Wake { containers: kept.to_vec() }, vec![cause])
 }
 
 /// The old instances go first when both would hold the same host port, or write the same volume: a database that finds

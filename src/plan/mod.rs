@@ -98,7 +98,7 @@ pub enum Action {
         unit: Arc<Unit>,
         instances: Vec<u32>,
     },
-    /// The instances are as wanted, but do not run.
+    /// The instances are as wanted, but do not run; or they run, and nobody has seen them healthy yet.
     WakeUnit {
         unit: Arc<Unit>,
         containers: Vec<Container>,

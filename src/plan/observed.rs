@@ -41,6 +41,11 @@ pub struct Container {
     pub started_at: Option<String>,
 }
 
+/// Whether there is nothing to start in any of them.
+pub fn all_run(containers: &[Container]) -> bool {
+    containers.iter().all(|container| container.state == ContainerState::Running)
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct PublishedPort {
     pub container: u16,

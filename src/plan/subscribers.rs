@@ -70,7 +70,7 @@ fn module(first: &Touched, group: &[&Touched], changed: &Changed<'_>, found: &mu
                 for variable in renewed {
                     let origin = Some(format!("entries for {}", subscription.resource));
                     let secret = variable.value.holds_secret();
-                    let told = Variable { text: variable.text, secret, tells_the_time: false, origin };
+                    let told = Variable { secret, origin, ..Variable::new(variable.text) };
                     unit.environment.insert(variable.name, told);
                 }
             }

@@ -97,9 +97,23 @@ pub struct Variable {
     /// `mtad.yaml:31`, or words. Not part of the fingerprint.
     #[serde(default)]
     pub origin: Option<String>,
+    /// Where the parts of a structured value come from, by their path in it (`.limits.rps`), as far as that is another
+    /// place than `origin`: an extension may have changed but one of them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub origins_inside: BTreeMap<String, String>,
 }
 
 impl Variable {
+    pub fn new(text: impl Into<String>) -> Variable {
+        Variable {
+            text: text.into(),
+            secret: false,
+            tells_the_time: false,
+            origin: None,
+            origins_inside: BTreeMap::new(),
+        }
+    }
+
     /// Whether a container that has this variable could as well have the other one.
     pub fn serves_as(&self, other: &Variable) -> bool {
         self.text == other.text || (self.tells_the_time && other.tells_the_time)

@@ -20,13 +20,8 @@ pub fn changes(
             _ => {}
         }
         let secret = [old, new].into_iter().flatten().any(|variable| variable.secret) || looks_secret(name);
-        let mut inside = Inside {
-            name,
-            origin: new.and_then(|variable| variable.origin.clone()),
-            masked: secrets == Secrets::Mask && secret,
-            secrets,
-            changes: &mut changes,
-        };
+        let mut inside =
+            Inside { name, new, masked: secrets == Secrets::Mask && secret, secrets, changes: &mut changes };
         match (old.and_then(structured), new.and_then(structured)) {
             (Some(old), Some(new)) if !inside.masked => inside.compare(&mut String::new(), &old, &new, false),
             _ => inside.whole(old, new),
@@ -64,7 +59,7 @@ fn structured(variable: &Variable) -> Option<Json> {
 
 struct Inside<'a> {
     name: &'a str,
-    origin: Option<String>,
+    new: Option<&'a Variable>,
     masked: bool,
     secrets: Secrets,
     changes: &'a mut Vec<VariableChange>,
@@ -124,12 +119,20 @@ impl Inside<'_> {
     }
 
     fn push(&mut self, path: &str, old: Shown, new: Shown) {
-        let (name, origin) = (self.name.to_owned(), self.origin.clone());
+        let (name, origin) = (self.name.to_owned(), self.new.and_then(|new| origin(new, path)));
         self.changes.push(VariableChange { name, path: path.to_owned(), old, new, origin });
     }
 }
 
-fn key_step(key: &str) -> String {
+/// Where the part at this path comes from; of a part that has parts itself, its first one.
+fn origin(variable: &Variable, path: &str) -> Option<String> {
+    let inside = &variable.origins_inside;
+    let below = || inside.range(path.to_owned()..).next().filter(|(at, _)| !path.is_empty() && at.starts_with(path));
+    let found = inside.get(path).or_else(|| below().map(|(_, origin)| origin));
+    found.or(variable.origin.as_ref()).cloned()
+}
+
+pub(super) fn key_step(key: &str) -> String {
     let plain = !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
     if plain { format!(".{key}") } else { format!("[{}]", Json::from(key)) }
 }
@@ -161,9 +164,7 @@ mod tests {
     use super::*;
 
     fn environment(variables: &[(&str, &str)]) -> BTreeMap<String, Variable> {
-        let variable =
-            |text: &str| Variable { text: text.to_owned(), secret: false, tells_the_time: false, origin: None };
-        variables.iter().map(|(name, text)| ((*name).to_owned(), variable(text))).collect()
+        variables.iter().map(|(name, text)| ((*name).to_owned(), Variable::new(*text))).collect()
     }
 
     fn told(old: &[(&str, &str)], new: &[(&str, &str)]) -> Vec<String> {

@@ -87,6 +87,10 @@ pub fn moved(then: &World, now: &World) -> Vec<String> {
     let gone = then.keys().filter(|name| !now.contains_key(*name)).map(|name| format!("{name} is gone"));
     let other = now.iter().filter_map(|(name, state)| match then.get(name) {
         None => Some(format!("{name} is new")),
+        // A container begins with its id; more than that it is another one now nobody can read out of the rest.
+        Some(before) if name.contains("container `") && before.split(' ').next() != state.split(' ').next() => {
+            Some(format!("{name} is another one now"))
+        }
         Some(before) if before != state => Some(format!("{name} has changed ({before} -> {state})")),
         Some(_) => None,
     });

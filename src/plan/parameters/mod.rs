@@ -76,10 +76,8 @@ pub fn unit(
     }
     if let Some(port) = port {
         environment.entry("PORT".to_owned()).or_insert_with(|| Variable {
-            text: port.to_string(),
-            secret: false,
-            tells_the_time: false,
             origin: Some("the module's port".to_owned()),
+            ..Variable::new(port.to_string())
         });
     }
     let start = match reader.flag("no-start") {

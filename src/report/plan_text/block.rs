@@ -2,7 +2,7 @@
 
 use super::values::{self, Length};
 use super::{PlanStyle, View};
-use crate::plan::observed::Container;
+use crate::plan::observed::{Container, all_run};
 use crate::plan::unit::{Start, Unit};
 use crate::plan::{
     Action, BrokenSubscriber, Cause, Change, Detail, Handover, Plan, Restart, Step, SubscriberUpdate, changes,
@@ -146,6 +146,9 @@ fn of_step(plan: &Plan, step: &Step, style: &PlanStyle<'_>) -> Vec<Block> {
         Action::ReplaceUnit { unit, handover, old } => {
             let headline = format!("replace{}, {}", several(unit), order(*handover, unit, old));
             block(Symbol::Replace, module(unit), &headline)
+        }
+        Action::WakeUnit { unit, containers } if all_run(containers) => {
+            block(Symbol::Change, module(unit), "wait until it is up, nothing else")
         }
         Action::WakeUnit { unit, containers } => {
             block(Symbol::Restart, module(unit), &format!("start ({})", count(containers.len(), "container")))

@@ -1,6 +1,7 @@
 //! The closing line: how many of what.
 
 use super::block::count;
+use crate::plan::observed::all_run;
 use crate::plan::{Action, Plan, PlanKind, Restart};
 
 pub fn summary(plan: &Plan) -> String {
@@ -34,7 +35,9 @@ fn parts(plan: &Plan) -> Vec<String> {
     say(number(&|action| is(matches!(action, Action::StartUnit { .. }))), "to create");
     say(number(&|action| is(matches!(action, Action::AddInstances { .. }))), "to scale up");
     say(number(&|action| is(matches!(action, Action::ReplaceUnit { .. }))), "to replace");
-    say(number(&|action| is(matches!(action, Action::WakeUnit { .. }))), "to start");
+    let waits = |action: &Action| matches!(action, Action::WakeUnit { containers, .. } if all_run(containers));
+    say(number(&|action| is(matches!(action, Action::WakeUnit { .. }) && !waits(action))), "to start");
+    say(number(&|action| is(waits(action))), "to wait for");
     say(number(&|action| is(matches!(action, Action::StopUnit { .. }))), "to stop");
     say(number(&|action| is(matches!(action, Action::RemoveUnit { .. }))), "to remove");
     let mut things = |number: usize, what: &str, verb: &str| {

@@ -27,6 +27,8 @@ pub struct Changes {
     /// Further containers of a module that is there: module → instance.
     extra: BTreeMap<String, u32>,
     networks_gone: bool,
+    /// Applications whose record is not there: their deployment ended before it could write down what it had done.
+    unrecorded: Vec<String>,
     /// Host port → who holds it.
     taken: BTreeMap<u16, String>,
     pub no_start: bool,
@@ -124,6 +126,9 @@ impl World {
             let like = self.held.iter().find(|held| held.container.module.as_str() == module).expect("such a module");
             let (deployment, unit) = (like.container.deployment.clone(), like.unit.clone());
             self.run(&deployment, &unit, [*instance]);
+        }
+        for mta in &changes.unrecorded {
+            self.store.forget(&deployment(mta)).expect("the store can be written");
         }
         if changes.networks_gone {
             self.networks.clear();
