@@ -19,7 +19,7 @@ Examples:
 pub struct Args {
     /// Form of the result
     #[arg(short, long, value_name = "FORM", default_value = "text")]
-    pub output: Output,
+    pub output_format: Output,
 }
 
 pub fn run(args: Args, global: &Global) -> Outcome {
@@ -32,7 +32,7 @@ pub fn run(args: Args, global: &Global) -> Outcome {
         }
         Ok::<_, super::exit::Failure>(all)
     })?;
-    match args.output {
+    match args.output_format {
         Output::Json => {
             let all: Vec<_> = surveys.iter().map(json).collect();
             print(&format!("{:#}\n", serde_json::Value::from(all)))?;

@@ -85,6 +85,9 @@ impl From<StoreError> for Failure {
                 .why("two operations on one application would undo each other's work")
                 .next(format!("wait until it has ended (`windlass status {deployment}` shows what is there)"))
                 .next(format!("or end it: Ctrl-C where it runs, or `kill {pid}` there; a dead process holds no lock")),
+            StoreError::NotWritable { path, .. } if path.is_file() => {
+                unreachable.next("name a folder with `--state-dir DIR`")
+            }
             StoreError::NotWritable { .. } => {
                 unreachable.next("make it writable for this user, or choose another one with `--state-dir DIR`")
             }

@@ -22,7 +22,7 @@ pub struct Args {
     pub mta: Option<String>,
     /// Form of the result
     #[arg(short, long, value_name = "FORM", default_value = "text")]
-    pub output: Output,
+    pub output_format: Output,
     /// End with exit code 2 when something is not as it was left
     #[arg(long)]
     pub detailed_exitcode: bool,
@@ -51,7 +51,7 @@ pub fn run(args: Args, global: &Global) -> Outcome {
             None => Err(not_deployed(&wanted, &deployments(&store, &engine).await?)),
         }
     })?;
-    match (args.output, &args.mta) {
+    match (args.output_format, &args.mta) {
         (Output::Json, Some(_)) => {
             let one: String = surveys.iter().map(|survey| format!("{:#}\n", json(survey))).collect();
             print(&one)?;

@@ -22,6 +22,8 @@ pub struct Survey {
     /// `None`: the engine has containers of it, and the store knows nothing.
     pub version: Option<String>,
     pub revision: u64,
+    /// The operation that is changing it at this moment, in words.
+    pub at_work: Option<String>,
     /// In deploy order; modules that only the engine knows come last.
     pub modules: Vec<Module>,
     pub entries: Vec<Entry>,
@@ -110,15 +112,16 @@ pub async fn survey(deployment: &DeploymentId, store: &Store, engine: &impl Look
         containers.entry(container.module.clone()).or_default().push(container);
     }
     let Deployed { record, revision, entries, subscriptions } = deployed;
+    let at_work = store.at_work(deployment)?;
     let units = record.as_ref().map_or(&[][..], |record| &record.units);
     let mut modules = Vec::new();
     for unit in units {
         let own = containers.remove(&unit.module).unwrap_or_default();
         modules.push(recorded(engine, unit, own, &host).await);
     }
-    modules.extend(containers.into_iter().map(|(name, own)| unrecorded(name, own, &host)));
+    modules.extend(containers.into_iter().map(|(name, own)| unrecorded(name, own, &host, at_work.is_some())));
     let version = record.map(|record| record.version);
-    Ok(Some(Survey { deployment: deployment.clone(), version, revision, modules, entries, subscriptions }))
+    Ok(Some(Survey { deployment: deployment.clone(), version, revision, at_work, modules, entries, subscriptions }))
 }
 
 /// A listing does not say since when a container runs and how often it was restarted.
@@ -166,17 +169,19 @@ async fn recorded(engine: &impl Look, unit: &Unit, containers: Vec<Container>, h
     }
 }
 
-/// What an operation left that was killed before it could write down what it had done.
-fn unrecorded(name: ModuleName, containers: Vec<Container>, host: &str) -> Module {
+/// What an operation is still at work on, or left when it was killed before it could write down what it had done.
+fn unrecorded(name: ModuleName, containers: Vec<Container>, host: &str, at_work: bool) -> Module {
+    let warning = "not recorded: left by an operation that did not end";
     Module {
         name,
         image: None,
         status: status(&containers),
-        wanted: 0,
+        // Nothing says how many there should be.
+        wanted: u32::try_from(containers.len()).unwrap_or(u32::MAX),
         addresses: addresses(&containers, None, host),
         instances: containers.into_iter().map(|container| Instance { container, health: Health::Unknown }).collect(),
         routes: Vec::new(),
-        warnings: vec!["not recorded: left by an operation that did not end".to_owned()],
+        warnings: if at_work { Vec::new() } else { vec![warning.to_owned()] },
     }
 }
 

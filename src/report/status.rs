@@ -19,9 +19,17 @@ pub fn text(survey: &Survey, now: SystemTime, colour: Colour) -> String {
         survey.deployment.space,
         survey.revision
     );
+    if let Some(doing) = &survey.at_work {
+        let _ = writeln!(out, "{} {}", colour.paint(Paint::Yellow, ">"), harmless(doing));
+    }
     out.push('\n');
     let mut rows = vec![row(["module", "status", "health", "running", "since", "restarts", "image", "address"])];
-    rows.extend(survey.modules.iter().map(|module| module_row(module, now)));
+    for module in &survey.modules {
+        rows.push(module_row(module, now));
+        // One row for each further instance's address.
+        let further = module.addresses.iter().skip(1);
+        rows.extend(further.map(|address| row(["", "", "", "", "", "", "", address])));
+    }
     out.push_str(&table(&rows));
     for module in &survey.modules {
         for route in &module.routes {
@@ -159,6 +167,7 @@ pub fn json(survey: &Survey) -> Value {
         "space": survey.deployment.space.space,
         "version": survey.version,
         "revision": survey.revision,
+        "at_work": survey.at_work,
         "drifted": survey.has_drifted(),
         "modules": modules,
         "entries": entries,

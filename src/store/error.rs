@@ -86,6 +86,11 @@ pub(super) fn from_sqlite(path: &Path, error: &rusqlite::Error) -> StoreError {
     }
 }
 
+/// Something that is no folder stands where the state's folder is, or one above it.
+pub(super) fn no_folder(there: &Path) -> StoreError {
+    StoreError::NotWritable { path: there.to_owned(), reason: "it is a file, not a folder".to_owned() }
+}
+
 /// What the file system says about a folder or a file that was to be made.
 pub(super) fn from_io(path: &Path, error: &std::io::Error) -> StoreError {
     match error.kind() {

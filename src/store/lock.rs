@@ -78,6 +78,15 @@ impl Holder {
 }
 
 impl Store {
+    /// What is at work on the deployment right now, in words; nothing when its lock is free, or its holder has died.
+    pub fn at_work(&self, deployment: &DeploymentId) -> Result<Option<String>, StoreError> {
+        let held = self.read(|transaction| Ok(holder(transaction, deployment)?))?;
+        Ok(held.filter(Holder::lives).map(|holder| {
+            let Holder { doing, pid, host, since, .. } = &holder;
+            format!("{doing} is running since {} (process {pid} on {host})", in_words(*since))
+        }))
+    }
+
     /// Takes the lock of a deployment, or says who holds it. `doing`: `deploy`, `undeploy`. The lock of a process that has
     /// died is taken over (`Lock::taken_over_from` says so).
     pub fn lock(&self, deployment: &DeploymentId, doing: &str) -> Result<Lock, StoreError> {
@@ -100,16 +109,21 @@ impl Store {
     }
 }
 
-fn take(connection: &Connection, deployment: &DeploymentId, doing: &str) -> Result<(Option<String>, String), Trouble> {
-    let key = key_of(deployment);
-    let held = connection
+/// Whoever the lock's row names, dead or alive.
+fn holder(connection: &Connection, deployment: &DeploymentId) -> rusqlite::Result<Option<Holder>> {
+    connection
         .query_row(
             "SELECT doing, owner, host, pid, process, since, heartbeat FROM lock \
              WHERE mta = ?1 AND namespace = ?2 AND org = ?3 AND space = ?4",
-            key,
+            key_of(deployment),
             Holder::read,
         )
-        .optional()?;
+        .optional()
+}
+
+fn take(connection: &Connection, deployment: &DeploymentId, doing: &str) -> Result<(Option<String>, String), Trouble> {
+    let key = key_of(deployment);
+    let held = holder(connection, deployment)?;
     if let Some(holder) = held.as_ref().filter(|holder| holder.lives()) {
         return Err(Trouble::Store(StoreError::Locked {
             deployment: deployment.to_string(),

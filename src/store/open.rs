@@ -4,7 +4,7 @@
 //! others wait. SQLite's own waiting does not cover every step (the switch to write-ahead logging answers "busy" at once),
 //! so the whole of opening is tried again until patience ends.
 
-use super::error::{Trouble, from_io};
+use super::error::{self, Trouble, from_io};
 use super::{Access, Store, StoreError};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::path::{Path, PathBuf};
@@ -35,9 +35,20 @@ impl Store {
             }
             // A file without a byte in it is what a process leaves that ended between making the file and the schema.
             Access::Read if path.metadata().is_ok_and(|file| file.len() > 0) => connect(path, access)?,
-            Access::Read => empty().map_err(|trouble| trouble.at(path))?,
+            Access::Read => {
+                may_come_to_be(path)?;
+                empty().map_err(|trouble| trouble.at(path))?
+            }
         };
         Ok(Store { path: path.to_owned(), access, connection: Mutex::new(connection) })
+    }
+}
+
+/// A file in the place of the folder: what only looks would find nothing deployed, and what then deploys would fail.
+fn may_come_to_be(path: &Path) -> Result<(), StoreError> {
+    match path.ancestors().skip(1).find(|folder| folder.symlink_metadata().is_ok()) {
+        Some(there) if !there.is_dir() => Err(error::no_folder(there)),
+        _ => Ok(()),
     }
 }
 
@@ -140,6 +151,7 @@ fn make_file(path: &Path) -> Result<(), StoreError> {
         builder.mode(0o700);
         options.mode(0o600);
     }
+    may_come_to_be(path)?;
     builder.create(&folder).map_err(|error| from_io(&folder, &error))?;
     match options.open(path) {
         Ok(_) => Ok(()),
