@@ -88,7 +88,7 @@ fn an_older_file_is_taken_in_exported_and_removed() {
     good(folder, &["registry", "rm", "1", "--yes"]);
     assert_eq!(good(folder, &["registry", "ls", "-o", "json"]), "[]\n");
     let (exit, said) = bad(folder, &["registry", "show", "1"]);
-    assert!(exit == 1 && said.contains("no entry `1`"), "{exit} {said}");
+    assert!(exit == 64 && said.contains("no entry `1`"), "{exit} {said}");
 }
 
 #[test]

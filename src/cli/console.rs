@@ -9,6 +9,7 @@ use crate::report::{human, json, short};
 use crate::source::Sources;
 use std::ffi::OsString;
 use std::io::{ErrorKind, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What a stream can show.
 #[derive(Clone, Copy, Debug)]
@@ -73,18 +74,8 @@ impl Global {
                 self.show_findings(sources, findings);
                 Exit::Findings
             }
-            Failure::Message { exit, what, why, next } => {
-                if self.quiet < 2 {
-                    let why = why.as_deref();
-                    let text = match self.message_format {
-                        MessageFormat::Human => human::message(what, why, next, self.stderr().colour),
-                        MessageFormat::Short => short::message(what, why, next),
-                        MessageFormat::Json => json::message_line(exit.word(), what, why, next) + "\n",
-                    };
-                    let _ = complain(&text);
-                }
-                *exit
-            }
+            Failure::Message { exit, .. } if self.quiet > 1 => *exit,
+            Failure::Message { .. } => show(failure, self.message_format, self.stderr().colour),
         }
     }
 
@@ -96,8 +87,18 @@ impl Global {
     }
 }
 
+/// Whether `-qq` asked for nothing but the exit code. One command line is all that a process runs.
+static SILENT: AtomicBool = AtomicBool::new(false);
+
+pub(super) fn silent(yes: bool) {
+    SILENT.store(yes, Ordering::Relaxed);
+}
+
 /// Writes a result to standard output. A reader that has gone away (`| head`) is no failure.
 pub fn print(text: &str) -> Result<(), Failure> {
+    if SILENT.load(Ordering::Relaxed) {
+        return Ok(());
+    }
     write(std::io::stdout().lock(), text)
 }
 
@@ -117,18 +118,44 @@ fn write(mut stream: impl Write, text: &str) -> Result<(), Failure> {
     }
 }
 
+/// Shows a failure that is no finding, and returns how the process ends.
+pub fn show(failure: &Failure, form: MessageFormat, colour: Colour) -> Exit {
+    let Failure::Message { exit, what, why, next } = failure else { return Exit::Findings };
+    let why = why.as_deref();
+    let text = match form {
+        MessageFormat::Human => human::message(what, why, next, colour),
+        MessageFormat::Short => short::message(what, why, next),
+        MessageFormat::Json => json::message_line(exit.word(), what, why, next) + "\n",
+    };
+    // There is no other place to complain about a standard error that is closed.
+    let _ = complain(&text);
+    *exit
+}
+
 /// What `--color` asks for, when the command line as a whole could not be read.
 pub fn color_wanted(arguments: &[OsString]) -> Color {
-    let words: Vec<_> = arguments.iter().map(|word| word.to_string_lossy()).collect();
-    let wanted = words.iter().enumerate().find_map(|(at, word)| match word.strip_prefix("--color")? {
-        "" => words.get(at + 1).map(|value| value.to_string()),
-        value => value.strip_prefix('=').map(str::to_owned),
-    });
-    match wanted.or_else(|| variable("WINDLASS_COLOR")).as_deref() {
+    match wanted(arguments, "--color").or_else(|| variable("WINDLASS_COLOR")).as_deref() {
         Some("always") => Color::Always,
         Some("never") => Color::Never,
         _ => Color::Auto,
     }
+}
+
+/// What `--message-format` asks for, when the command line as a whole could not be read.
+pub fn format_wanted(arguments: &[OsString]) -> MessageFormat {
+    match wanted(arguments, "--message-format").or_else(|| variable("WINDLASS_MESSAGE_FORMAT")).as_deref() {
+        Some("short") => MessageFormat::Short,
+        Some("json") => MessageFormat::Json,
+        _ => MessageFormat::Human,
+    }
+}
+
+fn wanted(arguments: &[OsString], flag: &str) -> Option<String> {
+    let words: Vec<_> = arguments.iter().map(|word| word.to_string_lossy()).collect();
+    words.iter().enumerate().find_map(|(at, word)| match word.strip_prefix(flag)? {
+        "" => words.get(at + 1).map(|value| value.to_string()),
+        value => value.strip_prefix('=').map(str::to_owned),
+    })
 }
 
 fn takes_colour(color: Color, terminal: bool, variable: impl Fn(&str) -> Option<String>) -> bool {

@@ -92,4 +92,13 @@ impl Failure {
     }
 }
 
+/// What the system says, without the number that only programmers know.
+pub fn said(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    match text.rfind(" (os error ") {
+        Some(number) => text[..number].to_lowercase(),
+        None => text,
+    }
+}
+
 pub type Outcome = Result<Exit, Failure>;

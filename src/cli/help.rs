@@ -32,6 +32,14 @@ pub fn run(args: Args, global: &Global) -> Outcome {
         print(text)?;
         return Ok(Exit::Ok);
     }
+    if let [word] = &*args.words
+        && word == "topics"
+    {
+        print(
+            &TOPICS.map(|(name, text)| format!("{name:<13} {}\n", text.lines().next().unwrap_or_default())).concat(),
+        )?;
+        return Ok(Exit::Ok);
+    }
     let mut command = tree();
     command.build();
     for word in &args.words {
@@ -41,7 +49,7 @@ pub fn run(args: Args, global: &Global) -> Outcome {
             let names = command.get_subcommands().map(clap::Command::get_name).chain(topics);
             return Err(match nearest(word, names) {
                 Some(near) => failure.next(format!("did you mean `windlass help {near}`?")),
-                None => failure.next("`windlass help` lists the commands"),
+                None => failure.next("`windlass help` lists the commands, and the topics at its end"),
             });
         };
         command = found.clone();

@@ -1,9 +1,9 @@
 //! `windlass lint`: everything that can be said about descriptors and extensions without deploying them.
 
-use super::Global;
 use super::console::{complain, print};
 use super::exit::{Exit, Failure, Outcome};
 use super::inputs::{facts, sound, target};
+use super::{Global, MessageFormat};
 use crate::descriptor::Document;
 use crate::disk;
 use crate::finding::{
@@ -33,7 +33,7 @@ pub struct Args {
     /// Extension descriptor of FILE; may be repeated or hold commas, in any order
     #[arg(short, long = "extension", value_name = "FILE", value_delimiter = ',')]
     pub extensions: Vec<PathBuf>,
-    /// Default: graphical on a terminal, short elsewhere
+    /// Default: as `--message-format` says, else graphical on a terminal and short elsewhere
     #[arg(short, long, value_name = "FORM")]
     pub output_format: Option<Form>,
 }
@@ -46,6 +46,8 @@ pub enum Form {
     Short,
     /// An array of objects
     Json,
+    /// An object a line
+    JsonLines,
 }
 
 pub fn run(args: Args, global: &Global) -> Outcome {
@@ -69,8 +71,13 @@ pub fn run(args: Args, global: &Global) -> Outcome {
         }
     }
     let findings = findings.sorted();
-    let form = args.output_format.unwrap_or(if global.stdout().terminal { Form::Graphical } else { Form::Short });
+    let form = args.output_format.unwrap_or(match global.message_format {
+        MessageFormat::Human if global.stdout().terminal => Form::Graphical,
+        MessageFormat::Human | MessageFormat::Short => Form::Short,
+        MessageFormat::Json => Form::JsonLines,
+    });
     print(&match form {
+        Form::JsonLines => findings.iter().map(|finding| json::line(&sources, finding) + "\n").collect(),
         Form::Graphical => human::render(&sources, &findings, global.stdout().style()),
         Form::Short => short::render(&sources, &findings),
         Form::Json => json::array(&sources, &findings),

@@ -28,8 +28,11 @@ mod saved;
 mod status;
 mod undeploy;
 mod version_check;
+mod wrong_usage;
 
 use crate::report::paint::Colour;
+use clap::builder::NonEmptyStringValueParser;
+use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 use console::Console;
 use exit::{Exit, Failure, Outcome};
@@ -115,6 +118,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Ok(cli) => cli,
         Err(error) => return answer_clap(&error, &arguments),
     };
+    console::silent(global.quiet > 1);
     let outcome = enter(global.directory.as_ref()).and_then(|()| command.run(&global));
     outcome.unwrap_or_else(|failure| global.show_failure(&failure))
 }
@@ -127,24 +131,21 @@ pub fn tree() -> clap::Command {
 /// Help and version are results; everything else clap has to say is about wrong usage.
 fn answer_clap(error: &clap::Error, arguments: &[OsString]) -> Exit {
     let color = console::color_wanted(arguments);
-    let (console, exit) =
-        if error.use_stderr() { (Console::stderr(color), Exit::Usage) } else { (Console::stdout(color), Exit::Ok) };
-    let text = error.render();
-    let mut text = match console.colour {
-        Colour::On => text.ansi().to_string(),
-        Colour::Off => text.to_string(),
+    let said = if error.use_stderr() && error.kind() != ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        Err(wrong_usage::failure(error, tree(), arguments))
+    } else {
+        let text = error.render();
+        let stream = if error.use_stderr() { Console::stderr(color) } else { Console::stdout(color) };
+        let text = match stream.colour {
+            Colour::On => text.ansi().to_string(),
+            Colour::Off => text.to_string(),
+        };
+        if error.use_stderr() { console::complain(&text) } else { console::print(&text) }
     };
-    if let Some(variable) = variables::at_fault(error, arguments) {
-        text.push_str(&format!("The value comes from the variable {variable}.\n"));
-    }
-    match if error.use_stderr() { console::complain(&text) } else { console::print(&text) } {
-        Ok(()) => exit,
-        Err(failure) => {
-            // Help that cannot be written is worth a word.
-            let Failure::Message { exit, what, why, next } = failure else { return exit };
-            let _ = console::complain(&crate::report::human::message(&what, why.as_deref(), &next, Colour::Off));
-            exit
-        }
+    match said {
+        Ok(()) if error.use_stderr() => Exit::Usage,
+        Ok(()) => Exit::Ok,
+        Err(failure) => console::show(&failure, console::format_wanted(arguments), Console::stderr(color).colour),
     }
 }
 
@@ -152,7 +153,7 @@ fn enter(directory: Option<&PathBuf>) -> Result<(), Failure> {
     let Some(directory) = directory else { return Ok(()) };
     std::env::set_current_dir(directory).map_err(|error| {
         Failure::new(Exit::Usage, format!("cannot work in `{}`", directory.display()))
-            .why(error.to_string())
+            .why(exit::said(&error))
             .next("give `-C` a folder that exists")
     })
 }
@@ -172,17 +173,17 @@ pub struct Global {
     /// Errors and results only; -qq nothing but the exit code
     #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = GLOBAL)]
     pub quiet: u8,
-    /// Decisions (-v), engine calls (-vv)
+    /// Say more: `deploy` shows the plan before it begins
     #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = GLOBAL)]
     pub verbose: u8,
     /// Organisation of the target
-    #[arg(long, global = true, value_name = "ORG", help_heading = TARGET, hide_short_help = true)]
+    #[arg(long, global = true, value_name = "ORG", value_parser = NonEmptyStringValueParser::new(), help_heading = TARGET, hide_short_help = true)]
     pub org: Option<String>,
     /// Space of the target
-    #[arg(long, global = true, value_name = "SPACE", help_heading = TARGET, hide_short_help = true)]
+    #[arg(long, global = true, value_name = "SPACE", value_parser = NonEmptyStringValueParser::new(), help_heading = TARGET, hide_short_help = true)]
     pub space: Option<String>,
     /// Deploy the application under a namespace, beside others of the same ID
-    #[arg(long, global = true, value_name = "NS", help_heading = TARGET, hide_short_help = true)]
+    #[arg(long, global = true, value_name = "NS", value_parser = NonEmptyStringValueParser::new(), help_heading = TARGET, hide_short_help = true)]
     pub namespace: Option<String>,
     /// A file that describes the target: parameters, module types, resource types
     #[arg(long, global = true, value_name = "FILE", help_heading = TARGET, hide_short_help = true)]

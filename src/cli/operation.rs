@@ -19,7 +19,7 @@ use time::UtcOffset;
 #[derive(Debug, clap::Args)]
 pub struct OperationArgs {
     /// So many engine calls at the same time, at most (default: 4 per core, at most 32)
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub parallel: Option<NonZeroUsize>,
     /// How progress is shown; json: one event per line on standard output
     #[arg(long, value_name = "FORM", default_value = "auto")]
@@ -43,6 +43,10 @@ const HEARTBEAT: Duration = Duration::from_secs(30);
 
 /// How long another operation on a subscriber is waited for.
 const SUBSCRIBER_PATIENCE: Duration = Duration::from_secs(10);
+
+fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "say a whole number, at least 1".to_owned())
+}
 
 /// One operation, about to begin.
 pub struct Prepared {

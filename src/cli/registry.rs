@@ -71,6 +71,12 @@ struct Narrow {
 }
 
 impl Narrow {
+    /// Whether no entry is left out.
+    fn is_everything(&self, global: &Global) -> bool {
+        let all = [&self.provider_id, &self.provider_nid, &global.org, &global.space, &global.namespace];
+        all.into_iter().all(Option::is_none)
+    }
+
     fn selection(&self, global: &Global) -> Selection {
         Selection { provider_id: self.provider_id.clone(), provider_nid: self.provider_nid.clone(), ..space(global) }
     }
@@ -100,6 +106,6 @@ fn entries_in_words(count: usize) -> String {
 }
 
 fn no_such_entry(what: &str) -> Failure {
-    Failure::new(Exit::Findings, format!("the registry holds no entry {what}"))
+    Failure::new(Exit::Usage, format!("the registry holds no entry {what}"))
         .next("`windlass registry ls` lists what it holds")
 }

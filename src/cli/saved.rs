@@ -1,6 +1,6 @@
 //! Plans in files: what the command line was when a plan was made, and the same command line again.
 
-use super::exit::{Exit, Failure};
+use super::exit::{Exit, Failure, said};
 use super::{CompatArg, Global, Inputs};
 use crate::deploy::look::{Operation, Planned};
 use crate::plan::Restart;
@@ -55,7 +55,9 @@ fn compat_word(compat: CompatArg) -> &'static str {
 #[expect(clippy::disallowed_methods, reason = "the user names the file to write")]
 pub fn write(path: &Path, plan: &Saved) -> Result<(), Failure> {
     std::fs::write(path, plan.write()).map_err(|error| {
-        Failure::new(Exit::Usage, format!("the plan cannot be written to `{}`", path.display())).why(error.to_string())
+        Failure::new(Exit::Usage, format!("the plan cannot be written to `{}`", path.display()))
+            .why(said(&error))
+            .next("name a file in a folder that exists and may be written")
     })
 }
 
@@ -63,7 +65,9 @@ pub fn write(path: &Path, plan: &Saved) -> Result<(), Failure> {
 #[expect(clippy::disallowed_methods, reason = "the user names the file to read")]
 pub fn read(path: &Path) -> Result<Saved, Failure> {
     let text = std::fs::read_to_string(path).map_err(|error| {
-        Failure::new(Exit::Usage, format!("the plan `{}` cannot be read", path.display())).why(error.to_string())
+        Failure::new(Exit::Usage, format!("the plan `{}` cannot be read", path.display()))
+            .why(said(&error))
+            .next("`windlass plan --plan-out FILE` keeps one")
     })?;
     Saved::read(&text).map_err(|error| {
         let failure = Failure::new(Exit::Usage, format!("`{}` cannot be used as a plan", path.display()));
@@ -80,7 +84,7 @@ pub fn read(path: &Path) -> Result<Saved, Failure> {
 pub fn again(saved: &saved::Inputs, global: &Global) -> Result<(Inputs, Global), Failure> {
     std::env::set_current_dir(&saved.directory).map_err(|error| {
         Failure::new(Exit::Usage, format!("the folder of the plan, `{}`, cannot be entered", saved.directory))
-            .why(error.to_string())
+            .why(said(&error))
             .next("plan anew")
     })?;
     let mut global = global.clone();
@@ -107,7 +111,7 @@ pub fn unmoved(saved: &Saved, now: &Planned) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::new(Exit::Findings, "the plan no longer holds: the world has moved since it was made")
-        .why(moved.join("; "))
+        .why(moved.join("\n"))
         .next("look at the new plan with `windlass plan`"))
 }
 

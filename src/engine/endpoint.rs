@@ -373,7 +373,7 @@ fn parse_address(text: &str, default_port: u16) -> Result<(Address, bool), Engin
         "ssh" if !rest.is_empty() => Ok((Address::Ssh(rest.trim_end_matches('/').to_owned()), false)),
         "npipe" => Err(bad(format!("`{text}` is a named pipe of Windows, which is not supported here"))),
         _ => Err(bad(format!(
-            "`{text}` is no address of an engine; `unix://`, `tcp://`, `http://`, `https://` and `ssh://` are known"
+            "`{text}` is no address of an engine; `unix://`, `tcp://`, `http://` and `https://` are known"
         ))),
     }
 }
@@ -394,6 +394,9 @@ fn parse_tcp(text: &str, rest: &str, default_port: u16) -> Result<Address, Engin
         }
         None => (rest, default_port),
     };
+    if host.is_empty() && rest.is_empty() {
+        return Err(bad("names no host"));
+    }
     let host = if host.is_empty() { "localhost" } else { host };
     Ok(Address::Tcp { host: host.to_owned(), port })
 }

@@ -76,6 +76,8 @@ fn transport(error: &Error) -> String {
         "the socket does not exist".into()
     } else if lower.contains("connection refused") {
         "nothing listens there (connection refused)".into()
+    } else if lower.contains("failed to lookup address") {
+        "no machine of that name is known (DNS)".into()
     } else {
         text.strip_prefix("Error in the hyper legacy client: ").unwrap_or(&text).to_owned()
     }

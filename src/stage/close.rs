@@ -334,7 +334,7 @@ impl<'a, S: Sight> Closer<'a, S> {
 
     fn too_large(&mut self, at: Option<Span>, why: String) {
         let at = at.or_else(|| self.asked_at());
-        let message = format!("the value of `{}` in {} is too large: {why}", self.key, self.place.words);
+        let message = format!("The value of `{}` in {} is too large: {why}.", self.key, self.place.words);
         self.report(&finding::EXPANSION_TOO_LARGE, at, message, |finding| {
             finding.help("Write the value without going through so many others.")
         });
@@ -345,7 +345,7 @@ impl<'a, S: Sight> Closer<'a, S> {
         if self.missing == Missing::BecomesNull {
             return;
         }
-        let message = format!("{}, needed for `{}` in {}", absence.message, self.key, self.place.words);
+        let message = format!("{}, needed for `{}` in {}.", absence.message, self.key, self.place.words);
         self.report(absence.code, at, message, |mut finding| {
             finding.severity = severity;
             for (span, text) in absence.related {
@@ -379,7 +379,7 @@ impl<'a, S: Sight> Closer<'a, S> {
             return;
         }
         let message =
-            format!("the value of `{}` in {} leads into a ring: {}", self.key, self.place.words, ring.join(" → "));
+            format!("The value of `{}` in {} leads into a ring: {}.", self.key, self.place.words, ring.join(" → "));
         let code = self.sight.cycle_code();
         self.report(code, at, message, |finding| {
             related

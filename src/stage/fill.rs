@@ -288,7 +288,7 @@ impl Placeholders<'_> {
         let near = name::nearest(hole.key, self.scope.names());
         Absence {
             code: &finding::UNRESOLVED_PLACEHOLDER,
-            message: format!("nothing gives a value to `{}`", hole.written),
+            message: format!("Nothing gives a value to `{}`", hole.written),
             help: Some(match near {
                 Some(near) => format!("Did you mean `${{{near}}}`?"),
                 None => format!(

@@ -120,12 +120,14 @@ fn of_resource(args: &Args, name: &str, store: &Store, global: &Global) -> Resul
     let failure = match exists {
         true => Failure::new(Exit::Findings, format!("resource `{name}` asks the registry nothing"))
             .why("only active resources of type `configuration` ask, and only when something requires them"),
-        false => Failure::new(Exit::Findings, format!("the descriptor has no resource `{name}`")),
+        false => Failure::new(Exit::Usage, format!("the descriptor has no resource `{name}`")),
     };
     Err(match (nearest(name, names.iter().copied()), names.is_empty()) {
         (Some(near), _) => failure.next(format!("did you mean `-r {near}`?")),
         (None, false) => failure.next(format!("these ask: {}", names.join(", "))),
-        (None, true) => failure,
+        (None, true) => {
+            failure.next("no resource of the descriptor asks the registry; leave `-r` out to ask with options alone")
+        }
     })
 }
 

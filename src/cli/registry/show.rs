@@ -26,7 +26,10 @@ pub fn list(args: &ListArgs, global: &Global) -> Outcome {
     let entries = global.store(Access::Read)?.entries(&args.narrow.selection(global))?;
     match args.output_format {
         Form::Json => print(&write_json(&entries))?,
-        Form::Table if entries.is_empty() => global.note("the registry holds no such entry"),
+        Form::Table if entries.is_empty() => {
+            let all = args.narrow.is_everything(global);
+            global.note(if all { "the registry is empty" } else { "the registry holds no such entry" });
+        }
         Form::Table => print(&report::entries(&entries, global.page()))?,
     }
     Ok(Exit::Ok)
