@@ -121,6 +121,11 @@ fn group_of(requires: &Requires) -> Option<(&str, Grouping)> {
     list.or_else(|| requires.group.as_ref().map(|group| (group.value.as_str(), Grouping::Group)))
 }
 
+/// The name of the variable that a requirement shares with others, if it is collected into one.
+pub fn collected_into(requires: &Requires) -> Option<&str> {
+    group_of(requires).map(|(name, _)| name)
+}
+
 /// One element of a list variable. It begins with `name`, except where the documentation's form of `list` is wanted.
 fn element(requires: &Requires, grouping: Grouping, compat: Compat) -> Value {
     let properties = &requires.properties.map;

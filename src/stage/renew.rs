@@ -4,11 +4,11 @@
 //! the references to that resource. Renewing runs the same stages on it as a deployment does, so there is one meaning.
 
 use super::bind::{bind, bind_all_but};
-use super::environment::{Variable, environments};
+use super::environment::{Variable, collected_into, environments};
 use super::fill::Filled;
 use super::lookup::{is_configuration, lookup};
 use crate::descriptor::{self, Descriptor, Document, Metadata, Module, Requires, Resource, SchemaVersion, Values};
-use crate::finding::{Findings, Staged};
+use crate::finding::{Finding, Findings, MANAGED_SHARED_VARIABLE, Staged};
 use crate::registry::{DeploymentId, Entry, Question, Subscription};
 use crate::source::{Sources, Spanned, yaml};
 use crate::target::Target;
@@ -31,14 +31,19 @@ pub fn subscriptions(filled: &Filled, questions: &[Question], target: &Target) -
     }
     let closed = bind_all_but(&configurations, filled, target);
     let mut subscriptions = Vec::new();
+    let mut findings = Findings::default();
     for module in &closed.modules {
-        for requires in module.requires.iter().filter(|requires| is_managed(requires)) {
+        for (at, requires) in module.requires.iter().enumerate().filter(|(_, requires)| is_managed(requires)) {
             let name = requires.name.value.as_str();
             // An inactive resource asks nothing, so there is nothing to follow.
             let Some(question) = questions.iter().find(|question| question.resource.as_str() == name) else { continue };
             let Some(resource) = closed.resources.iter().find(|resource| resource.name.value.as_str() == name) else {
                 continue;
             };
+            if let Some(finding) = shared_variable(module, at, requires) {
+                findings.push(finding);
+                continue;
+            }
             subscriptions.push(Subscription {
                 subscriber: DeploymentId {
                     mta: filled.id.value.clone(),
@@ -48,11 +53,26 @@ pub fn subscriptions(filled: &Filled, questions: &[Question], target: &Target) -
                 module: module.name.value.clone(),
                 resource: question.resource.clone(),
                 filter: question.filter.clone(),
-                fragment: descriptor::write::descriptor(&fragment(filled, module, requires, resource)).to_json(),
+                fragment: descriptor::write::descriptor(&fragment(filled, module, at, resource)).to_json(),
             });
         }
     }
-    Staged::new(Some(subscriptions), Findings::default())
+    Staged::new(Some(subscriptions), findings)
+}
+
+/// A subscription knows its own requirement only. Renewing a variable that others have a share in would drop their share.
+fn shared_variable(module: &Module, at: usize, requires: &Requires) -> Option<Finding> {
+    let variable = collected_into(requires)?;
+    let mut others = module.requires.iter().enumerate().filter(|(other_at, _)| *other_at != at);
+    let (_, other) = others.find(|(_, other)| collected_into(other) == Some(variable))?;
+    let message = format!(
+        "module `{}` cannot follow `{}`: its variable `{variable}` is shared with the requirement `{}`",
+        module.name.value, requires.name.value, other.name.value
+    );
+    let finding = Finding::new(&MANAGED_SHARED_VARIABLE, requires.name.span, message)
+        .related(other.name.span, "this requirement is collected into the same variable")
+        .help("Give it a variable of its own (`list:`). Until then only the module's own deployment renews it.");
+    Some(finding)
 }
 
 fn is_managed(requires: &Requires) -> bool {
@@ -62,14 +82,18 @@ fn is_managed(requires: &Requires) -> bool {
 /// A descriptor of schema 3 (which has metadata, so that secrets stay marked) with one module and one resource.
 ///
 /// What tells the time of its deployment is left out, where it stands alone: it goes on telling it.
-fn fragment(filled: &Descriptor, module: &Module, requires: &Requires, resource: &Resource) -> Descriptor {
+/// So are variables that another source of the module's environment sets over these.
+fn fragment(filled: &Descriptor, module: &Module, at: usize, resource: &Resource) -> Descriptor {
     let schema = SchemaVersion { major: 3, minor: 1, patch: 0 };
+    let requires = &module.requires[at];
     let mut own = requires.properties.clone();
-    if requires.list.is_none() {
+    if collected_into(requires).is_none() {
         own.map = without_time(&own.map);
+        hide_under(&mut own.map, module, &module.requires[at + 1..]);
     }
     let requires = Requires { properties: marked(&own), parameters: Values::default(), ..requires.clone() };
-    let properties = Values { map: without_time(&module.properties.map), ..Values::default() };
+    let mut properties = Values { map: without_time(&module.properties.map), ..Values::default() };
+    hide_under(&mut properties.map, module, &module.requires);
     let module = Module {
         properties: marked(&properties),
         parameters: Values::default(),
@@ -96,6 +120,18 @@ fn fragment(filled: &Descriptor, module: &Module, requires: &Requires, resource:
         modules: vec![module],
         resources: vec![resource],
         parameters: Values::default(),
+    }
+}
+
+/// Takes out what `later` requirements, or any collected variable of the module, set again.
+fn hide_under(map: &mut Map, module: &Module, later: &[Requires]) {
+    for requires in later.iter().filter(|requires| collected_into(requires).is_none()) {
+        for name in requires.properties.map.keys() {
+            map.remove(name);
+        }
+    }
+    for name in module.requires.iter().filter_map(collected_into) {
+        map.remove(name);
     }
 }
 
@@ -167,9 +203,9 @@ fn only_what_follows(fragment: &mut Descriptor, resource: &str) -> HashSet<Strin
         module.properties.map = following.map(|(key, value)| (key.clone(), value.clone())).collect();
         wanted.extend(module.properties.map.keys().map(str::to_owned));
         for requires in &module.requires {
-            match &requires.list {
-                Some(list) => {
-                    wanted.insert(list.value.clone());
+            match collected_into(requires) {
+                Some(variable) => {
+                    wanted.insert(variable.to_owned());
                 }
                 None => wanted.extend(requires.properties.map.keys().map(str::to_owned)),
             }
