@@ -14,6 +14,7 @@ use crate::source::{FileId, Sources, yaml};
 use crate::stage::{self, Stages, merge::Merged};
 use crate::store::Store;
 use crate::target::{self, Compat, Facts, Generator, Target};
+use std::path::PathBuf;
 
 /// The texts of one command, and where they are to go.
 pub struct Opened {
@@ -54,6 +55,7 @@ pub struct Resolved {
 impl Inputs {
     /// Reads the files. What is wrong in any of them is reported together.
     pub fn open(&self, global: &Global) -> Result<Opened, Failure> {
+        each_once(&self.extensions)?;
         let mut sources = Sources::default();
         let mut findings = Findings::default();
         let descriptor = findings.keep(disk::descriptor(&mut sources, self.descriptor.as_deref())?);
@@ -92,6 +94,16 @@ impl Inputs {
                 Err(Failure::Findings { sources, findings })
             }
         }
+    }
+}
+
+/// The same file twice would be found to clash with itself in every way.
+pub fn each_once(extensions: &[PathBuf]) -> Result<(), Failure> {
+    let twice = extensions.iter().enumerate().find(|(at, path)| extensions[..*at].contains(path));
+    match twice {
+        None => Ok(()),
+        Some((_, path)) => Err(Failure::new(Exit::Usage, format!("the extension `{}` is given twice", path.display()))
+            .next("give each file once; their order on the command line does not matter")),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::console::{complain, print};
 use super::exit::{Exit, Failure, Outcome};
-use super::inputs::{facts, sound, target};
+use super::inputs::{each_once, facts, sound, target};
 use super::{Global, MessageFormat};
 use crate::descriptor::Document;
 use crate::disk;
@@ -55,6 +55,7 @@ pub fn run(args: Args, global: &Global) -> Outcome {
         return Err(Failure::new(Exit::Usage, "`-e` belongs to one descriptor, and several are given")
             .next("check them one by one"));
     }
+    each_once(&args.extensions)?;
     let mut sources = Sources::default();
     let mut findings = Findings::default();
     let target = target(global, &mut sources, &mut findings)?;

@@ -46,7 +46,7 @@ pub fn chain(error: &Error) -> String {
 pub fn refused(endpoint: &str, doing: impl Into<String>, error: &Error) -> EngineError {
     match error {
         Error::DockerResponseServerError { status_code, message } => {
-            let said = message.trim();
+            let said = without_layers(message.trim());
             let reason = if said.is_empty() { format!("status {status_code}") } else { said.to_owned() };
             EngineError::Refused { doing: doing.into(), reason }
         }
@@ -64,6 +64,14 @@ pub fn refused(endpoint: &str, doing: impl Into<String>, error: &Error) -> Engin
         }
         other => EngineError::Refused { doing: doing.into(), reason: chain(other) },
     }
+}
+
+/// What a container could not be started with, without the names of all the programs that handed the news on:
+/// `failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec:
+/// "/app": stat /app: no such file or directory: unknown`.
+fn without_layers(text: &str) -> &str {
+    let below = text.rsplit_once("unable to start container process: ").map_or(text, |(_, below)| below);
+    if text.contains("OCI runtime") { below.strip_suffix(": unknown").unwrap_or(below) } else { text }
 }
 
 /// Why no connection came about, in words that help.
@@ -209,6 +217,14 @@ fn plain_reason(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn layers_of_runtimes_are_left_out() {
+        let said = "failed to create shim task: OCI runtime create failed: runc create failed: unable to start container \
+                    process: exec: \"/app\": stat /app: no such file or directory: unknown";
+        assert_eq!(without_layers(said), "exec: \"/app\": stat /app: no such file or directory");
+        assert_eq!(without_layers("conflict: unknown"), "conflict: unknown");
+    }
 
     /// Texts of Docker 20.10 to 28 (graph driver and containerd store) and Podman 4, as users meet them.
     const PULLS: &[(&str, &str)] = &[

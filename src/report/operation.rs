@@ -10,12 +10,13 @@ use std::fmt::Write;
 
 /// A failed step, with everything needed to find the cause.
 pub fn failure(failure: &Failure, colour: Colour) -> String {
-    let mut out = format!(
-        "{}: {}: {}\n",
-        colour.paint(Paint::Red, "error"),
-        failure.subject,
-        harmless(&failure.problem.to_string())
-    );
+    let problem = failure.problem.to_string();
+    // The engine's word on an image names it already.
+    let subject = match problem.replace('`', "").starts_with(&failure.subject) {
+        true => String::new(),
+        false => format!("{}: ", failure.subject),
+    };
+    let mut out = format!("{}: {subject}{}\n", colour.paint(Paint::Red, "error"), harmless(&problem));
     let mut line = |name: &str, text: &str| {
         let _ = writeln!(out, "{name:>12}: {}", harmless(text).replace('\n', "\n              "));
     };

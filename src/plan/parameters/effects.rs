@@ -4,6 +4,7 @@ use super::reference::{Effect, Place};
 use super::{PARAMETERS, Parameter};
 use crate::descriptor::{Descriptor, Module};
 use crate::finding::{Finding, Findings, NO_EFFECT, Severity};
+use crate::name::nearest;
 use crate::source::Span;
 use crate::tree::{Key, Kind, Value};
 use std::collections::HashMap;
@@ -33,7 +34,32 @@ pub fn effects(descriptor: &Descriptor) -> Findings {
         findings.push(used.finding());
     }
     hooks(&descriptor.modules, &mut findings);
+    for (index, module) in descriptor.modules.iter().enumerate() {
+        misspelt(module, index, &mut findings);
+    }
     findings
+}
+
+/// Parameters may have any name, to serve placeholders; one that is nearly the name of a parameter that windlass uses, and
+/// stands where that one does not, is worth a word: its author may wait for an effect that never comes.
+fn misspelt(module: &Module, index: usize, findings: &mut Findings) {
+    let used = || PARAMETERS.iter().filter(|one| one.place == Place::Module && matches!(one.effect, Effect::Used));
+    let known = |name: &str| PARAMETERS.iter().any(|one| one.name == name);
+    // `host-2` is no slip of the hand.
+    let derived = |name: &str, near: &str| {
+        name.strip_prefix(near).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphabetic()))
+    };
+    for (key, _) in module.parameters.map.iter().filter(|(key, _)| !known(&key.text)) {
+        let near = nearest(&key.text, used().map(|one| one.name));
+        let near = near.filter(|near| !derived(&key.text, near) && module.parameters.map.get(near).is_none());
+        let (Some(near), Some(at)) = (near, key.span) else { continue };
+        let message = format!("windlass knows no parameter `{}`; it only serves placeholders that name it.", key.text);
+        let mut finding = Finding::new(&NO_EFFECT, at, message)
+            .path(format!("modules[{index}].parameters.{}", key.text))
+            .help(format!("Did you mean `{near}`?"));
+        finding.severity = Severity::Info;
+        findings.push(finding);
+    }
 }
 
 struct Use {
