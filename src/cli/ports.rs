@@ -31,10 +31,15 @@ impl Global {
         }
         // A relative path in an XDG variable is to be ignored, says its specification.
         let xdg = variable("XDG_STATE_HOME").filter(|path| path.is_absolute());
-        let base = xdg.or_else(|| variable("HOME").map(|home| home.join(".local/state")));
+        // Services and scheduled jobs run without `HOME`: then the system's list of users says it.
+        let home = || std::env::home_dir().filter(|home| home.is_absolute());
+        let base = xdg.or_else(|| home().map(|home| home.join(".local/state")));
         let base = base.ok_or_else(|| {
-            Failure::new(Exit::Usage, "there is no place for the state: neither `XDG_STATE_HOME` nor `HOME` is set")
-                .next("name a folder with `--state-dir DIR`")
+            Failure::new(
+                Exit::Usage,
+                "there is no place for the state: this user has no home, and `XDG_STATE_HOME` is not set",
+            )
+            .next("name a folder with `--state-dir DIR`")
         })?;
         Ok(base.join("windlass").join("local").join(STATE_FILE))
     }
@@ -90,6 +95,9 @@ impl From<StoreError> for Failure {
             }
             StoreError::NotWritable { .. } => {
                 unreachable.next("make it writable for this user, or choose another one with `--state-dir DIR`")
+            }
+            StoreError::NotReadable { .. } => {
+                unreachable.next("make it readable for this user, or choose another one with `--state-dir DIR`")
             }
             StoreError::NotAStore { .. } => {
                 unreachable.next("name another file with `--registry PATH`, or another folder with `--state-dir DIR`")

@@ -179,7 +179,7 @@ fn choose(selection: &Selection) -> (endpoint::Choice, PathBuf) {
         docker_cert_path: variable("DOCKER_CERT_PATH"),
         docker_api_version: variable("DOCKER_API_VERSION"),
         xdg_runtime_dir: variable("XDG_RUNTIME_DIR"),
-        home: std::env::var_os("HOME").map(PathBuf::from),
+        home: std::env::home_dir().filter(|home| home.is_absolute()),
         read: &|path| std::fs::read_to_string(path),
         exists: &|path| path.exists(),
     };

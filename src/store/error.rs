@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 pub enum StoreError {
     #[error("the state directory `{path}` cannot be written: {reason}")]
     NotWritable { path: PathBuf, reason: String },
+    #[error("the state file `{path}` cannot be read: {reason}")]
+    NotReadable { path: PathBuf, reason: String },
     #[error("`{path}` is not a windlass state file: {reason}")]
     NotAStore { path: PathBuf, reason: String },
     #[error("`{path}` was written by a newer windlass (schema {found}, this one knows {known})")]

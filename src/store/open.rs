@@ -7,6 +7,7 @@
 use super::error::{self, Trouble, from_io};
 use super::{Access, Store, StoreError};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -33,12 +34,17 @@ impl Store {
                 make_file(path)?;
                 connect(path, access)?
             }
-            // A file without a byte in it is what a process leaves that ended between making the file and the schema.
-            Access::Read if path.metadata().is_ok_and(|file| file.len() > 0) => connect(path, access)?,
-            Access::Read => {
-                may_come_to_be(path)?;
-                empty().map_err(|trouble| trouble.at(path))?
-            }
+            Access::Read => match path.metadata() {
+                Ok(file) if file.len() > 0 => connect(path, access)?,
+                // A file without a byte in it is what a process leaves that ended between making the file and the schema.
+                Ok(_) => empty().map_err(|trouble| trouble.at(path))?,
+                Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                    may_come_to_be(path)?;
+                    empty().map_err(|trouble| trouble.at(path))?
+                }
+                // It may well be there: to plan as if nothing were deployed would be a lie.
+                Err(error) => return Err(StoreError::NotReadable { path: path.to_owned(), reason: error.to_string() }),
+            },
         };
         Ok(Store { path: path.to_owned(), access, connection: Mutex::new(connection) })
     }
@@ -155,7 +161,7 @@ fn make_file(path: &Path) -> Result<(), StoreError> {
     builder.create(&folder).map_err(|error| from_io(&folder, &error))?;
     match options.open(path) {
         Ok(_) => Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(from_io(&folder, &error)),
     }
 }

@@ -15,7 +15,26 @@ pub(super) fn now() -> i64 {
 #[expect(clippy::disallowed_methods, reason = "who holds a lock is a fact about this process, no input of a stage")]
 pub(super) fn owner() -> String {
     let variable = |name: &str| std::env::var(name).ok().filter(|text| !text.is_empty());
-    ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(variable).unwrap_or_else(|| "an unknown user".to_owned())
+    let known = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(variable);
+    known.or_else(account).unwrap_or_else(|| "an unknown user".to_owned())
+}
+
+/// The name behind the id under which this process runs: services and scheduled jobs have no variable that says it.
+#[cfg(target_os = "linux")]
+#[expect(clippy::disallowed_methods, reason = "who holds a lock is a fact about this process, no input of a stage")]
+fn account() -> Option<String> {
+    use std::os::unix::fs::MetadataExt;
+    let id = std::fs::metadata("/proc/self").ok()?.uid().to_string();
+    let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    // `name:password:id:…`
+    let named = users.lines().map(|line| line.split(':').collect::<Vec<_>>());
+    let named = named.filter(|fields| fields.get(2) == Some(&&*id)).find_map(|fields| fields.first().copied());
+    Some(named.map_or_else(|| format!("user {id}"), str::to_owned))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn account() -> Option<String> {
+    None
 }
 
 #[expect(
