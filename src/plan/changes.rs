@@ -3,34 +3,56 @@
 use super::unit::{Check, Mount, MountSource, Port, Protocol, RestartPolicy, Start, Unit};
 use super::{Change, Detail, Secrets, Shown, variables};
 
+/// One thing that makes a container what it is: its name, and how it is shown; `None` when the unit says nothing of it.
+type Input = (&'static str, fn(&Unit) -> Option<String>);
+
+const BEFORE_ENVIRONMENT: [Input; 3] = [
+    ("image", |unit| Some(unit.image.clone())),
+    ("entrypoint", |unit| unit.entrypoint.as_deref().map(words)),
+    ("command", |unit| unit.command.as_deref().map(words)),
+];
+
+const AFTER_ENVIRONMENT: [Input; 16] = [
+    ("port", |unit| unit.port.map(|port| port.to_string())),
+    ("ports", |unit| joined(&unit.ports, port)),
+    ("volumes", |unit| joined(&unit.volumes, mount)),
+    ("user", |unit| unit.user.clone()),
+    ("working-dir", |unit| unit.working_dir.clone()),
+    ("memory", |unit| unit.memory.map(size)),
+    ("cpus", |unit| unit.milli_cpus.map(cores)),
+    ("restart", |unit| Some(restart(unit.restart).to_owned())),
+    ("stop-signal", |unit| unit.stop_signal.clone()),
+    ("stop-timeout", |unit| Some(format!("{} s", unit.stop_timeout))),
+    ("read-only", |unit| unit.read_only.then(|| "true".to_owned())),
+    ("init", |unit| unit.init.then(|| "true".to_owned())),
+    ("cap-add", |unit| joined(&unit.cap_add, String::clone)),
+    ("cap-drop", |unit| joined(&unit.cap_drop, String::clone)),
+    ("extra-hosts", |unit| joined(&unit.extra_hosts, String::clone)),
+    ("labels", |unit| {
+        let labels: Vec<String> = unit.labels.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        joined(&labels, String::clone)
+    }),
+];
+
+const HEALTH: Input = ("health-check", |unit| Some(check(&unit.health.check)));
+
 /// Everything that makes a container another one; the same inputs as the fingerprint's.
 pub fn changes(old: &Unit, new: &Unit, secrets: Secrets) -> Vec<Change> {
     let mut list = List { old, new, secrets, changes: Vec::new() };
-    list.text("image", |unit| Some(unit.image.clone()));
-    list.text("entrypoint", |unit| unit.entrypoint.as_deref().map(words));
-    list.text("command", |unit| unit.command.as_deref().map(words));
+    BEFORE_ENVIRONMENT.iter().for_each(|input| list.text(input));
     list.environment();
-    list.text("port", |unit| unit.port.map(|port| port.to_string()));
-    list.text("ports", |unit| joined(&unit.ports, port));
-    list.text("volumes", |unit| joined(&unit.volumes, mount));
-    list.text("user", |unit| unit.user.clone());
-    list.text("working-dir", |unit| unit.working_dir.clone());
-    list.text("memory", |unit| unit.memory.map(size));
-    list.text("cpus", |unit| unit.milli_cpus.map(cores));
-    list.text("restart", |unit| Some(restart(unit.restart).to_owned()));
-    list.text("stop-signal", |unit| unit.stop_signal.clone());
-    list.text("stop-timeout", |unit| Some(format!("{} s", unit.stop_timeout)));
-    list.text("read-only", |unit| unit.read_only.then(|| "true".to_owned()));
-    list.text("init", |unit| unit.init.then(|| "true".to_owned()));
-    list.text("cap-add", |unit| joined(&unit.cap_add, String::clone));
-    list.text("cap-drop", |unit| joined(&unit.cap_drop, String::clone));
-    list.text("extra-hosts", |unit| joined(&unit.extra_hosts, String::clone));
-    list.text("labels", |unit| {
-        let labels: Vec<String> = unit.labels.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        joined(&labels, String::clone)
-    });
-    list.text("health-check", |unit| Some(check(&unit.health.check)));
+    AFTER_ENVIRONMENT.iter().chain([&HEALTH]).for_each(|input| list.text(input));
     list.changes
+}
+
+/// What a unit says of its containers beside environment, image and ports; what everybody has is left out.
+pub fn facts(unit: &Unit) -> Vec<(&'static str, String)> {
+    let usual =
+        |name: &str, value: &str| matches!((name, value), ("restart", "unless-stopped") | ("stop-timeout", "10 s"));
+    let elsewhere = |name: &str| matches!(name, "image" | "port" | "ports");
+    let inputs = [&HEALTH].into_iter().chain(&BEFORE_ENVIRONMENT).chain(&AFTER_ENVIRONMENT);
+    let named = inputs.filter(|(name, _)| !elsewhere(name)).filter_map(|(name, of)| Some((*name, of(unit)?)));
+    named.filter(|(name, value)| !usual(name, value)).collect()
 }
 
 /// The addresses before and after, when they differ: no container has to be another one for it.
@@ -59,12 +81,12 @@ struct List<'a> {
 }
 
 impl List<'_> {
-    fn text(&mut self, what: &str, of: impl Fn(&Unit) -> Option<String>) {
+    fn text(&mut self, (what, of): &Input) {
         let (old, new) = (of(self.old), of(self.new));
         if old == new {
             return;
         }
-        let secret = [self.old, self.new].iter().any(|unit| unit.secret_inputs.iter().any(|input| input == what));
+        let secret = [self.old, self.new].iter().any(|unit| unit.secret_inputs.iter().any(|input| input == *what));
         let masked = secret && self.secrets == Secrets::Mask;
         let show = |value: Option<String>| match value {
             None => Shown::Absent,
@@ -72,7 +94,7 @@ impl List<'_> {
             Some(value) => plain(value),
         };
         let detail = Detail::Values { old: show(old), new: show(new) };
-        self.changes.push(Change { what: what.to_owned(), detail });
+        self.changes.push(Change { what: (*what).to_owned(), detail });
     }
 
     fn environment(&mut self) {

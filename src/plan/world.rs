@@ -25,7 +25,7 @@ pub(super) fn facts(engine: &EngineState, deployed: &Deployed, touched: &[Touche
         world.insert(format!("volume `{name}`"), "there".to_owned());
     }
     world.insert("what is deployed".to_owned(), format!("revision {}", deployed.revision));
-    world.insert("its published entries".to_owned(), entries_fact(&deployed.entries));
+    world.insert("what it has published".to_owned(), entries_fact(&deployed.entries));
     for touched in touched {
         let subscription = &touched.subscription;
         let name = format!("subscriber `{}/{}`", subscription.subscriber, subscription.module);

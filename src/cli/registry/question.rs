@@ -32,8 +32,10 @@ pub struct Args {
     /// A configuration resource of the descriptor
     #[arg(short, long, value_name = "NAME", conflicts_with_all = ["provider_id", "provider_nid", "version_range", "provider_namespace", "filter", "target_space"])]
     resource: Option<String>,
+    /// As the parameter `provider-id`: who publishes, and which set (`shop:api`)
     #[arg(long, value_name = "ID")]
     provider_id: Option<String>,
+    /// As the parameter `provider-nid`; what deployments publish has `mta`
     #[arg(long, value_name = "NID")]
     provider_nid: Option<String>,
     /// As the parameter `version`: `^1.2`, `>=2.0.0 <3.0.0`, `[1.0,2.0)`

@@ -232,19 +232,17 @@ fn hidden<'a>(unit: &Unit, input: &str, text: &'a str) -> &'a str {
 }
 
 fn everything(unit: &Unit, style: &PlanStyle<'_>) -> Vec<Line> {
-    let mut lines = vec![Line::new(8, format!("health    {}", changes::check(&unit.health.check)))];
-    let mut fact = |name: &str, value: Option<String>| {
-        if let Some(value) = value {
-            lines.push(Line::new(8, format!("{name:<9} {value}")));
-        }
-    };
-    fact("memory", unit.memory.map(changes::size));
-    let mounts: Vec<String> = unit.volumes.iter().map(changes::mount).collect();
-    fact("volumes", (!mounts.is_empty()).then(|| hidden(unit, "volumes", &mounts.join(", ")).to_owned()));
-    fact("routes", (!unit.routes.is_empty()).then(|| unit.routes.join(", ")));
+    let mut facts = changes::facts(unit);
+    if !unit.routes.is_empty() {
+        facts.push(("routes", unit.routes.join(", ")));
+    }
+    let width = facts.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    let fact = |(name, value): &(&str, String)| Line::new(8, format!("{name:<width$} {}", hidden(unit, name, value)));
+    let mut lines: Vec<Line> = facts.iter().map(fact).collect();
     for (name, variable) in &unit.environment {
         let shown = values::whole(&variables::shown(name, variable, style.secrets), Length::Whole);
-        lines.push(Line { indent: 8, text: format!("env       {name} {shown}"), margin: variable.origin.clone() });
+        let text = format!("{:<width$} {name} {shown}", "env");
+        lines.push(Line { indent: 8, text, margin: variable.origin.clone() });
     }
     lines
 }
