@@ -3,7 +3,7 @@
 use super::console::{complain, print};
 use super::exit::{Exit, Failure, Outcome};
 use super::inputs::Opened;
-use super::operation::{OperationArgs, mention_takeover};
+use super::operation::{OperationArgs, mention_takeover, told};
 use super::ports::runtime;
 use super::{Global, Inputs, duration, inputs, saved};
 use crate::deploy::failure::in_words;
@@ -64,6 +64,10 @@ struct Order {
 }
 
 pub fn run(args: Args, global: &Global) -> Outcome {
+    told(args.operation.progress, || work(args, global))
+}
+
+fn work(args: Args, global: &Global) -> Outcome {
     let store = global.store(Access::Write)?;
     let prepared = args.operation.prepare(global, args.start_timeout);
     let Order { inputs, global, wishes, subscribers, operation, saved } = order(args, global)?;

@@ -73,6 +73,13 @@ pub enum Failure {
 }
 
 impl Failure {
+    pub fn exit(&self) -> Exit {
+        match self {
+            Failure::Findings { .. } => Exit::Findings,
+            Failure::Message { exit, .. } => *exit,
+        }
+    }
+
     pub fn new(exit: Exit, what: impl Into<String>) -> Failure {
         Failure::Message { exit, what: what.into(), why: None, next: Vec::new() }
     }

@@ -1,14 +1,14 @@
 //! What `deploy` and `undeploy` have in common: options, progress, Ctrl-C, questions, and how it ended.
 
 use super::Global;
-use super::console::complain;
+use super::console::{complain, print};
 use super::exit::{Exit, Failure};
 use super::ports::now;
 use crate::deploy::stop::{Stopper, stop};
 use crate::deploy::{Options, Outcome, Report};
 use crate::plan::{Plan, Restart};
 use crate::report::operation::{ending, failure};
-use crate::report::progress::{Form, Progress};
+use crate::report::progress::{self, Form, Progress};
 use crate::store::Lock;
 use sha2::{Digest, Sha256};
 use std::io::{BufRead, IsTerminal};
@@ -144,6 +144,19 @@ async fn listen(stopper: Stopper) {
     while tokio::signal::ctrl_c().await.is_ok() {
         stopper.press();
     }
+}
+
+/// Runs an operation. One that could not begin has told no events: programs that read them are told its end all the same,
+/// since they wait for it.
+pub fn told(form: ProgressForm, work: impl FnOnce() -> Result<Exit, Failure>) -> Result<Exit, Failure> {
+    let outcome = work();
+    if let Err(failure) = &outcome
+        && form == ProgressForm::Json
+    {
+        let exit = failure.exit();
+        print(&progress::not_begun(now(), &operation_id(), exit.word(), exit as u8))?;
+    }
+    outcome
 }
 
 /// Eight digits: unique enough to tell operations apart in labels and logs.

@@ -2,7 +2,7 @@
 
 use super::console::complain;
 use super::exit::{Exit, Failure, Outcome};
-use super::operation::{OperationArgs, ask, can_ask, mention_takeover};
+use super::operation::{OperationArgs, ask, can_ask, mention_takeover, told};
 use super::ports::{not_deployed, runtime};
 use super::{Global, inputs};
 use crate::deploy::failure::in_words;
@@ -42,6 +42,10 @@ pub struct Args {
 }
 
 pub fn run(args: Args, global: &Global) -> Outcome {
+    told(args.operation.progress, || work(args, global))
+}
+
+fn work(args: Args, global: &Global) -> Outcome {
     if !args.yes && !can_ask() {
         return Err(Failure::new(Exit::Usage, format!("`undeploy {}` would ask, and there is no terminal", args.mta))
             .next(format!("`windlass undeploy {} --yes` does not ask", args.mta)));

@@ -11,6 +11,9 @@ use crate::plan::{PlanKind, StepId};
 use crate::registry::DeploymentId;
 use std::time::{Duration, SystemTime};
 
+/// The name of the last event, whatever happens.
+pub const FINISHED: &str = "operation.finished";
+
 /// Listens to an operation.
 pub trait Events: Sync {
     fn tell(&self, at: SystemTime, event: &Event);
@@ -151,7 +154,7 @@ impl Event {
             Event::OperationStarted { .. } => "operation.started",
             Event::OperationAwaited { .. } => "operation.awaited",
             Event::OperationInterrupted { .. } => "operation.interrupted",
-            Event::OperationFinished { .. } => "operation.finished",
+            Event::OperationFinished { .. } => FINISHED,
             Event::StepStarted { .. } => "step.started",
             Event::StepFinished { .. } => "step.finished",
             Event::StepFailed { .. } => "step.failed",

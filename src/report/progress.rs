@@ -60,6 +60,11 @@ impl Events for Progress {
     }
 }
 
+/// The only event of an operation that could not begin: `operation.finished`, which is always the last one.
+pub fn not_begun(at: SystemTime, operation: &str, outcome: &str, exit_code: u8) -> String {
+    json::not_begun(at, operation, outcome, exit_code)
+}
+
 /// A reader that has gone away must not stop a deployment half-way.
 fn write(stream: &Mutex<impl Write>, text: &str) {
     let mut stream = stream.lock().unwrap_or_else(PoisonError::into_inner);

@@ -33,7 +33,7 @@ pub fn text(survey: &Survey, now: SystemTime, colour: Colour) -> String {
     out.push_str(&table(&rows));
     for module in &survey.modules {
         for route in &module.routes {
-            let _ = writeln!(out, "  {} route {} -> {}", module.name, harmless(route), addresses(module));
+            let _ = writeln!(out, "  {} route {} -> {}", module.name, harmless(route), first_address(module));
         }
     }
     for module in &survey.modules {
@@ -98,7 +98,7 @@ fn module_row(module: &Module, now: SystemTime) -> Vec<String> {
         since.map_or("-".to_owned(), |span: Duration| in_words(Duration::from_secs(span.as_secs().max(1)))),
         module.instances.iter().map(|one| one.container.restarts).sum::<u32>().to_string(),
         module.image.clone().unwrap_or_else(|| "-".to_owned()),
-        addresses(module),
+        first_address(module).to_owned(),
     ]
 }
 
@@ -113,13 +113,8 @@ fn health(instances: &[Instance]) -> &'static str {
     }
 }
 
-/// The first one, and how many more: each instance has its own.
-fn addresses(module: &Module) -> String {
-    match module.addresses.as_slice() {
-        [] => "-".to_owned(),
-        [one] => one.clone(),
-        [first, more @ ..] => format!("{first} (+{})", more.len()),
-    }
+fn first_address(module: &Module) -> &str {
+    module.addresses.first().map_or("-", String::as_str)
 }
 
 /// Columns side by side, two blanks apart, nothing behind the last one.

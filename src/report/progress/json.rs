@@ -1,6 +1,6 @@
 //! One JSON object per line. Fields are only added; `v` rises when one changes its meaning.
 
-use crate::deploy::event::{Awaited, Event, Instance};
+use crate::deploy::event::{Awaited, Event, FINISHED, Instance};
 use crate::plan::PlanKind;
 use crate::registry::DeploymentId;
 use crate::report::operation::failure_json;
@@ -22,13 +22,21 @@ struct Line<'a> {
 }
 
 pub(super) fn line(at: SystemTime, operation: &str, event: &Event) -> String {
+    write(at, operation, event.name(), fields(event))
+}
+
+pub(super) fn not_begun(at: SystemTime, operation: &str, outcome: &str, exit_code: u8) -> String {
+    write(at, operation, FINISHED, json!({"outcome": outcome, "exit_code": exit_code, "elapsed_ms": 0}))
+}
+
+fn write(at: SystemTime, operation: &str, kind: &str, fields: Value) -> String {
     let at = OffsetDateTime::from(at);
     let at = at.replace_millisecond(at.millisecond()).unwrap_or(at);
-    let fields = match fields(event) {
+    let fields = match fields {
         Value::Object(fields) => fields,
         _ => Map::new(),
     };
-    let line = Line { v: 1, ts: at.format(&Rfc3339).unwrap_or_default(), op: operation, kind: event.name(), fields };
+    let line = Line { v: 1, ts: at.format(&Rfc3339).unwrap_or_default(), op: operation, kind, fields };
     // Text, numbers and maps with text keys always have a JSON form.
     serde_json::to_string(&line).map(|text| text + "\n").unwrap_or_default()
 }
