@@ -1,159 +1,15 @@
 //! The commands that change something, from outside, on a real engine: what people see, and what is left afterwards.
-//!
-//! `WINDLASS_TEST_ENGINE` names the engine, else `DOCKER_HOST`. Without one the tests say that they are skipped. They need
-//! the image `windlass-test:1` (busybox that serves `/www`). What containers hold is read back through `docker inspect`.
 
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests from outside")]
 
+mod app;
+
+use app::{App, STAYS, app, web, worker};
 use serde_json::Value;
 use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-
-/// One application with its own folder and state; nothing of it is left when the test ends, however it ends.
-struct App {
-    id: String,
-    folder: tempfile::TempDir,
-    engine: String,
-}
-
-struct Said {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-/// `None`, and a line that says so, when no engine answers.
-fn app(test: &str) -> Option<App> {
-    let named = std::env::var("WINDLASS_TEST_ENGINE").or_else(|_| std::env::var("DOCKER_HOST"));
-    let skipped = |why: &str| _ = writeln!(std::io::stderr(), "skipped: {test}: {why}");
-    let Ok(engine) = named else {
-        skipped("neither WINDLASS_TEST_ENGINE nor DOCKER_HOST names an engine");
-        return None;
-    };
-    let answers = Command::new("docker").args(["--host", &engine, "version"]).output();
-    if !answers.is_ok_and(|answer| answer.status.success()) {
-        skipped(&format!("`docker --host {engine} version` fails"));
-        return None;
-    }
-    let id = format!("deploy-{test}-{}", std::process::id());
-    Some(App { id, folder: tempfile::tempdir().unwrap(), engine })
-}
-
-impl App {
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_windlass"));
-        command.args(arguments).current_dir(self.folder.path()).env("DOCKER_HOST", &self.engine);
-        command.env("WINDLASS_STATE_DIR", self.folder.path().join("state")).stdin(Stdio::null());
-        for name in ["WINDLASS_YES", "WINDLASS_HOST", "DOCKER_CONTEXT", "CLICOLOR_FORCE"] {
-            command.env_remove(name);
-        }
-        command
-    }
-
-    fn run(&self, arguments: &[&str]) -> Said {
-        said(self.command(arguments).output().unwrap())
-    }
-
-    /// Runs, and shows everything when the exit code is another one.
-    fn expect(&self, code: i32, arguments: &[&str]) -> Said {
-        let said = self.run(arguments);
-        assert_eq!(said.code, code, "windlass {arguments:?}\n--- out\n{}\n--- err\n{}", said.out, said.err);
-        said
-    }
-
-    fn write(&self, modules: &str) {
-        self.write_version("1.0.0", modules);
-    }
-
-    fn write_version(&self, version: &str, modules: &str) {
-        let text = format!("_schema-version: \"3.3\"\nID: {}\nversion: {version}\nmodules:\n{modules}", self.id);
-        std::fs::write(self.folder.path().join("mtad.yaml"), text).unwrap();
-    }
-
-    fn docker(&self, arguments: &[&str]) -> String {
-        let output = Command::new("docker").args(["--host", &self.engine]).args(arguments).output().unwrap();
-        assert!(output.status.success(), "docker {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap().trim().to_owned()
-    }
-
-    /// `name id` of every container of the application, sorted.
-    fn containers(&self) -> Vec<String> {
-        let filter = format!("name=windlass-{}", self.id);
-        let listed = self.docker(&["ps", "-a", "--no-trunc", "--filter", &filter, "--format", "{{.Names}} {{.ID}}"]);
-        let mut lines: Vec<String> = listed.lines().map(str::to_owned).collect();
-        lines.sort();
-        lines
-    }
-
-    fn inspect(&self, module: &str) -> Value {
-        let name = format!("windlass-{}-{module}-1", self.id);
-        let all: Value = serde_json::from_str(&self.docker(&["inspect", &name])).unwrap();
-        all[0].clone()
-    }
-
-    fn status(&self) -> Value {
-        serde_json::from_str(&self.expect(0, &["status", &self.id, "-o", "json"]).out).unwrap()
-    }
-}
-
-impl Drop for App {
-    fn drop(&mut self) {
-        let filter = format!("name=windlass-{}", self.id);
-        let docker =
-            |arguments: &[&str]| Command::new("docker").args(["--host", &self.engine]).args(arguments).output();
-        for (list, remove) in [
-            (vec!["ps", "-aq", "--filter", &filter], vec!["rm", "-fv"]),
-            (vec!["network", "ls", "-q", "--filter", &filter], vec!["network", "rm"]),
-            (vec!["volume", "ls", "-q", "--filter", &filter], vec!["volume", "rm"]),
-        ] {
-            let Ok(listed) = docker(&list) else { continue };
-            for id in String::from_utf8_lossy(&listed.stdout).lines() {
-                let _ = docker(&[remove.clone(), vec![id]].concat());
-            }
-        }
-    }
-}
-
-fn said(output: Output) -> Said {
-    Said {
-        code: output.status.code().unwrap_or(-1),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-    }
-}
-
-/// A module that answers HTTP; `more` are further lines of its parameters.
-fn web(name: &str, greeting: &str, more: &str) -> String {
-    format!(
-        "  - name: {name}
-    type: application
-    parameters:
-      docker: {{image: \"windlass-test:1\"}}
-      health-check-type: http
-{more}    properties:
-      GREETING: {greeting}
-"
-    )
-}
-
-/// A module without a port.
-fn worker(name: &str, command: &str) -> String {
-    format!(
-        "  - name: {name}
-    type: application
-    parameters:
-      docker: {{image: \"windlass-test:1\"}}
-      no-route: true
-      health-check-type: process
-      command: {command}
-      container: {{stop-timeout: 1}}
-"
-    )
-}
-
-const STAYS: &str = "'exec sleep 600'";
 
 #[test]
 fn an_application_comes_up_changes_and_goes() {
@@ -397,6 +253,148 @@ fn no_secret_comes_out_of_a_deployment() {
     for text in [&failed.out, &failed.err, &events.out, &events.err] {
         assert!(!text.contains(secret), "{text}");
     }
+}
+
+/// Secrets of every kind: marked, inside a map and a list, by metadata, part of another value, generated, and what pulls
+/// an image. None is in anything that windlass shows or writes beside its own state.
+#[test]
+fn no_command_shows_a_secret() {
+    let Some(app) = app("masked") else { return };
+    let module = |word: &str| {
+        format!(
+            r#"  - name: m
+    type: application
+    parameters:
+      docker: {{image: "windlass-test:1", username: me, password: {word}-Pull}}
+      no-route: true
+      command: "echo I am $PLAIN $NESTED; exec sleep 600 # ${{token}}"
+      token: !sensitive {word}-Token
+      container: {{stop-timeout: 1}}
+    properties:
+      PLAIN: !sensitive {word}-Plain
+      NESTED: {{a: {{b: !sensitive {word}-Nested}}}}
+      LIST: [!sensitive {word}-List]
+      PART: "before ${{token}} after"
+      GENERATED: "${{generated-password}}"
+    requires: [{{name: db, properties: {{URL: "postgres://~{{password}}@db"}}}}]
+resources:
+  - name: db
+    properties: {{password: {word}-Metadata}}
+    properties-metadata: {{password: {{sensitive: true}}}}
+"#
+        )
+    };
+    app.write(&module("Hush1"));
+    let mut secrets = vec!["Hush1".to_owned(), "Hush2".to_owned()];
+    let quiet = |arguments: &[&str], secrets: &[String]| {
+        let said = app.expect(0, arguments);
+        for secret in secrets {
+            assert!(
+                !said.out.contains(secret) && !said.err.contains(secret),
+                "{arguments:?} shows {secret}: {}{}",
+                said.out,
+                said.err
+            );
+        }
+        said
+    };
+    let kept = ["plan", "--plan-out", "kept.json"];
+    quiet(&kept, &secrets);
+    quiet(&["deploy", "-vv", "--progress", "plain"], &secrets);
+    let environment = app.inspect("m")["Config"]["Env"].clone();
+    let generated = environment.as_array().unwrap().iter().find_map(|one| one.as_str()?.strip_prefix("GENERATED="));
+    let generated = generated.unwrap().to_owned();
+    assert!(environment.to_string().contains("Hush1-Plain"), "the container has them: {environment}");
+    secrets.push(generated.clone());
+
+    app.write(&module("Hush2"));
+    let plan = quiet(&["plan"], &secrets).out;
+    assert!(plan.contains("PLAIN") && plan.contains("(sensitive, changed)"), "{plan}");
+    for words in
+        ["plan --full", "plan -o json", "plan --offline --full", "env", "env --explain", "env -o json", "graph -o json"]
+    {
+        quiet(&words.split(' ').collect::<Vec<_>>(), &secrets);
+    }
+    for stage in ["merged", "placeholders", "configuration", "references"] {
+        quiet(&["resolve", "--stage", stage], &secrets);
+        quiet(&["resolve", "--stage", stage, "-o", "json"], &secrets);
+    }
+    quiet(&kept, &secrets);
+    quiet(&["deploy", "--progress", "json"], &secrets);
+    quiet(&["status", &app.id, "-o", "json"], &secrets);
+    assert!(quiet(&["logs", &app.id], &secrets).out.contains("I am (sensitive)"));
+    let shown = app.expect(0, &["logs", &app.id, "--show-secrets", "--force"]).out;
+    assert!(shown.contains("I am Hush2-Plain"), "{shown}");
+    let file = std::fs::read_to_string(app.folder.path().join("kept.json")).unwrap();
+    let labels = app.inspect("m")["Config"]["Labels"].to_string();
+    for secret in &secrets {
+        assert!(!file.contains(secret) && !labels.contains(secret), "{secret} in {labels} or {file}");
+    }
+
+    // What was generated stays, also for an application that was away in between.
+    app.expect(0, &["undeploy", &app.id, "--yes"]);
+    app.expect(0, &["deploy"]);
+    let again = app.inspect("m")["Config"]["Env"].to_string();
+    assert!(again.contains(&format!("GENERATED={generated}")), "{again}");
+
+    let labelled = module("Hush3").replace("stop-timeout: 1", "labels: {t: '${token}'}");
+    app.write(&labelled);
+    let refused = app.expect(1, &["deploy"]);
+    assert!(refused.err.contains("`t` would show a sensitive value"), "{}", refused.err);
+}
+
+#[test]
+fn a_log_is_followed_until_the_container_ends() {
+    let Some(app) = app("follow") else { return };
+    app.write(
+        &worker("worker", "'echo first; sleep 3; echo last; sleep 1'")
+            .replace("stop-timeout: 1", "stop-timeout: 1, restart: no"),
+    );
+    app.expect(0, &["deploy"]);
+    let began = Instant::now();
+    let said = app.expect(0, &["logs", &app.id, "-f"]);
+    assert_eq!(said.out, "first\nlast\n");
+    assert!(began.elapsed() > Duration::from_secs(1), "it ended before the container did");
+}
+
+/// Programs that read events wait for the last one; it comes also when there was nothing to begin with.
+#[test]
+fn the_last_event_comes_whatever_happens() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = App { id: "deploy-refused".into(), folder, engine: "unix:///nowhere/docker.sock".into() };
+    let last = |code: i32, arguments: &[&str]| {
+        let said = app.expect(code, arguments);
+        let line: Value = serde_json::from_str(said.out.lines().last().unwrap()).unwrap();
+        assert_eq!((&line["type"], &line["exit_code"]), (&Value::from("operation.finished"), &Value::from(code)));
+    };
+    app.write(&worker("worker", STAYS));
+    last(8, &["deploy", "--progress", "json"]);
+    last(8, &["undeploy", "x", "--yes", "--progress", "json"]);
+    last(64, &["deploy", "--progress", "json", "--plan", "none.json"]);
+}
+
+/// A process that was killed has left its lock and half a replacement. Neither is in the way.
+#[test]
+fn what_a_killed_deployment_has_left_is_taken_over() {
+    let Some(app) = app("killed") else { return };
+    app.write(&worker("worker", STAYS));
+    app.expect(0, &["deploy"]);
+    app.write(&web("worker", "hello", "      health-check-http-endpoint: /cgi-bin/fail\n"));
+    let mut first = app.command(&["deploy", "--start-timeout", "60s"]);
+    let mut first = Ended(first.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
+    wait_until(|| app.containers().len() == 2);
+    first.0.kill().unwrap();
+    first.0.wait().unwrap();
+    app.write(&worker("worker", "'exec sleep 700'"));
+    let second = app.expect(0, &["deploy"]);
+    assert!(
+        second.err.contains("an earlier operation did not end") && second.err.contains("taken over"),
+        "{}",
+        second.err
+    );
+    let left = app.containers();
+    assert!(left.len() == 1 && left[0].contains("-worker-1 "), "{left:?}");
+    app.expect(0, &["plan", "--detailed-exitcode"]);
 }
 
 #[test]

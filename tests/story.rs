@@ -104,7 +104,7 @@ impl Stage {
     fn provider(&self, application: &str, version: &str, content: &Value) -> String {
         format!(
             "_schema-version: '3.3'\nID: {}\nversion: {version}\nmodules:\n- name: {application}\n  type: application\n  \
-             parameters: {{docker: {{image: 'windlass-test:1'}}, no-route: true}}\n  provides:\n  - name: {application}\n    \
+             parameters: {{docker: {{image: 'windlass-test:1'}}, no-route: true, container: {{init: true}}}}\n  provides:\n  - name: {application}\n    \
              public: true\n    properties: {content}\n",
             self.id(application)
         )
@@ -114,7 +114,7 @@ impl Stage {
     fn consumer(&self, application: &str, requires: &str, resources: &str) -> String {
         format!(
             "_schema-version: '3.3'\nID: {}\nversion: 1.0.0\nmodules:\n- name: {application}\n  type: application\n  \
-             parameters: {{docker: {{image: 'windlass-test:1'}}, no-route: true}}\n  requires: {requires}\nresources: {resources}\n",
+             parameters: {{docker: {{image: 'windlass-test:1'}}, no-route: true, container: {{init: true}}}}\n  requires: {requires}\nresources: {resources}\n",
             self.id(application)
         )
     }
@@ -410,4 +410,47 @@ fn a_plan_names_the_subscribers_it_touches() {
     assert_ne!(stage.container("framework"), before);
     let expected = json!([{"plugin_name": "plugin-1", "plugin_url": new}]);
     assert_eq!(stage.json("framework", "plugin_configs"), expected);
+}
+
+/// Several modules follow: one after another is replaced, and one whose containers someone has removed is only recorded, which
+/// is no failure of the provider. A provider that does not start has published nothing.
+#[test]
+fn subscribers_are_updated_one_after_another() {
+    let Some(stage) = Stage::new("several") else { return };
+    stage.deploy("plugin-1", &stage.provider("plugin-1", "0.1.0", &plugin_1()), &[]).ok();
+    let module = |name: &str| {
+        format!(
+            "- {{name: {name}, type: application, parameters: {{docker: {{image: 'windlass-test:1'}}, no-route: true, container: {{init: true}}}}, \
+             requires: [{{name: plugins, list: P, properties: {{plugin_name: '~{{name}}'}}, parameters: {{managed: true}}}}]}}\n"
+        )
+    };
+    let consumer = format!(
+        "_schema-version: '3.3'\nID: {}\nversion: 1.0.0\nmodules:\n{}{}{}resources:\n\
+         - {{name: plugins, type: configuration, parameters: {{filter: {{type: com.acme.plugin}}}}}}\n",
+        stage.id("consumer"),
+        module("a"),
+        module("b"),
+        module("c")
+    );
+    stage.deploy("consumer", &consumer, &[]).ok();
+    let before = stage.containers("consumer");
+    docker(&["rm", "-f", &format!("windlass-{}-b-1", stage.id("consumer"))]);
+
+    let fails = stage.provider("plugin-2", "0.1.0", &plugin_2()).replace("no-route", "command: 'exit 1', no-route");
+    stage.deploy("plugin-2", &fails, &[]).with_exit(3);
+    assert!(!stage.windlass(&["registry", "ls"]).ok().out.contains("plugin-2"), "published before it ran");
+
+    let second = stage.provider("plugin-2", "0.1.0", &plugin_2());
+    let events = stage.deploy("plugin-2", &second, &["--progress", "json"]).ok().out;
+    let told: Vec<Value> = events.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let at = |kind: &str, what: &str| {
+        let found = told.iter().position(|event| event["type"] == kind && event.to_string().contains(what));
+        found.unwrap_or_else(|| panic!("no {kind} with {what} in {events}"))
+    };
+    let (published, first) = (at("entry.published", "plugin-2"), at("step.started", "consumer/a"));
+    assert!(at("module.instance.healthy", "plugin-2") < published && published < first, "{events}");
+    assert!(at("subscriber.updated", "\"a\"") < at("step.started", "consumer/c"), "{events}");
+    at("subscriber.recorded", "\"b\"");
+    let after = stage.containers("consumer");
+    assert!(after.len() == 2 && after.iter().all(|id| !before.contains(id)), "{before:?} {after:?}");
 }

@@ -3,11 +3,14 @@
 use super::console::print;
 use super::exit::{Exit, Failure, Outcome};
 use super::ports::{not_deployed, now, runtime};
+use super::secrets::{ShowSecrets, Visible};
 use super::{Global, duration};
+use crate::deploy::failure::Veil;
 use crate::deploy::survey::deployments;
 use crate::engine::{Docker, EngineError, LogLines, Look};
 use crate::name::nearest;
 use crate::plan::observed::Container;
+use crate::plan::unit::Unit;
 use crate::report::paint::harmless;
 use crate::store::Access;
 use futures_util::stream::{self, StreamExt};
@@ -35,6 +38,8 @@ pub struct Args {
     /// The time before each line
     #[arg(long)]
     pub timestamps: bool,
+    #[command(flatten)]
+    pub secrets: ShowSecrets,
 }
 
 pub fn run(args: Args, global: &Global) -> Outcome {
@@ -42,6 +47,7 @@ pub fn run(args: Args, global: &Global) -> Outcome {
         Some((mta, module)) => (mta, Some(module)),
         None => (&*args.what, None),
     };
+    let visible = args.secrets.decide(global)?;
     let deployment = global.deployment(mta);
     let store = global.store(Access::Read)?;
     runtime()?.block_on(async {
@@ -66,7 +72,12 @@ pub fn run(args: Args, global: &Global) -> Outcome {
                 None => failure.next(format!("`windlass status {mta}` lists its modules")),
             }
         })?;
-        if args.follow { follow(&engine, &chosen, &args).await } else { past(&engine, &chosen, &args).await }
+        let units = match visible {
+            Visible::Secrets => Vec::new(),
+            Visible::Masked => store.deployed(&deployment)?.record.map(|record| record.units).unwrap_or_default(),
+        };
+        let sources: Vec<Source<'_>> = sources(&chosen, &units);
+        if args.follow { follow(&engine, &sources, &args).await } else { past(&engine, &sources, &args).await }
     })
 }
 
@@ -81,23 +92,48 @@ fn choose<'c>(containers: &'c [Container], module: Option<&str>) -> Result<Vec<&
     }
 }
 
+/// A container whose log is shown.
+struct Source<'c> {
+    id: &'c str,
+    /// `web/1 | `, in one width; nothing for a single container.
+    prefix: String,
+    /// An application that writes its password shows it to whoever reads the log, but not through windlass.
+    veil: Veil,
+}
+
+impl Source<'_> {
+    fn line(&self, text: &str) -> String {
+        format!("{}{}\n", self.prefix, harmless(&self.veil.over(text)))
+    }
+}
+
+fn sources<'c>(containers: &[&'c Container], units: &[Unit]) -> Vec<Source<'c>> {
+    let veil = |container: &Container| {
+        let unit = units.iter().find(|unit| unit.module == container.module);
+        unit.map(Veil::of).unwrap_or_default()
+    };
+    let source =
+        |(container, prefix): (&&'c Container, String)| Source { id: &container.id, prefix, veil: veil(container) };
+    containers.iter().zip(prefixes(containers)).map(source).collect()
+}
+
 /// Several containers wrote at the same time: their lines are put in the order of time.
-async fn past(engine: &Docker, containers: &[&Container], args: &Args) -> Outcome {
-    let sorts = containers.len() > 1;
-    let mut lines: Vec<(String, String)> = Vec::new();
-    for (container, prefix) in containers.iter().zip(prefixes(containers)) {
-        let mut log = Box::pin(engine.logs(&container.id, wanted(args, sorts || args.timestamps)));
+async fn past(engine: &Docker, sources: &[Source<'_>], args: &Args) -> Outcome {
+    let sorts = sources.len() > 1;
+    let mut lines: Vec<(&Source<'_>, String)> = Vec::new();
+    for source in sources {
+        let mut log = Box::pin(engine.logs(source.id, wanted(args, sorts || args.timestamps)));
         while let Some(line) = log.next().await {
-            lines.push((prefix.clone(), line?));
+            lines.push((source, line?));
         }
     }
     if sorts {
         // Time stamps have one form and one length; a stable sort leaves each container's own order alone.
         lines.sort_by(|(_, a), (_, b)| stamp(a).cmp(stamp(b)));
     }
-    for (prefix, line) in lines {
+    for (source, line) in lines {
         let line = if sorts && !args.timestamps { line.split_once(' ').map_or("", |(_, rest)| rest) } else { &line };
-        print(&format!("{prefix}{}\n", harmless(line)))?;
+        print(&source.line(line))?;
     }
     Ok(Exit::Ok)
 }
@@ -107,14 +143,11 @@ fn stamp(line: &str) -> &str {
 }
 
 /// Until all containers have ended, or Ctrl-C.
-async fn follow(engine: &Docker, containers: &[&Container], args: &Args) -> Outcome {
-    let logs =
-        containers.iter().zip(prefixes(containers)).map(|(container, prefix)| {
-            let lines = engine.logs(&container.id, wanted(args, args.timestamps));
-            Box::pin(lines.map(move |line: Result<String, EngineError>| {
-                line.map(|line| format!("{prefix}{}\n", harmless(&line)))
-            }))
-        });
+async fn follow(engine: &Docker, sources: &[Source<'_>], args: &Args) -> Outcome {
+    let logs = sources.iter().map(|source| {
+        let lines = engine.logs(source.id, wanted(args, args.timestamps));
+        Box::pin(lines.map(move |line: Result<String, EngineError>| line.map(|line| source.line(&line))))
+    });
     let mut all = stream::select_all(logs);
     while let Some(line) = all.next().await {
         let line: String = line?;
@@ -132,7 +165,6 @@ fn wanted(args: &Args, timestamps: bool) -> LogLines {
     }
 }
 
-/// `web/1 | `, in one width; nothing for a single container.
 fn prefixes(containers: &[&Container]) -> Vec<String> {
     if containers.len() < 2 {
         return vec![String::new(); containers.len()];

@@ -61,7 +61,7 @@ pub fn run(args: Args, global: &Global) -> Outcome {
         Stage::Merged => {
             let Combined { sources, merged, warnings, .. } = args.inputs.combine(global)?;
             global.show_findings(&sources, &warnings);
-            write::descriptor(&merged)
+            visible.filter(write::descriptor(&merged))
         }
         Stage::Placeholders | Stage::Configuration | Stage::References => {
             visible.filter(closed(&args.inputs, args.stage, global)?)

@@ -232,26 +232,44 @@ pub fn ended(container: &Container) -> Option<Verdict> {
 /// Reads the end of a container's log for a report. A log that cannot be read must not hide the failure itself.
 pub async fn last_lines(engine: &impl Look, id: &str, unit: &Unit) -> Vec<String> {
     match engine.last_lines(id, LAST_LINES).await {
-        Ok(lines) => lines.iter().map(|line| masked(line, unit)).collect(),
+        Ok(lines) => {
+            let veil = Veil::of(unit);
+            lines.iter().map(|line| veil.over(line)).collect()
+        }
         Err(error) => vec![format!("(the log cannot be read: {error})")],
     }
 }
 
 const LAST_LINES: usize = 20;
 
-/// Replaces the values of secret variables in something that a container said, and the strings inside those that are JSON.
-/// Very short values are left: they would match everywhere and are no secrets worth the name.
-pub fn masked(text: &str, unit: &Unit) -> String {
-    let mut secrets = Vec::new();
-    for variable in unit.environment.values().filter(|variable| variable.secret) {
-        secrets.push(variable.text.clone());
-        if let Ok(value) = serde_json::from_str(&variable.text) {
-            strings_in(value, &mut secrets);
+/// What a unit's containers must not be heard saying: the values of its secret variables, and the strings inside those that
+/// are JSON. Very short values are left: they would match everywhere and are no secrets worth the name.
+#[derive(Debug, Default)]
+pub struct Veil(Vec<String>);
+
+impl Veil {
+    pub fn of(unit: &Unit) -> Veil {
+        let mut secrets = Vec::new();
+        for variable in unit.environment.values().filter(|variable| variable.secret) {
+            secrets.push(variable.text.clone());
+            if let Ok(value) = serde_json::from_str(&variable.text) {
+                strings_in(value, &mut secrets);
+            }
         }
+        secrets.retain(|secret| secret.chars().count() >= 4);
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        Veil(secrets)
     }
-    secrets.retain(|secret| secret.chars().count() >= 4);
-    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-    secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "(sensitive)"))
+
+    /// The text with every secret in it replaced.
+    pub fn over(&self, text: &str) -> String {
+        self.0.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "(sensitive)"))
+    }
+}
+
+/// Something that a container of the unit said, fit to be shown.
+pub fn masked(text: &str, unit: &Unit) -> String {
+    Veil::of(unit).over(text)
 }
 
 fn strings_in(value: serde_json::Value, found: &mut Vec<String>) {

@@ -18,6 +18,7 @@ use super::load::Parsed;
 use crate::descriptor::{Descriptor, Extension};
 use crate::finding::{Findings, Staged};
 use crate::target::Target;
+use crate::tree::Kind;
 
 /// Extensions merged in, mandatory values checked, the target's values underneath. `${…}` and `~{…}` are as written.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,7 +49,25 @@ fn passes(parsed: Parsed, target: &Target, findings: &mut Findings) -> Option<De
     mandatory::check(&merged, target.compat, findings);
     sound(findings)?;
     target::put_underneath(&mut merged, target);
+    seal_passwords(&mut merged);
     Some(merged)
+}
+
+/// What pulls an image is a secret, whether its author says so or not.
+fn seal_passwords(merged: &mut Descriptor) {
+    let Descriptor { modules, parameters, .. } = merged;
+    for values in modules.iter_mut().map(|module| &mut module.parameters).chain([parameters]) {
+        let Some((key, docker)) = values.map.get_key_value("docker") else { continue };
+        let Some((password_key, password)) = docker.as_map().and_then(|map| map.get_key_value("password")) else {
+            continue;
+        };
+        let (key, mut sealed) = (key.clone(), docker.clone());
+        let (password_key, password) = (password_key.clone(), password.clone().sealed());
+        if let Kind::Map(map) = &mut sealed.kind {
+            map.insert(password_key, password);
+            values.map.insert(key, sealed);
+        }
+    }
 }
 
 /// Every extension is checked against the unmerged descriptor, then all are merged in, in the order of the chain.

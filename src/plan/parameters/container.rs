@@ -184,6 +184,15 @@ fn labels(found: &Found<'_>, findings: &mut Findings) -> BTreeMap<String, String
             );
             continue;
         }
+        if value.holds_secret() {
+            let finding = item.refuse(format!("The label `{}` would show a sensitive value.", key.text));
+            findings.push(
+                finding.help(
+                    "Whoever may look at the engine reads labels; a secret belongs into the module's `properties`.",
+                ),
+            );
+            continue;
+        }
         let text = match &value.kind {
             Kind::Text(text) => text.to_string(),
             Kind::List(_) | Kind::Map(_) => {
