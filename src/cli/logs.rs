@@ -14,6 +14,7 @@ use crate::plan::unit::Unit;
 use crate::report::paint::harmless;
 use crate::store::Access;
 use futures_util::stream::{self, StreamExt};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Show what the containers of an application have written
@@ -107,9 +108,9 @@ impl Source<'_> {
     }
 }
 
-fn sources<'c>(containers: &[&'c Container], units: &[Unit]) -> Vec<Source<'c>> {
+fn sources<'c>(containers: &[&'c Container], units: &[Arc<Unit>]) -> Vec<Source<'c>> {
     let veil = |container: &Container| {
-        let unit = units.iter().find(|unit| unit.module == container.module);
+        let unit = units.iter().find(|unit| unit.module == container.module).map(Arc::as_ref);
         unit.map(Veil::of).unwrap_or_default()
     };
     let source =
