@@ -247,6 +247,7 @@ fn no_secret_comes_out_of_a_deployment() {
         + &format!("    properties:\n      PASSWORD: !sensitive {secret}\n");
     app.write(&modules);
     let failed = app.run(&["deploy", "-vv", "--progress", "plain"]);
+    assert!(failed.err.contains("engine: POST ") && failed.err.contains("/containers/create"), "{}", failed.err);
     assert_eq!(failed.code, 3, "{}", failed.err);
     assert!(failed.err.contains("the password is (sensitive)"), "{}", failed.err);
     let events = app.run(&["deploy", "--progress", "json"]);

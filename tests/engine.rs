@@ -47,7 +47,7 @@ fn on_engine<F: Future<Output = ()> + Send>(name: &str, test: impl FnOnce(&'stat
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
-        let docker = match Docker::connect(&Selection { host: Some(host), context: None }).await {
+        let docker = match Docker::connect(&Selection { host: Some(host), ..Selection::default() }).await {
             Ok(docker) => docker,
             Err(error) => {
                 skipped(name, error);
@@ -274,7 +274,7 @@ fn a_remote_engine_is_probed_through_published_ports_or_inside() {
                 });
             }
         });
-        let selection = Selection { host: Some(format!("tcp://{address}")), context: None };
+        let selection = Selection { host: Some(format!("tcp://{address}")), ..Selection::default() };
         let remote = Docker::connect(&selection).await.unwrap();
         assert_eq!(remote.info().await.unwrap().host, "127.0.0.1");
         assert_eq!(remote.info().await.unwrap().chosen_because, "--host");
@@ -411,7 +411,7 @@ fn a_name_is_freed_of_leftovers_and_of_nothing_else() {
         scene.create(&web).await.unwrap();
 
         let mut other = Scene::new(
-            Docker::connect(&Selection { host: Some(scene.docker.info().await.unwrap().endpoint), context: None })
+            Docker::connect(&Selection { host: Some(scene.docker.info().await.unwrap().endpoint), ..Selection::default() })
                 .await
                 .unwrap(),
             "name-other",
@@ -605,7 +605,7 @@ fn an_endpoint_without_an_engine_is_unreachable() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let connect = async |host: &str| {
-            let selection = Selection { host: Some(host.to_owned()), context: None };
+            let selection = Selection { host: Some(host.to_owned()), ..Selection::default() };
             Docker::connect(&selection).await.err().unwrap()
         };
         let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();

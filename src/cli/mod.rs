@@ -173,7 +173,7 @@ pub struct Global {
     /// Errors and results only; -qq nothing but the exit code
     #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = GLOBAL)]
     pub quiet: u8,
-    /// Say more: `deploy` shows the plan before it begins
+    /// Say more: `deploy` shows the plan before it begins (-v), every call of the engine (-vv)
     #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = GLOBAL)]
     pub verbose: u8,
     /// Organisation of the target

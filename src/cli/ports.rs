@@ -1,6 +1,7 @@
 //! What commands need from outside: where the state is, which space is meant, and what a port's error means to a person.
 
 use super::Global;
+use super::console::complain;
 use super::exit::{Exit, Failure};
 use crate::deploy::look::LookError;
 use crate::engine::{EngineError, Selection};
@@ -63,7 +64,9 @@ impl Global {
 
     /// Which engine the command line asks for.
     pub fn engine(&self) -> Selection {
-        Selection { host: self.host.clone(), context: self.context.clone() }
+        let trace: fn(&str) = |call| _ = complain(&format!("engine: {call}\n"));
+        let trace = (self.verbose > 1).then_some(trace);
+        Selection { host: self.host.clone(), context: self.context.clone(), trace }
     }
 }
 

@@ -286,6 +286,19 @@ fn what_keeps_dying_is_given_up_at_once() {
 }
 
 #[test]
+fn a_long_wait_says_what_is_awaited() {
+    let mut scene = Scene::new();
+    scene.options.start_timeout = Some(Duration::from_millis(400));
+    scene.options.heartbeat = Duration::from_millis(100);
+    let engine = engine().with_fault(Fault::Unhealthy(ModuleName::new("a")));
+    scene.run(&plan(vec![(start("a"), vec![])]), &engine);
+    let lines = scene.heard.lines.lock().unwrap();
+    let beats: Vec<&String> = lines.iter().filter(|line| line.starts_with("operation.awaited ")).collect();
+    assert!(beats.len() >= 2, "{lines:?}");
+    assert!(beats.iter().all(|line| line.contains("module a") && line.contains("last: HTTP 503")), "{beats:?}");
+}
+
+#[test]
 fn a_unit_that_is_never_healthy_shows_its_probes() {
     let mut scene = Scene::new();
     scene.options.start_timeout = Some(Duration::from_millis(120));

@@ -69,13 +69,13 @@ impl Docker {
     pub async fn search(selection: &Selection) -> Search {
         let (choice, config_dir) = choose(selection);
         let docker = match choice.endpoint {
-            Ok(endpoint) => Docker::open(endpoint, config_dir.clone()).await,
+            Ok(endpoint) => Docker::open(endpoint, config_dir.clone(), selection.trace).await,
             Err(error) => Err(error),
         };
         Search { candidates: choice.candidates, docker, config_dir }
     }
 
-    async fn open(endpoint: Endpoint, config_dir: PathBuf) -> Result<Docker, EngineError> {
+    async fn open(endpoint: Endpoint, config_dir: PathBuf, trace: Option<fn(&str)>) -> Result<Docker, EngineError> {
         let client = connect(&endpoint)?;
         let unreachable = |reason: String| EngineError::Unreachable {
             endpoint: endpoint.url.clone(),
@@ -120,7 +120,13 @@ impl Docker {
             .map_or("Docker", |_| "Podman");
         let version = format!("{product} {} (API {api})", said.version.as_deref().unwrap_or("?"));
         Ok(Docker {
-            client: client.with_request_modifier(move |request| prepare(request, api)),
+            client: client.with_request_modifier(move |request| {
+                let request = prepare(request, api);
+                if let Some(trace) = trace {
+                    trace(&format!("{} {}", request.method(), request.uri().path()));
+                }
+                request
+            }),
             endpoint,
             version,
             config_dir,

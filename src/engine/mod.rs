@@ -31,12 +31,14 @@ use std::future::Future;
 use std::time::SystemTime;
 
 /// What the command line says about where the engine is. Everything else comes from the Docker configuration.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Selection {
     /// `--host`
     pub host: Option<String>,
     /// `--context`
     pub context: Option<String>,
+    /// Hears each call of the engine, as `GET /v1.41/containers/json`. Bodies and headers, where secrets are, are not told.
+    pub trace: Option<fn(&str)>,
 }
 
 /// Where the engine is and what it can do.
