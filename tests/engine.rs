@@ -411,9 +411,12 @@ fn a_name_is_freed_of_leftovers_and_of_nothing_else() {
         scene.create(&web).await.unwrap();
 
         let mut other = Scene::new(
-            Docker::connect(&Selection { host: Some(scene.docker.info().await.unwrap().endpoint), ..Selection::default() })
-                .await
-                .unwrap(),
+            Docker::connect(&Selection {
+                host: Some(scene.docker.info().await.unwrap().endpoint),
+                ..Selection::default()
+            })
+            .await
+            .unwrap(),
             "name-other",
         );
         other.clear().await;
