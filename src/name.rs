@@ -17,6 +17,11 @@ macro_rules! names {
             pub fn as_str(&self) -> &str {
                 &self.0
             }
+
+            /// The name's text, shared.
+            pub fn text(&self) -> Arc<str> {
+                Arc::clone(&self.0)
+            }
         }
 
         impl std::fmt::Display for $name {

@@ -3,6 +3,7 @@
 //! miette draws the snippets; no other file knows it. A miette diagnostic has one source text and ours may point into
 //! several, so a finding is drawn file by file.
 
+use super::mask::blotted;
 use super::paint::{Colour, Paint, harmless};
 use crate::finding::{Finding, Findings, Severity};
 use crate::source::{FileId, Sources, Span, Text};
@@ -175,17 +176,17 @@ impl miette::Diagnostic for Drawn<'_> {
 /// A text that miette can quote: found by its row index, so that a late row of a long file is as cheap as an early one.
 struct Quotable<'a> {
     text: &'a Text,
-    /// The same number of bytes as the text: what would steer a terminal is replaced, and a bare CR, which ends a row for
+    /// The same number of bytes as the text: secrets and what would steer a terminal are replaced, and a bare CR, which ends a row for
     /// us, is a line feed for miette.
     shown: Cow<'a, str>,
 }
 
 impl<'a> Quotable<'a> {
     fn new(text: &'a Text) -> Quotable<'a> {
-        let source: &'a str = text.text();
+        let source = blotted(text.text());
         let harmful = |c: char| c.is_control() && c != '\n' && c != '\t';
         if !source.contains(harmful) {
-            return Quotable { text, shown: source.into() };
+            return Quotable { text, shown: source };
         }
         let mut shown = String::with_capacity(source.len());
         let mut characters = source.chars().peekable();
@@ -285,6 +286,12 @@ mod tests {
     fn rows_are_counted_as_everywhere_else_when_a_bare_carriage_return_ends_them() {
         let text = rendered("a: 1\rb: 2\rc: 3\r", 10..11);
         assert!(text.contains("─[a.yaml:3:1]") && text.contains(" 3 │ c: 3"), "{text}");
+    }
+
+    #[test]
+    fn a_secret_is_not_quoted() {
+        let text = rendered("a: !sensitive hunter2\nb: 1\n", 22..23);
+        assert!(!text.contains("hunter2") && text.contains("!sensitive *******"), "{text}");
     }
 
     #[test]

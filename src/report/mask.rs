@@ -1,6 +1,7 @@
 //! Secrets are masked wherever values are shown.
 
 use crate::tree::{Kind, Secrecy, Value};
+use std::borrow::Cow;
 
 /// What stands in place of a secret.
 pub const MASK: &str = "(sensitive)";
@@ -21,10 +22,61 @@ pub fn masked(value: &Value) -> Value {
     Value::new(kind, value.origin.clone())
 }
 
+/// A text with what stands behind `!sensitive` blotted out, byte for byte, so that places in it stay what they are. The rest
+/// of the row goes, and the deeper rows below it when the value is a block.
+pub fn blotted(text: &str) -> Cow<'_, str> {
+    if memchr::memmem::find(text.as_bytes(), TAG.as_bytes()).is_none() {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    // The indentation of the row with the tag, while its block goes on.
+    let mut block: Option<usize> = None;
+    for row in text.split_inclusive(['\n', '\r']) {
+        let depth = row.len() - row.trim_start_matches([' ', '-']).len();
+        let is_blank = row.trim().is_empty();
+        if block.is_some_and(|outer| is_blank || depth > outer) {
+            blot(row, &mut out);
+            continue;
+        }
+        block = None;
+        match row.find(TAG) {
+            Some(at) => {
+                let (kept, hidden) = row.split_at(at + TAG.len());
+                out.push_str(kept);
+                blot(hidden, &mut out);
+                block = Some(depth);
+            }
+            None => out.push_str(row),
+        }
+    }
+    Cow::Owned(out)
+}
+
+const TAG: &str = "!sensitive";
+
+fn blot(text: &str, out: &mut String) {
+    for c in text.chars() {
+        if c.is_whitespace() {
+            out.push(c);
+        } else {
+            out.extend(std::iter::repeat_n('*', c.len_utf8()));
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::tree::{Key, Origin};
+
+    #[test]
+    fn a_quoted_text_keeps_its_length_and_loses_its_secrets() {
+        let text = "a: !sensitive hünter2 # why\nb: 1\nc: !sensitive |\n  one\n\n  two\nd: 2\n";
+        let shown = blotted(text);
+        assert_eq!(shown.len(), text.len());
+        assert_eq!(shown, "a: !sensitive ******** * ***\nb: 1\nc: !sensitive *\n  ***\n\n  ***\nd: 2\n");
+        assert_eq!(blotted("a: 1\n"), "a: 1\n");
+    }
 
     #[test]
     fn only_the_secret_part_of_a_value_is_masked() {

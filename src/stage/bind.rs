@@ -83,12 +83,12 @@ impl Providers {
                 span: provides.name.span,
                 what: "provided set",
             };
-            (Arc::from(provides.name.value.as_str()), provider)
+            (provides.name.value.text(), provider)
         });
         let resources = descriptor.resources.iter().map(|resource| {
             let provider =
                 Provider { properties: resource.properties.map.clone(), span: resource.name.span, what: "resource" };
-            (Arc::from(resource.name.value.as_str()), provider)
+            (resource.name.value.text(), provider)
         });
         let mut by_name = HashMap::new();
         for (name, provider) in provided.chain(resources) {

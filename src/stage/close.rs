@@ -408,10 +408,7 @@ impl<'a, S: Sight> Closer<'a, S> {
 /// A quick look that spares values without holes any work. May say yes for nothing.
 pub fn may_have_hole(value: &Value, form: Form) -> bool {
     match &value.kind {
-        Kind::Text(text) => {
-            let opening = if form == Form::Placeholder { "${" } else { "~{" };
-            memchr::memmem::find(text.as_bytes(), opening.as_bytes()).is_some()
-        }
+        Kind::Text(text) => text::may_have_hole(text, form),
         Kind::List(items) => items.iter().any(|item| may_have_hole(item, form)),
         Kind::Map(map) => map.iter().any(|(_, item)| may_have_hole(item, form)),
         Kind::Null | Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) | Kind::Big(_) => false,

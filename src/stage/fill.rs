@@ -125,6 +125,10 @@ impl<'d> World<'d> {
             requires.iter().map(|one| &one.parameters.map).filter(|map| !map.is_empty()).collect();
         let mut provides = Vec::with_capacity(module.provides.len());
         for (at, one) in module.provides.iter().enumerate() {
+            if ![&one.properties.map, &one.parameters.map].into_iter().any(has_hole) {
+                provides.push(one.clone());
+                continue;
+            }
             let place = place.inner("provides", "provided set", at, one.name.value.as_str());
             let scope = Scope::new(layers(&one.parameters.map, &siblings, &inside), place);
             provides.push(Provides {
@@ -157,8 +161,8 @@ impl<'d> World<'d> {
     ) -> Vec<Requires> {
         let mut done: Vec<Requires> = Vec::with_capacity(list.len());
         for (at, one) in list.iter().enumerate() {
-            let place = place.inner("requires", "requirement", at, one.name.value.as_str());
             let closed = |shared: &mut Shared| {
+                let place = place.inner("requires", "requirement", at, one.name.value.as_str());
                 let behind = list.get(at + 1..).unwrap_or_default();
                 let each_other = done.iter().chain(behind).map(|one| &one.parameters.map);
                 let siblings: Vec<&Map> = match siblings {
