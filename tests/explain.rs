@@ -83,7 +83,7 @@ fn run(example: &str, code: &Code) -> Findings {
     let Some(merged) = findings.keep(stage::combine(&sources, descriptor.unwrap(), &extensions, &target)) else {
         return findings;
     };
-    let Some(asking) = findings.keep(stage::ask(&merged, &target, &facts)) else { return findings };
+    let Some(asking) = findings.keep(stage::ask(merged, &target, &facts)) else { return findings };
     let entries =
         if code.id == "config-several-matches" { vec![entry(1, &space), entry(2, &space)] } else { Vec::new() };
     let answers = vec![entries; asking.questions.len()];

@@ -120,7 +120,7 @@ impl Combined {
     pub fn ask(self, global: &Global, store: &Store) -> Result<Asked, Failure> {
         let facts = self.facts(global, store)?;
         let Combined { sources, target, merged, mut warnings } = self;
-        let asked = stage::ask(&merged, &target, &facts);
+        let asked = stage::ask(merged, &target, &facts);
         let Some(asking) = sound(asked, &mut warnings) else {
             return Err(Failure::Findings { sources, findings: warnings });
         };

@@ -102,8 +102,8 @@ fn check(sources: &Sources, file: FileId, extensions: &[FileId], target: &Target
     if let Some(merged) = sound(stage::combine(sources, file, extensions, target), &mut findings) {
         // No value is shown, so any seed will do.
         let facts = facts(global, Generator::new([0; 32]));
-        if let Some(asking) = sound(stage::ask(&merged, target, &facts), &mut findings) {
-            let questions = asking.questions.len();
+        if let Some(asking) = sound(stage::ask(merged, target, &facts), &mut findings) {
+            let (questions, filled) = (asking.questions.len(), asking.filled.clone());
             let concluded = stage::conclude(asking, vec![Vec::new(); questions], target);
             let finished = concluded.product.is_some();
             if let Some(stages) = concluded.product {
@@ -112,7 +112,7 @@ fn check(sources: &Sources, file: FileId, extensions: &[FileId], target: &Target
             // Which entries there are is known where the application is deployed, not here.
             findings.extend(concluded.findings.into_iter().filter(|found| found.code != &CONFIG_NO_MATCH).collect());
             if !finished && !findings.has_errors() {
-                findings.keep(order::order(&merged));
+                findings.keep(order::order(&filled));
             }
         }
     }

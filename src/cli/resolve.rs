@@ -98,7 +98,7 @@ fn closed(inputs: &Inputs, stage: Stage, global: &Global) -> Result<Value, Failu
         // Not further: what is wrong with a question to the registry belongs to the next stage.
         let facts = combined.facts(global, &store)?;
         let Combined { sources, target, merged, mut warnings } = combined;
-        let value = sound(fill::fill(&merged, &target, &facts), &mut warnings).map(|filled| write::descriptor(&filled));
+        let value = sound(fill::fill(merged, &target, &facts), &mut warnings).map(|filled| write::descriptor(&filled));
         return finish(value, sources, warnings, global);
     }
     let Asked { sources, target, asking, answers, mut warnings } = combined.ask(global, &store)?;

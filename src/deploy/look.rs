@@ -138,9 +138,8 @@ pub(super) fn wanted(request: &Request<'_>, store: &Store, engine_url: &str) -> 
         engine_url: engine_url.to_owned(),
         generated: Generator::new(store.seed(&deployment)?),
     };
-    let asking = findings.keep(stage::ask(&merged, target, &facts));
+    let asking = findings.keep(stage::ask(merged, target, &facts));
     let Some(asking) = asking else { return Err(LookError::Findings(findings.sorted())) };
-    drop(merged);
     let answers = store.answer(&asking.questions)?;
     let inputs = world::inputs(sources, &asking.questions, &answers);
     let unanswered = unanswered(&asking, &answers);

@@ -166,6 +166,9 @@ fn origins_inside(value: &Value, sources: &Sources) -> BTreeMap<String, String> 
         }
     }
     let mut found = BTreeMap::new();
+    if !matches!(value.kind, Kind::Map(_) | Kind::List(_)) {
+        return found;
+    }
     walk(value, "", origin_in_words(&value.origin, sources).as_deref(), sources, &mut found);
     found
 }

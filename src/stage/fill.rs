@@ -30,10 +30,11 @@ impl std::ops::Deref for Filled {
 }
 
 /// Closes every placeholder; the findings name each one that has no value.
-pub fn fill(merged: &Merged, target: &Target, facts: &Facts) -> Staged<Option<Filled>> {
+pub fn fill(merged: Merged, target: &Target, facts: &Facts) -> Staged<Option<Filled>> {
     let mut shared = Shared::default();
-    shared.findings.extend(check_read_only(merged, target));
-    check_plurals(merged, target, &mut shared.findings);
+    shared.findings.extend(check_read_only(&merged, target));
+    check_plurals(&merged, target, &mut shared.findings);
+    let merged = merged.0;
     let (id, version) = (merged.id.value.as_str(), merged.version.value.as_str());
     let root = System { target, facts, element: Element::Descriptor { id, version } };
     let world = World {
@@ -44,14 +45,11 @@ pub fn fill(merged: &Merged, target: &Target, facts: &Facts) -> Staged<Option<Fi
         fallback: Span::start_of(merged.file),
     };
 
-    let mut modules = Vec::with_capacity(merged.modules.len());
-    for (at, module) in merged.modules.iter().enumerate() {
-        modules.push(world.module(at, module, &mut shared));
-    }
-    let mut resources = Vec::with_capacity(merged.resources.len());
-    for (at, resource) in merged.resources.iter().enumerate() {
-        resources.push(world.resource(at, resource, &mut shared));
-    }
+    // Each element goes as soon as its successor is there, so that a large descriptor is never held twice.
+    let modules = merged.modules.into_iter().enumerate().map(|(at, module)| world.module(at, &module, &mut shared));
+    let modules = modules.collect();
+    let resources = merged.resources.into_iter().enumerate();
+    let resources = resources.map(|(at, resource)| world.resource(at, &resource, &mut shared)).collect();
     let scope = Scope::new(world.root_layers(), Place::root());
     let parameters = Values {
         map: world.map("parameters", &merged.parameters.map, &scope, &mut shared),

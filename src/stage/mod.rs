@@ -70,7 +70,7 @@ pub fn combine(
 ///
 /// The facts come in here and not earlier, because they belong to one deployment, and only the merged descriptor says to
 /// which.
-pub fn ask(merged: &merge::Merged, target: &Target, facts: &Facts) -> Staged<Option<Asking>> {
+pub fn ask(merged: merge::Merged, target: &Target, facts: &Facts) -> Staged<Option<Asking>> {
     let mut findings = Findings::default();
     let product = (|| {
         let filled = gate(&mut findings, fill::fill(merged, target, facts))?;

@@ -56,7 +56,7 @@ fn a_chain_of_ten_thousand_placeholders_is_one_finding() {
     let file = sources.add("mtad.yaml", text);
     let target = target();
     let merged = combine(&sources, file, &[], &target).product.expect("it is a descriptor");
-    let asked = ask(&merged, &target, &facts());
+    let asked = ask(merged, &target, &facts());
     let codes: Vec<_> = asked.findings.iter().map(|finding| finding.code.id).collect();
     assert_eq!(codes, ["expansion-too-large"], "{}", long(&sources, &asked.findings));
 }
@@ -83,7 +83,7 @@ fn a_subscriber_is_renewed_from_its_fragment() {
         let file = sources.add("mtad.yaml", text);
         let target = target();
         let merged = combine(&sources, file, &[], &target).product.expect("it is a descriptor");
-        let asking = ask(&merged, &target, &facts()).product.expect("it can be filled");
+        let asking = ask(merged, &target, &facts()).product.expect("it can be filled");
         let stages = conclude(asking, vec![vec![one.clone()]], &target);
         let findings = long(&sources, &stages.findings);
         stages.product.expect(&findings).subscriptions.remove(0)
@@ -142,7 +142,7 @@ fn run(claim: &Claim, sources: &mut Sources, findings: &mut Findings) -> Made {
     let namespace = std::fs::read_to_string(claim.folder.join("namespace.txt")).ok();
     target.namespace = namespace.map(|text| text.trim().to_owned());
     let Some(merged) = findings.keep(combine(sources, descriptor, &extensions, &target)) else { return made };
-    let Some(asking) = findings.keep(ask(&merged, &target, &facts())) else { return made };
+    let Some(asking) = findings.keep(ask(merged, &target, &facts())) else { return made };
     made.filled = Some(yaml_of(&asking.filled));
     let held = entries(claim);
     let answers: Vec<Vec<Entry>> = asking.questions.iter().map(|question| answer(&held, question)).collect();
