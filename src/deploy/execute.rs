@@ -113,10 +113,8 @@ impl<'p> Run<'p> {
                 return;
             }
             tokio::select! {
-                Some((step, result, elapsed)) = running.next() => {
-                    heartbeat.reset();
-                    self.ended(site, step, result, elapsed, ledger);
-                }
+                // An interrupt that comes with the end of a step is heard before the next one begins.
+                biased;
                 urgency = stop.beyond(self.urgency) => {
                     self.urgency = urgency;
                     if urgency == Urgency::AtOnce {
@@ -124,6 +122,10 @@ impl<'p> Run<'p> {
                     }
                     let running = self.plan.steps.iter().filter(|step| self.states.get(&step.id) == Some(&State::Running));
                     site.tell(Event::OperationInterrupted { running: running.map(|step| subject(&step.action)).collect() });
+                }
+                Some((step, result, elapsed)) = running.next() => {
+                    heartbeat.reset();
+                    self.ended(site, step, result, elapsed, ledger);
                 }
                 _ = heartbeat.tick() => site.tell(Event::OperationAwaited { on: site.at_work() }),
             }
