@@ -12,7 +12,7 @@ use super::event::{Event, Events};
 use super::failure::{Aftermath, Failure, Problem};
 use super::record::Ledger;
 use super::site::{Home, Site};
-use super::step::{doing, perform, subject};
+use super::step::{declared, doing, perform, subject};
 use super::stop::Urgency;
 use super::unit::Failed;
 use super::{Options, Outcome, Report};
@@ -165,7 +165,12 @@ impl<'p> Run<'p> {
             }
             Err(failed) => failed,
         };
-        let failure = Failure { subject: subject.clone(), problem: failed.problem, after: failed.after };
+        let failure = Failure {
+            subject: subject.clone(),
+            declared: declared(&step.action, self.plan),
+            problem: failed.problem,
+            after: failed.after,
+        };
         match &step.action {
             Action::UpdateSubscriber(update) => {
                 // One subscriber's trouble is not the next one's.
@@ -341,5 +346,5 @@ fn same(a: &Entry, b: &Entry) -> bool {
 
 fn store_failure(problem: Problem) -> Failure {
     let after = Aftermath::Remains(vec!["the store does not know what was done; the engine's labels do".to_owned()]);
-    Failure { subject: "state".to_owned(), problem, after }
+    Failure { subject: "state".to_owned(), declared: None, problem, after }
 }

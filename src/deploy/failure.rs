@@ -13,6 +13,8 @@ use std::time::Duration;
 pub struct Failure {
     /// `module web`, `image shop/web:2`.
     pub subject: String,
+    /// `mtad.yaml:14`, where the module stands that this was for.
+    pub declared: Option<String>,
     pub problem: Problem,
     pub after: Aftermath,
 }

@@ -7,7 +7,7 @@ use super::unit::{self, Failed};
 use super::{event, subscriber};
 use crate::engine::Engine;
 use crate::plan::observed::all_run;
-use crate::plan::{Action, Handover, Restart, Step};
+use crate::plan::{Action, Handover, Plan, Restart, Step};
 use crate::registry::Entry;
 
 /// What a step is about: `module web`, `image shop/web:2`.
@@ -26,6 +26,30 @@ pub fn subject(action: &Action) -> String {
         Action::Subscribe { .. } => "subscriptions".to_owned(),
         Action::Unsubscribe { .. } => "discontinued subscriptions".to_owned(),
         Action::UpdateSubscriber(update) => format!("subscriber {}/{}", update.subscriber, update.unit.module),
+    }
+}
+
+/// Where the module stands that a step is for: `mtad.yaml:14`.
+pub fn declared(action: &Action, plan: &Plan) -> Option<String> {
+    match action {
+        Action::StartUnit { unit }
+        | Action::ReplaceUnit { unit, .. }
+        | Action::AddInstances { unit, .. }
+        | Action::WakeUnit { unit, .. } => unit.declared.clone(),
+        Action::UpdateSubscriber(update) => update.unit.declared.clone(),
+        Action::PullImage { module, .. } | Action::Publish { module, .. } => {
+            let mut units = plan.record.iter().flat_map(|record| &record.units);
+            units.find(|unit| unit.module == *module)?.declared.clone()
+        }
+        Action::CreateNetwork { .. }
+        | Action::RemoveNetwork { .. }
+        | Action::CreateVolume { .. }
+        | Action::RemoveVolume { .. }
+        | Action::StopUnit { .. }
+        | Action::RemoveUnit { .. }
+        | Action::Retract { .. }
+        | Action::Subscribe { .. }
+        | Action::Unsubscribe { .. } => None,
     }
 }
 

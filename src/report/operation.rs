@@ -21,10 +21,10 @@ pub fn failure(failure: &Failure, colour: Colour) -> String {
         let _ = writeln!(out, "{name:>12}: {}", harmless(text).replace('\n', "\n              "));
     };
     let mut advice = Vec::new();
+    if let Some(declared) = &failure.declared {
+        line("declared in", declared);
+    }
     if let Problem::Instance(report) = &failure.problem {
-        if let Some(declared) = &report.declared {
-            line("declared in", declared);
-        }
         if !report.probes.is_empty() {
             line("probes", &probes(report));
         }
@@ -89,6 +89,7 @@ pub fn failure_json(failure: &Failure) -> Value {
     };
     let mut value = json!({
         "subject": failure.subject,
+        "declared": failure.declared,
         "message": failure.problem.to_string(),
         "restored": failure.after == Aftermath::Restored,
         "remains": remains,
@@ -207,8 +208,15 @@ mod tests {
             last_lines: vec!["reading".into(), "Killed".into()],
         };
         let problem = Problem::Instance(Box::new(report));
-        let text =
-            failure(&Failure { subject: "module backend".into(), problem, after: Aftermath::Restored }, Colour::Off);
+        let text = failure(
+            &Failure {
+                subject: "module backend".into(),
+                declared: Some("mtad.yaml:14".into()),
+                problem,
+                after: Aftermath::Restored,
+            },
+            Colour::Off,
+        );
         assert_eq!(
             text,
             "error: module backend: `backend` instance 1 ended after 2 s with exit code 137 (SIGKILL), because it needed \
