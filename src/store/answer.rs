@@ -18,6 +18,9 @@ use std::collections::BTreeMap;
 impl Store {
     /// Answers each question with its matching, visible entries in order of publication.
     pub fn answer(&self, questions: &[Question]) -> Result<Vec<Vec<Entry>>, StoreError> {
+        if questions.is_empty() {
+            return Ok(Vec::new());
+        }
         self.read(|transaction| questions.iter().map(|question| answer(transaction, question)).collect())
     }
 

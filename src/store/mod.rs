@@ -26,7 +26,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub struct Store {
     path: PathBuf,
     access: Access,
-    connection: Mutex<Connection>,
+    /// `None` while there is no file and nothing has been asked: most plans without an engine ask nothing.
+    connection: Mutex<Option<Connection>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,12 +56,17 @@ impl Store {
     }
 
     /// The secret from which a deployment's generated credentials are derived: HMAC of the deployment's id under a key
-    /// that the state directory got at random when it was made.
+    /// that the state directory got at random when it was made. A directory that is not there has no key yet; what is
+    /// planned without one is never deployed, so any key does.
     pub fn seed(&self, deployment: &DeploymentId) -> Result<[u8; 32], StoreError> {
         use hmac::{Hmac, KeyInit, Mac};
-        let key: Vec<u8> = self.read(|transaction| {
-            Ok(transaction.query_row("SELECT value FROM secret WHERE name = 'generator'", [], |row| row.get(0))?)
-        })?;
+        let is_there = self.connection().is_some();
+        let key: Vec<u8> = match is_there {
+            false => Vec::new(),
+            true => self.read(|transaction| {
+                Ok(transaction.query_row("SELECT value FROM secret WHERE name = 'generator'", [], |row| row.get(0))?)
+            })?,
+        };
         let mut mac = Hmac::<sha2::Sha256>::new_from_slice(&key).expect("a MAC takes a key of any length");
         for part in rows::key_of(deployment) {
             mac.update(part.as_bytes());
@@ -91,6 +97,10 @@ impl Store {
     ) -> Result<T, StoreError> {
         let mut connection = self.connection();
         let run = || {
+            let connection = match &mut *connection {
+                Some(connection) => connection,
+                none => none.insert(open::empty()?),
+            };
             let transaction = connection.transaction_with_behavior(behavior)?;
             let done = work(&transaction)?;
             transaction.commit()?;
@@ -100,7 +110,7 @@ impl Store {
     }
 
     /// A panic while the connection was in use has rolled its transaction back, so the connection is still good.
-    fn connection(&self) -> MutexGuard<'_, Connection> {
+    fn connection(&self) -> MutexGuard<'_, Option<Connection>> {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

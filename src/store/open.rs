@@ -32,15 +32,15 @@ impl Store {
         let connection = match access {
             Access::Write => {
                 make_file(path)?;
-                connect(path, access)?
+                Some(connect(path, access)?)
             }
             Access::Read => match path.metadata() {
-                Ok(file) if file.len() > 0 => connect(path, access)?,
+                Ok(file) if file.len() > 0 => Some(connect(path, access)?),
                 // A file without a byte in it is what a process leaves that ended between making the file and the schema.
-                Ok(_) => empty().map_err(|trouble| trouble.at(path))?,
+                Ok(_) => None,
                 Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
                     may_come_to_be(path)?;
-                    empty().map_err(|trouble| trouble.at(path))?
+                    None
                 }
                 // It may well be there: to plan as if nothing were deployed would be a lie.
                 Err(error) => return Err(StoreError::NotReadable { path: path.to_owned(), reason: error.to_string() }),
@@ -58,7 +58,8 @@ fn may_come_to_be(path: &Path) -> Result<(), StoreError> {
     }
 }
 
-fn empty() -> Result<Connection, Trouble> {
+/// Stands for a file that is not there.
+pub(super) fn empty() -> Result<Connection, Trouble> {
     let mut connection = Connection::open_in_memory()?;
     migrate(&mut connection, Path::new(":memory:"))?;
     connection.pragma_update(None, "query_only", true)?;

@@ -349,6 +349,8 @@ fn an_unreadable_record_is_not_quoted() {
     store.record(&shop, &record("1.0.0", "web")).expect("recorded");
     store
         .connection()
+        .as_ref()
+        .expect("a connection")
         .execute(r#"UPDATE deployment SET record = '{"version": 1, "units": "hunter2"}'"#, [])
         .expect("SQL");
     let error = store.deployed(&shop).expect_err("it is unreadable").to_string();
@@ -402,7 +404,7 @@ fn a_lock_is_taken_over_when_its_holder_is_dead_and_only_then() {
         ("elsewhere.example.org", nobody, &started, now - 1_000, true),
     ] {
         store
-            .connection()
+            .connection().as_ref().expect("a connection")
             .execute(
                 "INSERT OR REPLACE INTO lock VALUES ('shop', '', 'acme', 'dev', 'deploy', 'ann', ?1, ?2, ?3, 'token', ?4, ?4)",
                 rusqlite::params![host, pid, process, heartbeat],
@@ -422,7 +424,7 @@ fn a_lock_that_was_taken_over_is_not_freed_by_its_former_holder() {
     let store = scratch.store();
     let shop = deployment("shop", "acme/dev");
     let old = store.lock(&shop, "deploy").expect("the lock is free");
-    store.connection().execute("UPDATE lock SET process = 'dead'", []).expect("SQL");
+    store.connection().as_ref().expect("a connection").execute("UPDATE lock SET process = 'dead'", []).expect("SQL");
     let _new = store.lock(&shop, "deploy").expect("taken over");
     drop(old);
     assert!(matches!(store.lock(&shop, "deploy"), Err(StoreError::Locked { .. })));
@@ -492,7 +494,7 @@ fn files_that_are_no_store_are_refused_and_stay_as_they_are() {
     refused(&foreign, "another program");
     refused(folder, "it is a folder");
     let newer = scratch.store();
-    newer.connection().pragma_update(None, "user_version", 999).expect("SQL");
+    newer.connection().as_ref().expect("a connection").pragma_update(None, "user_version", 999).expect("SQL");
     refused(&scratch.path(), "schema 999");
 }
 
@@ -516,9 +518,14 @@ fn a_full_disk_is_said_and_leaves_everything_as_it_was() {
     let scratch = Scratch::new();
     let store = scratch.store();
     store.publish(&[entry("a:b", "1.0.0", "acme/dev", "{}")]).expect("published");
-    let pages: i64 = store.connection().pragma_query_value(None, "page_count", |row| row.get(0)).expect("SQL");
+    let pages: i64 = store
+        .connection()
+        .as_ref()
+        .expect("a connection")
+        .pragma_query_value(None, "page_count", |row| row.get(0))
+        .expect("SQL");
     // SQLite reports its own limit as it reports a disk without room.
-    store.connection().pragma_update(None, "max_page_count", pages + 2).expect("SQL");
+    store.connection().as_ref().expect("a connection").pragma_update(None, "max_page_count", pages + 2).expect("SQL");
     let large: Vec<Entry> =
         (0..500).map(|n| entry(&format!("a:{n}"), "1.0.0", "acme/dev", r#"{"kind":"index"}"#)).collect();
     assert!(matches!(store.publish(&large), Err(StoreError::DiskFull { .. })));
