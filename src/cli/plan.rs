@@ -136,7 +136,10 @@ pub fn run(args: Args, global: &Global) -> Outcome {
             ))?;
         }
     }
-    Ok(if args.detailed_exitcode && !plan.is_empty() { Exit::Changes } else { Exit::Ok })
+    let exit = if args.detailed_exitcode && !plan.is_empty() { Exit::Changes } else { Exit::Ok };
+    // The process ends here and takes them with it: giving a large plan back piece by piece only keeps people waiting.
+    std::mem::forget((plan, sources));
+    Ok(exit)
 }
 
 impl Args {
