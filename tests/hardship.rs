@@ -21,15 +21,21 @@ fn skipped(test: &str, why: &str) {
     let _ = writeln!(std::io::stderr(), "skipped: {test}: {why}");
 }
 
-/// A small file system of its own; gone with the value.
-struct SmallDisk(tempfile::TempDir);
+/// A small file system in a file, mounted through a loop device; gone with the value. Where there are no loop devices, one
+/// in memory.
+struct SmallDisk(tempfile::TempDir, tempfile::NamedTempFile);
 
 impl SmallDisk {
-    fn new(size: &str) -> Option<SmallDisk> {
-        let folder = tempfile::tempdir().unwrap();
-        let size = format!("size={size}");
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(folder.path()).output();
-        mounted.is_ok_and(|output| output.status.success()).then_some(SmallDisk(folder))
+    fn new(bytes: u64) -> Option<SmallDisk> {
+        let (folder, image) = (tempfile::tempdir().unwrap(), tempfile::NamedTempFile::new().unwrap());
+        image.as_file().set_len(bytes).unwrap();
+        let done = |command: &mut Command| command.output().is_ok_and(|output| output.status.success());
+        let looped = done(Command::new("mkfs.ext4").arg("-q").arg(image.path()))
+            && done(Command::new("mount").args(["-o", "loop"]).arg(image.path()).arg(folder.path()));
+        let size = format!("size={bytes}");
+        let mounted =
+            looped || done(Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(folder.path()));
+        mounted.then_some(SmallDisk(folder, image))
     }
 }
 
@@ -50,11 +56,21 @@ fn entries(count: usize) -> String {
     format!("[{}]", (0..count).map(one).collect::<Vec<_>>().join(","))
 }
 
+/// Writes until nothing more fits. What a file system holds back for itself it gives away after a while, so it is asked
+/// several times.
+fn fill(path: &Path) {
+    let mut file = std::fs::File::create(path).unwrap();
+    for _ in 0..5 {
+        while file.write_all(&[0; 1024]).is_ok() {}
+        let _ = file.sync_all();
+    }
+}
+
 /// Everything or nothing: what did not fit is not there in part, what was there before still is, and it works again as soon
 /// as there is room.
 #[test]
 fn a_full_disk_is_named_and_nothing_is_half_done() {
-    let Some(disk) = SmallDisk::new("1m") else {
+    let Some(disk) = SmallDisk::new(2 << 20) else {
         skipped("a_full_disk_is_named_and_nothing_is_half_done", "no file system can be mounted here (root can)");
         return;
     };
@@ -79,7 +95,7 @@ fn a_full_disk_is_named_and_nothing_is_half_done() {
 
     // A disk that is full before the first start.
     let filler = disk.0.path().join("filler");
-    let _ = std::fs::write(&filler, vec![0; 2 << 20]);
+    fill(&filler);
     let first = disk.0.path().join("first");
     let output = windlass(folder.path(), &first, &["registry", "import", "few.json"]).output().unwrap();
     assert_ne!(output.status.code(), Some(0), "{}", text(&output));
