@@ -23,7 +23,7 @@ fn skipped(test: &str, why: &str) {
 
 /// A small file system in a file, mounted through a loop device; gone with the value. Where there are no loop devices, one
 /// in memory.
-struct SmallDisk(tempfile::TempDir, tempfile::NamedTempFile);
+struct SmallDisk(tempfile::TempDir);
 
 impl SmallDisk {
     fn new(bytes: u64) -> Option<SmallDisk> {
@@ -35,7 +35,8 @@ impl SmallDisk {
         let size = format!("size={bytes}");
         let mounted =
             looped || done(Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(folder.path()));
-        mounted.then_some(SmallDisk(folder, image))
+        // The mount holds the file; its name is needed no longer.
+        mounted.then_some(SmallDisk(folder))
     }
 }
 
