@@ -10,8 +10,11 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-/// The names that a descriptor has in a folder, the preferred one first.
-pub const DESCRIPTOR_NAMES: [&str; 2] = ["mtad.yaml", "mta.yaml"];
+/// The names that a descriptor has in a folder, the preferred one first. The last one is that of an unpacked archive.
+pub const DESCRIPTOR_NAMES: [&str; 3] = ["mtad.yaml", "mta.yaml", "META-INF/mtad.yaml"];
+
+/// The largest archive that is taken from standard input: 4 GiB (semantics 7).
+pub const MAX_ARCHIVE: u64 = 4 << 30;
 
 /// The path that stands for standard input, and the name of its text.
 const STANDARD_INPUT: &str = "-";
@@ -40,9 +43,10 @@ pub enum DiskError {
     Folder {
         path: PathBuf,
     },
-    /// A zip or gzip archive, by its content.
+    /// An archive, by its content, where a text is needed.
     Archive {
         path: PathBuf,
+        kind: Packed,
     },
     /// Standard input was read before and is at its end.
     StandardInputTwice,
@@ -53,6 +57,13 @@ pub enum DiskError {
         path: PathBuf,
         source: io::Error,
     },
+}
+
+/// A kind of archive, as its first bytes tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Packed {
+    Zip,
+    Gzip,
 }
 
 impl DiskError {
@@ -67,7 +78,12 @@ impl DiskError {
                 format!("There is no descriptor in the folder `{}`.", folder.display())
             }
             DiskError::Folder { path } => format!("`{}` is a folder; a file is needed here.", path.display()),
-            DiskError::Archive { path } => format!("`{}` is an archive, not a descriptor.", path.display()),
+            DiskError::Archive { path, kind: Packed::Zip } => {
+                format!("`{}` is an archive; a text is needed here.", path.display())
+            }
+            DiskError::Archive { path, kind: Packed::Gzip } => {
+                format!("`{}` is packed with gzip; archives of applications are zip archives.", path.display())
+            }
             DiskError::StandardInputTwice => "Standard input (`-`) is given twice.".to_owned(),
             DiskError::Denied { path } => format!("The file `{}` may not be read.", path.display()),
             DiskError::Unreadable { path, .. } => format!("The file `{}` cannot be read.", path.display()),
@@ -80,18 +96,17 @@ impl DiskError {
                 Some(format!("There is no folder `{}` either.", folder.display()))
             }
             DiskError::NoDescriptor { holds, .. } => {
-                let [first, second] = DESCRIPTOR_NAMES;
+                let [first, second, _] = DESCRIPTOR_NAMES;
                 let looked = format!("It has no `{first}` and no `{second}`");
                 Some(match holds.as_slice() {
                     [] => format!("{looked}."),
                     names => format!("{looked}; it has {}.", listed(names)),
                 })
             }
-            DiskError::Archive { .. } => Some("This version of windlass does not open archives.".to_owned()),
             DiskError::StandardInputTwice => Some("It can be read only once.".to_owned()),
             DiskError::Denied { .. } => Some("Permission denied.".to_owned()),
             DiskError::Unreadable { source, .. } => Some(format!("The system says: {source}.")),
-            DiskError::Missing { .. } | DiskError::Folder { .. } => None,
+            DiskError::Missing { .. } | DiskError::Folder { .. } | DiskError::Archive { .. } => None,
         }
     }
 
@@ -107,9 +122,13 @@ impl DiskError {
                 _ => "Name a descriptor or a folder with one on the command line, or change the folder with `-C DIR`."
                     .to_owned(),
             }),
-            DiskError::Archive { .. } => {
-                Some("Unpack it (`unzip`) and name the descriptor in it: `META-INF/mtad.yaml`".to_owned())
-            }
+            DiskError::Archive { kind: Packed::Zip, .. } => Some(
+                "An archive is named in place of the descriptor: `windlass plan app.mtar -e prod.mtaext`".to_owned(),
+            ),
+            DiskError::Archive { kind: Packed::Gzip, .. } => Some(
+                "Unpack it (`tar -xzf`) and name the folder with the descriptor, or pack that: `windlass pack`"
+                    .to_owned(),
+            ),
             DiskError::StandardInputTwice => Some("Give one of the two as a file.".to_owned()),
             DiskError::Denied { .. } => Some("Ask its owner for permission to read it.".to_owned()),
             DiskError::MissingFolder { .. } | DiskError::Folder { .. } | DiskError::Unreadable { .. } => None,
@@ -130,47 +149,91 @@ impl DiskError {
     }
 }
 
-/// Opens the descriptor: the file that `path` names, or the descriptor in the folder that it names, or in the current
-/// folder. The product is `None` when the content is no text.
-pub fn descriptor(sources: &mut Sources, path: Option<&Path>) -> Result<Staged<Option<FileId>>, DiskError> {
-    let folder = match path {
-        Some(path) if !path.is_dir() => return file(sources, path),
-        folder => folder,
-    };
+/// Finds the descriptor in a folder; without one, in the current folder.
+pub fn descriptor_in(folder: Option<&Path>) -> Result<PathBuf, DiskError> {
     let named = |name: &str| folder.map_or_else(|| PathBuf::from(name), |folder| folder.join(name));
-    match DESCRIPTOR_NAMES.map(named).iter().find(|path| path.is_file()) {
-        Some(found) => file(sources, found),
-        None => {
-            let holds = likely_descriptors(folder.unwrap_or(Path::new(".")));
-            Err(DiskError::NoDescriptor { folder: folder.map(Path::to_owned), holds })
-        }
+    DESCRIPTOR_NAMES.map(named).into_iter().find(|path| path.is_file()).ok_or_else(|| {
+        let holds = likely_descriptors(folder.unwrap_or(Path::new(".")));
+        DiskError::NoDescriptor { folder: folder.map(Path::to_owned), holds }
+    })
+}
+
+/// What a file is, by its content.
+pub enum Opened {
+    Text(Vec<u8>),
+    /// How many bytes there are at least; more than a text may have.
+    TooLarge(u64),
+    Zip(File),
+}
+
+/// Opens one file that must be a text, or standard input for `-`. The text has the name that the user gave it.
+pub fn file(sources: &mut Sources, path: &Path) -> Result<Staged<Option<FileId>>, DiskError> {
+    match open(sources, path)? {
+        Opened::Zip(_) => Err(DiskError::Archive { path: path.to_owned(), kind: Packed::Zip }),
+        Opened::TooLarge(bytes) => Ok(too_large(sources, &path.to_string_lossy(), bytes)),
+        Opened::Text(bytes) => Ok(decoded(sources, &path.to_string_lossy(), bytes)),
     }
 }
 
-/// Opens one file, or standard input for `-`. The text has the name that the user gave it.
-pub fn file(sources: &mut Sources, path: &Path) -> Result<Staged<Option<FileId>>, DiskError> {
-    let name = path.to_string_lossy();
-    let content = if name == STANDARD_INPUT {
-        if sources.files().any(|file| sources.get(file).name() == STANDARD_INPUT) {
+/// Opens one file, or standard input for `-`. An archive from standard input goes into a file that has no name and is gone
+/// with the process, because an archive is read from its end.
+pub fn open(sources: &Sources, path: &Path) -> Result<Opened, DiskError> {
+    let opened = if path.as_os_str() == STANDARD_INPUT {
+        if sources.files().any(|file| sources.get(file).name().split('!').next() == Some(STANDARD_INPUT)) {
             return Err(DiskError::StandardInputTwice);
         }
-        read_bounded(io::stdin().lock(), None).map_err(|source| unreadable(path, source))?
+        opened(io::stdin().lock(), None, |head, rest| {
+            let mut file = tempfile::tempfile()?;
+            io::copy(&mut head.chain(rest).take(MAX_ARCHIVE + 1), &mut file)?;
+            Ok(file)
+        })
     } else {
         let file = File::open(path).map_err(|source| unreadable(path, source))?;
         let about = file.metadata().map_err(|source| unreadable(path, source))?;
         if about.is_dir() {
             return Err(DiskError::Folder { path: path.to_owned() });
         }
-        read_bounded(file, Some(about.len())).map_err(|source| unreadable(path, source))?
+        opened(&file, Some(about.len()), |_, _| file.try_clone())
     };
-    match content {
-        Content::TooLarge(bytes) => {
-            let file = sources.add(name, "");
-            Ok(refused(yaml::too_large(file, bytes)))
+    match opened.map_err(|source| unreadable(path, source))? {
+        Opened::Text(bytes) if bytes.starts_with(b"\x1f\x8b") => {
+            Err(DiskError::Archive { path: path.to_owned(), kind: Packed::Gzip })
         }
-        Content::Bytes(bytes) if is_archive(&bytes) => Err(DiskError::Archive { path: path.to_owned() }),
-        Content::Bytes(bytes) => Ok(decoded(sources, &name, bytes)),
+        opened => Ok(opened),
     }
+}
+
+/// Looks at the first bytes and reads the rest accordingly: up to the limit of a text and no further, whatever the size is
+/// said to be, for a pipe says nothing, and a file may grow.
+fn opened<R: Read>(
+    mut from: R,
+    size: Option<u64>,
+    archive: impl FnOnce(&[u8], R) -> io::Result<File>,
+) -> io::Result<Opened> {
+    let mut bytes = Vec::new();
+    from.by_ref().take(MAGIC).read_to_end(&mut bytes)?;
+    if is_zip(&bytes) {
+        return Ok(Opened::Zip(archive(&bytes, from)?));
+    }
+    let limit = yaml::MAX_BYTES as u64;
+    if let Some(size) = size.filter(|size| *size > limit) {
+        return Ok(Opened::TooLarge(size));
+    }
+    from.take(limit + 1 - bytes.len() as u64).read_to_end(&mut bytes)?;
+    let read = bytes.len() as u64;
+    Ok(if read > limit { Opened::TooLarge(read) } else { Opened::Text(bytes) })
+}
+
+const MAGIC: u64 = 4;
+
+fn is_zip(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
+}
+
+/// A text that is too large to be one.
+pub fn too_large(sources: &mut Sources, name: &str, bytes: u64) -> Staged<Option<FileId>> {
+    let file = sources.add(name, "");
+    refused(yaml::too_large(file, bytes))
 }
 
 fn refused(finding: Finding) -> Staged<Option<FileId>> {
@@ -179,28 +242,8 @@ fn refused(finding: Finding) -> Staged<Option<FileId>> {
     Staged::new(None, findings)
 }
 
-enum Content {
-    Bytes(Vec<u8>),
-    /// How many there are at least.
-    TooLarge(u64),
-}
-
-/// Reads up to the limit and no further, whatever the size is said to be: a pipe says nothing, and a file may grow.
-fn read_bounded(mut from: impl Read, size: Option<u64>) -> io::Result<Content> {
-    let limit = yaml::MAX_BYTES as u64;
-    if let Some(size) = size.filter(|size| *size > limit) {
-        return Ok(Content::TooLarge(size));
-    }
-    let mut bytes = Vec::new();
-    let read = from.by_ref().take(limit + 1).read_to_end(&mut bytes)? as u64;
-    Ok(if read > limit { Content::TooLarge(read) } else { Content::Bytes(bytes) })
-}
-
-fn is_archive(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") || bytes.starts_with(b"\x1f\x8b")
-}
-
-fn decoded(sources: &mut Sources, name: &str, bytes: Vec<u8>) -> Staged<Option<FileId>> {
+/// Takes bytes in as a text, if they are one.
+pub fn decoded(sources: &mut Sources, name: &str, bytes: Vec<u8>) -> Staged<Option<FileId>> {
     if is_utf16(&bytes) {
         let file = sources.add(name, "");
         return refused(
@@ -313,11 +356,8 @@ mod tests {
     #[test]
     fn a_folder_stands_for_the_descriptor_in_it() {
         let folder = folder(&[("mta.yaml", b"a: 1"), ("mtad.yaml", b"b: 1")]);
-        let mut sources = Sources::default();
-        let opened = descriptor(&mut sources, Some(folder.path())).expect("there is a descriptor");
-        let file = opened.product.expect("it is a text");
-        assert_eq!(&**sources.get(file).text(), "b: 1");
-        assert!(sources.get(file).name().ends_with("mtad.yaml"));
+        let found = descriptor_in(Some(folder.path())).expect("there is a descriptor");
+        assert!(found.ends_with("mtad.yaml"), "{}", found.display());
     }
 
     #[test]
@@ -326,7 +366,7 @@ mod tests {
         let mut sources = Sources::default();
         let missing = file(&mut sources, &folder.path().join("shpo.yaml")).expect_err("there is no such file");
         assert!(missing.next().is_some_and(|next| next.contains("shop.yaml")), "{missing:?}");
-        let nothing = descriptor(&mut sources, Some(folder.path())).expect_err("there is no descriptor");
+        let nothing = descriptor_in(Some(folder.path())).expect_err("there is no descriptor");
         let why = nothing.why().expect("a reason");
         assert_eq!(why, "It has no `mtad.yaml` and no `mta.yaml`; it has `b.yml` and `shop.yaml`.");
         let nowhere = file(&mut sources, &folder.path().join("x/a.yaml")).expect_err("there is no such folder");
@@ -337,9 +377,13 @@ mod tests {
 
     #[test]
     fn archives_are_known_by_their_content() {
-        let folder = folder(&[("mtad.yaml", b"PK\x03\x04...")]);
-        let opened = descriptor(&mut Sources::default(), Some(folder.path()));
-        assert!(matches!(opened, Err(DiskError::Archive { .. })));
+        let folder = folder(&[("zip.yaml", b"PK\x03\x04..."), ("gz.yaml", b"\x1f\x8b\x08..."), ("text.mtar", b"a: 1")]);
+        let opened = |name: &str| open(&Sources::default(), &folder.path().join(name));
+        assert!(matches!(opened("zip.yaml"), Ok(Opened::Zip(_))));
+        assert!(matches!(opened("gz.yaml"), Err(DiskError::Archive { kind: Packed::Gzip, .. })));
+        assert!(matches!(opened("text.mtar"), Ok(Opened::Text(_))));
+        let text = file(&mut Sources::default(), &folder.path().join("zip.yaml"));
+        assert!(matches!(text, Err(DiskError::Archive { kind: Packed::Zip, .. })));
     }
 
     #[test]
@@ -359,8 +403,8 @@ mod tests {
         let mut sources = Sources::default();
         let opened = file(&mut sources, &path).expect("the file is there");
         assert_eq!(opened.findings.iter().map(|finding| finding.code.id).collect::<Vec<_>>(), ["yaml-too-large"]);
-        let endless = read_bounded(io::repeat(b'a'), None).expect("reads");
-        assert!(matches!(endless, Content::TooLarge(_)));
+        let endless = super::opened(io::repeat(b'a'), None, |_, _| unreachable!("it is no archive")).expect("reads");
+        assert!(matches!(endless, Opened::TooLarge(_)));
     }
 
     #[test]

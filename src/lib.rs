@@ -27,6 +27,7 @@ pub mod plan;
 // ports: the rooms with windows
 pub mod disk;
 pub mod engine;
+pub mod package;
 pub mod store;
 
 // work

@@ -1,10 +1,15 @@
 //! Every finding has a page, and the page is right: its bad example raises the finding, its good one raises no error.
 //!
 //! The examples leave out the three lines that every descriptor begins with; a block's info string names its file
-//! (```` ```yaml prod.mtaext ````), the descriptor where it names none.
+//! (```` ```yaml prod.mtaext ````), the descriptor where it names none. One named `archive` is a recipe for one.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
+#[allow(dead_code, reason = "shared with tests/cases")]
+mod recipe;
+
+use std::io::Cursor;
 use windlass::finding::{CODES, Code, Findings};
+use windlass::package;
 use windlass::plan::desired::{self, Wishes};
 use windlass::plan::unit::Start;
 use windlass::registry::Entry;
@@ -64,7 +69,12 @@ fn run(example: &str, code: &Code) -> Findings {
     let mut target = Target::built_in(space.clone(), None, Compat::Documented);
     let (mut descriptor, mut extensions) = (None, Vec::new());
     for (name, text) in blocks(example) {
-        if name.ends_with(".mtaext") {
+        if name == "archive" {
+            let mut archive = Cursor::new(recipe::build(&text));
+            let read = package::read(&mut sources, "app.mtar", &mut archive).unwrap();
+            let Some((inside, _, _)) = findings.keep(read) else { return findings };
+            descriptor = Some(inside);
+        } else if name.ends_with(".mtaext") {
             extensions.push(sources.add(name, headed(&text, "ID: shop.prod\nextends: shop\n")));
         } else if name == "target.yaml" {
             let file = sources.add(name, text);

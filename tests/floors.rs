@@ -42,6 +42,7 @@ const ROOMS: &[Room] = &[
     room(5, "plan", &[]),
     // ports
     room(6, "disk", &[]),
+    room(6, "package", &["disk"]), // opens what `disk` finds
     room(6, "engine", &[]),
     room(6, "store", &[]),
     // work
@@ -80,6 +81,8 @@ const FENCES: &[(&str, &[&str])] = &[
     ("granit_parser", &["source::yaml"]),
     ("serde_saphyr", &["report::yaml"]),
     ("serde_yaml", &["target", "cli", "report::yaml"]), // there only as a witness in a test
+    ("flate2", &["package"]),
+    ("crc32fast", &["package"]),
     ("quick_xml", &["registry", "store"]),
 ];
 

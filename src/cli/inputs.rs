@@ -9,6 +9,7 @@ use crate::deploy::unanswered::{unanswered, what_refused};
 use crate::descriptor::Descriptor;
 use crate::disk::{self, DiskError};
 use crate::finding::{Findings, Staged};
+use crate::package::{self, Input};
 use crate::registry::DeploymentId;
 use crate::source::{FileId, Sources, yaml};
 use crate::stage::{self, Stages, merge::Merged};
@@ -58,14 +59,14 @@ impl Inputs {
         each_once(&self.extensions)?;
         let mut sources = Sources::default();
         let mut findings = Findings::default();
-        let descriptor = findings.keep(disk::descriptor(&mut sources, self.descriptor.as_deref())?);
+        let input = findings.keep(package::open(&mut sources, self.descriptor.as_deref())?);
         let mut extensions = Vec::new();
         for path in &self.extensions {
             extensions.extend(findings.keep(disk::file(&mut sources, path)?));
         }
         let target = target(global, &mut sources, &mut findings)?;
-        match descriptor {
-            Some(descriptor) if !findings.has_errors() => {
+        match input {
+            Some(Input { descriptor, .. }) if !findings.has_errors() => {
                 Ok(Opened { sources, descriptor, extensions, target, warnings: findings })
             }
             _ => Err(Failure::Findings { sources, findings }),

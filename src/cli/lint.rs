@@ -9,6 +9,7 @@ use crate::disk;
 use crate::finding::{
     CONFIG_NO_MATCH, Finding, Findings, MANDATORY_WITHOUT_VALUE, MISSING_IMAGE, Severity, UNRESOLVED_PLACEHOLDER,
 };
+use crate::package::{self, Input};
 use crate::plan;
 use crate::plan::desired::Wishes;
 use crate::plan::unit::Start;
@@ -62,13 +63,13 @@ pub fn run(args: Args, global: &Global) -> Outcome {
     let files = if args.files.is_empty() { vec![None] } else { args.files.iter().map(Some).collect() };
     let checked = files.len() + args.extensions.len();
     for path in files {
-        let file = findings.keep(disk::descriptor(&mut sources, path.map(PathBuf::as_path))?);
+        let input = findings.keep(package::open(&mut sources, path.map(PathBuf::as_path))?);
         let mut extensions = Vec::new();
         for path in &args.extensions {
             extensions.extend(findings.keep(disk::file(&mut sources, path)?));
         }
-        if let Some(file) = file {
-            findings.extend(check(&sources, file, &extensions, &target, global));
+        if let Some(Input { descriptor, .. }) = input {
+            findings.extend(check(&sources, descriptor, &extensions, &target, global));
         }
     }
     let findings = findings.sorted();

@@ -7,9 +7,12 @@
 mod claims;
 mod corpus;
 mod merge;
+mod package;
 mod parse;
 mod plan;
 mod read;
 mod readme;
+#[path = "../recipe/mod.rs"]
+mod recipe;
 mod second_opinion;
 mod stages;

@@ -1,0 +1,14 @@
+//! Applications as archives: `.mtar` files and folders of the same form.
+//!
+//! This room reads and writes archives, and knows where the content of a module is. Of descriptors it knows the names. What
+//! comes in may be hostile: paths that lead outside, a hundred bytes that inflate to gigabytes, two directories in one file.
+//! [`manifest::read`] and [`contents::read`] are functions from bytes to a value and findings, and touch no disk.
+
+pub mod contents;
+pub mod limits;
+pub mod manifest;
+mod open;
+pub mod path;
+pub mod unpack;
+
+pub use open::{Archive, Input, Origin, open, read};
