@@ -80,7 +80,12 @@ pub enum BadName {
 /// Returns the candidate nearest to `word`, if one is near enough to have been meant (at most a third of it differs,
 /// and never more than three edits).
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (word.chars().count() / 3).clamp(1, 3);
+    nearest_within(word, 3, candidates)
+}
+
+/// As [`nearest`], with never more than so many edits.
+pub fn nearest_within<'a>(word: &str, most: usize, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let limit = (word.chars().count() / 3).clamp(1, most);
     candidates
         .into_iter()
         .filter(|candidate| *candidate != word)

@@ -52,14 +52,14 @@ pub struct Wishes {
 }
 
 pub fn desired(stages: Stages, target: &Target, sources: &Sources, wishes: &Wishes) -> Staged<Desired> {
-    let Stages { bound, order, environments, offers, subscriptions } = stages;
+    let Stages { bound, named, order, environments, offers, subscriptions } = stages;
     let descriptor = &bound;
     let deployment = DeploymentId {
         mta: descriptor.id.value.clone(),
         namespace: target.namespace.clone(),
         space: target.space.clone(),
     };
-    let mut findings = parameters::effects(descriptor);
+    let mut findings = parameters::check(descriptor, &named);
     let mut notices = Vec::new();
     let around = Surroundings { descriptor, deployment: &deployment, target, wishes };
     let modules: HashMap<&ModuleName, (usize, &Module)> =

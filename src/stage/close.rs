@@ -79,6 +79,8 @@ impl Default for Budget {
 pub struct Shared {
     pub findings: Findings,
     pub budget: Budget,
+    /// The keys of all holes that were looked for.
+    pub named: HashSet<String>,
     /// Holes already reported: one mistake, one finding.
     reported: HashSet<(Span, &'static str)>,
     /// Rings already reported, each as the sorted places of its holes: one is met from many sides.
@@ -246,6 +248,9 @@ impl<'a, S: Sight> Closer<'a, S> {
         if let Some(first) = self.chain.iter().position(|link| link.written == hole.written) {
             self.report_ring(first, hole, at);
             return None;
+        }
+        if !self.shared.named.contains(hole.key) {
+            self.shared.named.insert(hole.key.to_owned());
         }
         let (value, path) = match self.sight.find(hole) {
             Seen::Value(value, path) => (value, path),

@@ -15,17 +15,49 @@ use crate::source::Span;
 use crate::target::{Facts, Target};
 use crate::text::{Form, Hole};
 use crate::tree::{Kind, Map, Value};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// No placeholder is open. Escaped ones (`\${…}`) keep their backslash until references are bound.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Filled(pub(super) Arc<Descriptor>);
+pub struct Filled {
+    descriptor: Arc<Descriptor>,
+    named: Named,
+}
+
+/// The keys of all placeholders that were closed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Named(Arc<HashSet<String>>);
+
+impl Named {
+    /// Whether a placeholder names this parameter, or leads into it.
+    pub fn contains(&self, name: &str) -> bool {
+        let leads_into = |key: &String| key.strip_prefix(name).is_some_and(|rest| rest.starts_with('/'));
+        self.0.contains(name) || self.0.iter().any(leads_into)
+    }
+}
+
+impl Filled {
+    /// For what has been filled before and was stored.
+    pub(super) fn of(descriptor: Descriptor) -> Filled {
+        Filled { descriptor: Arc::new(descriptor), named: Named::default() }
+    }
+
+    pub fn named(&self) -> Named {
+        self.named.clone()
+    }
+
+    /// The descriptor, to be shared.
+    pub(super) fn shared(&self) -> Arc<Descriptor> {
+        Arc::clone(&self.descriptor)
+    }
+}
 
 impl std::ops::Deref for Filled {
     type Target = Descriptor;
 
     fn deref(&self) -> &Descriptor {
-        &self.0
+        &self.descriptor
     }
 }
 
@@ -64,7 +96,8 @@ pub fn fill(merged: Merged, target: &Target, facts: &Facts) -> Staged<Option<Fil
         resources,
         parameters,
     };
-    Staged::new(Some(Filled(Arc::new(filled))), shared.findings)
+    let named = Named(Arc::new(shared.named));
+    Staged::new(Some(Filled { descriptor: Arc::new(filled), named }), shared.findings)
 }
 
 /// What is the same for all elements.

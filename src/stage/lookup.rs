@@ -72,7 +72,7 @@ pub fn lookup(
         })
         .collect();
     if found.is_empty() {
-        let configured = Configured { descriptor: Arc::clone(&filled.0), gone: HashMap::new() };
+        let configured = Configured { descriptor: filled.shared(), gone: HashMap::new() };
         return Staged::new(Some(configured), Findings::default());
     }
 

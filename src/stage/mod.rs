@@ -34,6 +34,8 @@ use order::Order;
 pub struct Stages {
     /// Configuration resources replaced by what the registry holds, all references closed, escapes removed.
     pub bound: bind::Bound,
+    /// What placeholders name.
+    pub named: fill::Named,
     pub order: Order,
     /// One per module, in the order of the descriptor.
     pub environments: Vec<Environment>,
@@ -88,12 +90,13 @@ pub fn conclude(asking: Asking, answers: Vec<Vec<Entry>>, target: &Target) -> St
         let configured = gate(&mut findings, lookup::lookup(&filled, &questions, &answers, target))?;
         let subscriptions = gate(&mut findings, renew::subscriptions(&filled, &questions, target))?;
         let order = order::order(&filled);
+        let named = filled.named();
         drop(filled);
         let bound = gate(&mut findings, bind::bind(configured, target))?;
         let order = gate(&mut findings, order)?;
         let environments = gate(&mut findings, environment::environments(&bound, target))?;
         let offers = gate(&mut findings, offer::offers(&bound, target))?;
-        Some(Stages { bound, order, environments, offers, subscriptions })
+        Some(Stages { bound, named, order, environments, offers, subscriptions })
     })();
     Staged::new(product, findings.sorted())
 }

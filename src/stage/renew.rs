@@ -15,7 +15,6 @@ use crate::target::Target;
 use crate::text::{Form, Piece, pieces};
 use crate::tree::{Key, Kind, Map, Origin, Value};
 use std::collections::HashSet;
-use std::sync::Arc;
 
 /// The subscriptions that a deployment of this descriptor stores (registry reference, section 6).
 pub fn subscriptions(filled: &Filled, questions: &[Question], target: &Target) -> Staged<Option<Vec<Subscription>>> {
@@ -178,7 +177,7 @@ pub fn renew(subscription: &Subscription, answer: &[Entry], target: &Target) -> 
     let Some(Document::Descriptor(mut fragment)) = document else { return Ok(Vec::new()) };
 
     let wanted = only_what_follows(&mut fragment, subscription.resource.as_str());
-    let filled = Filled(Arc::from(fragment));
+    let filled = Filled::of(*fragment);
     let question = Question {
         resource: subscription.resource.clone(),
         filter: subscription.filter.clone(),

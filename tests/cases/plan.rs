@@ -20,8 +20,8 @@ use windlass::plan::{Restart, Secrets};
 use windlass::report::paint::Colour;
 use windlass::report::plan_json;
 use windlass::report::plan_text::{PlanStyle, View, render};
-use windlass::source::Sources;
-use windlass::target::{Compat, Space, Target};
+use windlass::source::{Sources, yaml};
+use windlass::target::{self, Compat, Space, Target};
 use world::{Changes, World};
 
 #[test]
@@ -40,7 +40,7 @@ async fn check(claim: &mut Claim) {
     for file in files {
         let text = fs::read_to_string(&file).expect("the descriptor can be read");
         world.know_images(&text);
-        match planned("mtad.yaml", &text, &world, &Changes::default()).await {
+        match planned(&Input::of(&text), &world, &Changes::default()).await {
             Ok((planned, _)) => world.apply(&planned.plan),
             Err((sources, findings)) => {
                 return claim.fail(&format!("{} is not sound:\n{}", file.display(), long(&sources, &findings)));
@@ -51,9 +51,11 @@ async fn check(claim: &mut Claim) {
     let text = fs::read_to_string(claim.folder.join("mtad.yaml")).unwrap_or_default();
     world.know_images(&text);
     world.change(&changes);
+    let read = |name: &str| fs::read_to_string(claim.folder.join(name)).ok();
+    let input = Input { extension: read("prod.mtaext"), target: read("target.yaml"), ..Input::of(&text) };
     let (plan, warnings) = match &changes.undeploy {
         Some(mta) => (undeployment(mta, &world, &changes).await, String::new()),
-        None => match planned("mtad.yaml", &text, &world, &changes).await {
+        None => match planned(&input, &world, &changes).await {
             Ok((Planned { plan, warnings, .. }, sources)) => (plan, long(&sources, &warnings)),
             Err((sources, findings)) => {
                 claim.expect("findings.txt", &long(&sources, &findings));
@@ -83,21 +85,43 @@ async fn check(claim: &mut Claim) {
     }
     // The same inputs lead to the same plan, byte for byte.
     if changes.undeploy.is_none() {
-        let again = planned("mtad.yaml", &text, &world, &changes).await.map(|(planned, _)| planned.plan);
+        let again = planned(&input, &world, &changes).await.map(|(planned, _)| planned.plan);
         if again.ok().as_ref() != Some(&plan) {
             claim.fail("planned again, it is another plan");
         }
     }
 }
 
+/// What a plan is made from. An extension is called `prod.mtaext`, a target file `target.yaml`.
+struct Input<'a> {
+    descriptor: &'a str,
+    extension: Option<String>,
+    target: Option<String>,
+}
+
+impl<'a> Input<'a> {
+    fn of(descriptor: &'a str) -> Input<'a> {
+        Input { descriptor, extension: None, target: None }
+    }
+}
+
 async fn planned(
-    name: &str,
-    text: &str,
+    input: &Input<'_>,
     world: &World,
     changes: &Changes,
 ) -> Result<(Planned, Sources), (Sources, Findings)> {
     let mut sources = Sources::default();
-    let descriptor = sources.add(name, text);
+    let text = input.descriptor;
+    let descriptor = sources.add("mtad.yaml", text);
+    let extensions: Vec<_> = input.extension.iter().map(|text| sources.add("prod.mtaext", text.as_str())).collect();
+    let target = match &input.target {
+        Some(text) => {
+            let file = sources.add("target.yaml", text.as_str());
+            let node = yaml::read(&sources, file).product.expect("the target can be read");
+            target::read::read(&built_in_target(), &node).sound().expect("the target is sound").into_parts().0
+        }
+        None => built_in_target(),
+    };
     let mta = text.split("\nID: ").nth(1).and_then(|rest| rest.lines().next()).expect("a line with the ID");
     let timestamp = changes.timestamp.clone().unwrap_or_else(|| "1700000000000".into());
     let operation = Operation { timestamp, user: "tester".into() };
@@ -105,8 +129,8 @@ async fn planned(
     let request = Request {
         sources: &sources,
         descriptor,
-        extensions: &[],
-        target: &target(),
+        extensions: &extensions,
+        target: &target,
         operation: &operation,
         wishes: &Wishes { start },
         options: &options(changes),
@@ -121,7 +145,7 @@ async fn planned(
 async fn undeployment(mta: &str, world: &World, changes: &Changes) -> Plan {
     let deployment = world::deployment(mta);
     let engine = world.engine(mta);
-    look_and_plan_undeploy(&deployment, &world.store, &engine, &target(), &options(changes), changes.volumes())
+    look_and_plan_undeploy(&deployment, &world.store, &engine, &built_in_target(), &options(changes), changes.volumes())
         .await
         .expect("an undeployment can be planned")
 }
@@ -131,6 +155,6 @@ fn options(changes: &Changes) -> PlanOptions {
     PlanOptions { subscribers, secrets: Secrets::Mask }
 }
 
-fn target() -> Target {
+fn built_in_target() -> Target {
     Target::built_in(Space { org: "local".into(), space: "dev".into() }, None, Compat::Documented)
 }

@@ -1,9 +1,10 @@
 //! The map `container` of a module: what only containers have.
 
 use super::read::{Found, Reader};
-use super::reference::{Effect, Place};
-use super::{PARAMETERS, ports, volumes};
-use crate::finding::{Finding, Findings, NO_EFFECT, Severity};
+use super::reference::{Place, all};
+use super::types::unknown_keys;
+use super::{ports, volumes};
+use crate::finding::{Findings, Severity};
 use crate::plan::unit::{Mount, Port, RestartPolicy};
 use crate::registry::DeploymentId;
 use crate::tree::Kind;
@@ -38,77 +39,38 @@ pub fn container(reader: &mut Reader<'_, '_>, deployment: &DeploymentId) -> Cont
     let found = found.filter(|found| {
         let is_map = found.value.as_map().is_some();
         if is_map {
-            let names: Vec<&str> = parameters().map(|parameter| parameter.name).collect();
-            unknown_keys(found, &names, findings);
-            not_supported(found, findings);
+            let names: Vec<&str> = all(Place::Container).map(|parameter| parameter.name).collect();
+            unknown_keys(found, &names, Severity::Error, findings);
         } else {
             findings.push(found.bad("a map"));
         }
         is_map
     });
     let key = |name: &str| found.as_ref().and_then(|found| found.key(name));
-    let mut texts = |name: &str| key(name).and_then(|found| found.texts(findings)).unwrap_or_default();
-    let (cap_add, cap_drop) = (texts("cap-add"), texts("cap-drop"));
+    // What has a simple type has been checked against the table.
+    let text = |name: &str| Some(key(name)?.value.as_text()?.to_owned());
+    let flag = |name: &str| key(name).and_then(|found| found.value.as_bool()).unwrap_or(false);
+    let texts = |name: &str| key(name).and_then(|found| found.texts(&mut Findings::default())).unwrap_or_default();
     Container {
         port: key("port").and_then(|found| ports::number(&found, findings)),
         ports: key("ports").map(|found| ports::ports(&found, findings)).unwrap_or_default(),
         volumes: key("volumes").map(|found| volumes::volumes(&found, deployment, findings)).unwrap_or_default(),
-        user: key("user").and_then(|found| found.text_or_number(findings)),
-        working_dir: key("working-dir").and_then(|found| absolute(&found, findings)),
+        user: key("user").and_then(|found| found.text_or_number(&mut Findings::default())),
+        working_dir: text("working-dir"),
         entrypoint: key("entrypoint").and_then(|found| entrypoint(&found, findings)),
         restart: key("restart").and_then(|found| restart(&found, findings)).unwrap_or_default(),
-        stop_signal: key("stop-signal").and_then(|found| found.text(findings)),
+        stop_signal: text("stop-signal"),
         stop_timeout: key("stop-timeout")
-            .and_then(|found| found.whole(0, 86_400, "seconds", findings))
+            .and_then(|found| u32::try_from(found.value.as_int()?).ok())
             .unwrap_or(STOP_TIMEOUT),
         milli_cpus: key("cpus").and_then(|found| milli_cpus(&found, findings)),
-        read_only: key("read-only").and_then(|found| found.flag(findings)).unwrap_or(false),
-        init: key("init").and_then(|found| found.flag(findings)).unwrap_or(false),
-        cap_add,
-        cap_drop,
+        read_only: flag("read-only"),
+        init: flag("init"),
+        cap_add: texts("cap-add"),
+        cap_drop: texts("cap-drop"),
         extra_hosts: key("extra-hosts").map(|found| extra_hosts(&found, findings)).unwrap_or_default(),
         labels: key("labels").map(|found| labels(&found, findings)).unwrap_or_default(),
     }
-}
-
-fn parameters() -> impl Iterator<Item = &'static super::Parameter> {
-    PARAMETERS.iter().filter(|parameter| parameter.place == Place::Container)
-}
-
-/// A finding for each key that nobody knows; what windlass does with a map of its own is never silent.
-pub fn unknown_keys(found: &Found<'_>, known: &[&str], findings: &mut Findings) {
-    for (key, _) in found.value.as_map().iter().flat_map(|map| map.iter()) {
-        if known.contains(&&*key.text) {
-            continue;
-        }
-        let message = format!("`{}` has no key `{}`.", found.name, key.text);
-        let mut finding = found.refuse(message).path(format!("{}.{}", found.path, key.text));
-        finding.at = key.span.unwrap_or(found.at);
-        findings.push(match crate::name::nearest(&key.text, known.iter().copied()) {
-            Some(near) => finding.help(format!("Did you mean `{near}`?")),
-            None => finding.help(format!("It knows: {}.", known.join(", "))),
-        });
-    }
-}
-
-fn not_supported(found: &Found<'_>, findings: &mut Findings) {
-    for parameter in parameters() {
-        let Effect::Later(why) = parameter.effect else { continue };
-        let Some(key) = found.key(parameter.name) else { continue };
-        let message = format!("`{}` is not supported yet: {why}.", key.name);
-        let mut finding = Finding::new(&NO_EFFECT, key.at, message).path(key.path);
-        finding.severity = Severity::Warning;
-        findings.push(finding);
-    }
-}
-
-fn absolute(found: &Found<'_>, findings: &mut Findings) -> Option<String> {
-    let path = found.text(findings)?;
-    if !path.starts_with('/') {
-        findings.push(found.bad("an absolute path"));
-        return None;
-    }
-    Some(path)
 }
 
 fn entrypoint(found: &Found<'_>, findings: &mut Findings) -> Option<Vec<String>> {

@@ -8,9 +8,6 @@ const TIMEOUT: u32 = 60;
 const INVOCATION_TIMEOUT: u32 = 5;
 const INTERVAL: u32 = 10;
 
-/// The deploy service's limit for every timeout.
-const LONGEST: u32 = 10_800;
-
 /// The kind of check, before it is known which port it asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CheckType {
@@ -29,53 +26,34 @@ impl CheckType {
 }
 
 /// `None` when the module does not say.
-pub fn check_type(reader: &mut Reader<'_, '_>) -> Option<CheckType> {
-    let found = reader.find("health-check-type")?;
-    let text = found.text(reader.findings)?;
-    match &*text {
+pub fn check_type(reader: &Reader<'_, '_>, parameter: &str) -> Option<CheckType> {
+    match reader.text(parameter)? {
         "http" => Some(CheckType::Http),
         "port" => Some(CheckType::Port),
-        // `none` is the old word for `process`.
-        "process" | "none" => Some(CheckType::Process),
-        other => {
-            let near = crate::name::nearest(other, ["http", "port", "process"]);
-            reader.findings.push(found.bad("`http`, `port` or `process`").did_you_mean(near));
-            None
-        }
+        // `process`, and its old word `none`.
+        _ => Some(CheckType::Process),
     }
 }
 
-pub fn health(reader: &mut Reader<'_, '_>, check_type: CheckType, port: u16) -> Health {
-    let check = match check_type {
-        CheckType::Http => Check::Http { port, path: endpoint(reader) },
-        CheckType::Port => Check::Port { port },
-        CheckType::Process => Check::Process,
-    };
-    // Read in any case, so that a wrong value is found although a stronger one counts.
-    let module = reader.seconds("start-timeout", LONGEST);
-    let all = reader.seconds("apps-start-timeout", LONGEST);
-    let start = module.or(all);
-    let healthy = reader.seconds("health-check-timeout", LONGEST);
-    let timeout = match (healthy, start) {
+pub fn health(reader: &Reader<'_, '_>, check_type: CheckType, port: u16) -> Health {
+    let start = reader.number("start-timeout").or_else(|| reader.number("apps-start-timeout"));
+    let timeout = match (reader.number("health-check-timeout"), start) {
         (Some(healthy), Some(start)) => healthy.min(start),
         (healthy, start) => healthy.or(start).unwrap_or(TIMEOUT),
     };
     Health {
-        check,
+        check: check(reader, check_type, port, "health-check-http-endpoint"),
         timeout,
-        invocation_timeout: reader.seconds("health-check-invocation-timeout", LONGEST).unwrap_or(INVOCATION_TIMEOUT),
-        interval: reader.seconds("health-check-interval", LONGEST).unwrap_or(INTERVAL),
+        invocation_timeout: reader.number("health-check-invocation-timeout").unwrap_or(INVOCATION_TIMEOUT),
+        interval: reader.number("health-check-interval").unwrap_or(INTERVAL),
     }
 }
 
-fn endpoint(reader: &mut Reader<'_, '_>) -> String {
-    let Some(found) = reader.find("health-check-http-endpoint") else { return "/".to_owned() };
-    match found.text(reader.findings) {
-        Some(path) if path.starts_with('/') => path,
-        Some(_) => {
-            reader.findings.push(found.bad("a path that begins with `/`"));
-            "/".to_owned()
-        }
-        None => "/".to_owned(),
+/// `endpoint` names the parameter with the path that must answer 200.
+fn check(reader: &Reader<'_, '_>, check_type: CheckType, port: u16, endpoint: &str) -> Check {
+    match check_type {
+        CheckType::Http => Check::Http { port, path: reader.text(endpoint).unwrap_or("/").to_owned() },
+        CheckType::Port => Check::Port { port },
+        CheckType::Process => Check::Process,
     }
 }

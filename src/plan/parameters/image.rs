@@ -1,8 +1,8 @@
 //! Which image a module is made from.
 
-use super::container::unknown_keys;
 use super::read::Reader;
-use crate::finding::{BAD_PARAMETER_VALUE, Finding, Findings, MISSING_IMAGE, Severity};
+use super::types::unknown_keys;
+use crate::finding::{BAD_PARAMETER_VALUE, Finding, MISSING_IMAGE, Severity};
 use crate::plan::unit::ImageCredentials;
 
 /// The image as written, and the credentials for pulling it when both halves are given.
@@ -24,11 +24,7 @@ pub fn image(reader: &mut Reader<'_, '_>) -> Option<(String, Option<ImageCredent
         reader.findings.push(found.bad("the reference of an image, such as `registry.example.org/shop/web:2.1`"));
         return None;
     }
-    let mut unknown = Findings::default();
-    unknown_keys(&docker, &["image", "username", "password"], &mut unknown);
-    reader
-        .findings
-        .extend(unknown.into_iter().map(|finding| Finding { severity: Severity::Warning, ..finding }).collect());
+    unknown_keys(&docker, &["image", "username", "password"], Severity::Warning, reader.findings);
     let (username, password) = (docker.key("username"), docker.key("password"));
     let credentials = match (&username, &password) {
         (Some(username), Some(password)) => Some(ImageCredentials {

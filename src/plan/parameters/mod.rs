@@ -2,21 +2,24 @@
 //!
 //! Every parameter is in [`PARAMETERS`]; what has no effect here is said once, never passed over in silence.
 
+mod check;
 mod container;
-mod effects;
 mod health;
 mod image;
+mod lifecycle;
 mod ports;
 mod read;
 mod reference;
 mod routes;
 mod size;
 mod table;
+mod types;
 mod volumes;
 
-pub use effects::effects;
+pub use check::check;
 pub use reference::{Effect, Parameter, Place, page};
 pub use table::PARAMETERS;
+pub use types::Type;
 
 use super::desired::Wishes;
 use super::unit::{Port, Protocol, Start, Unit, Variable};
@@ -43,12 +46,7 @@ pub struct Surroundings<'a> {
 /// Whether the module is left out, and what is deployed of it removed.
 pub fn skipped(module: &Module, index: usize, descriptor: &Descriptor, findings: &mut Findings) -> bool {
     let reader = Reader { module, descriptor, index, findings };
-    let Some(found) = reader.find("skip-deploy") else { return false };
-    match found.value.as_text() {
-        Some("true") => true,
-        Some("false") => false,
-        _ => found.flag(reader.findings).unwrap_or(false),
-    }
+    reader.flag("skip-deploy").unwrap_or_else(|| reader.text("skip-deploy") == Some("true"))
 }
 
 /// The unit of the module at `index`; `environment` is what its properties and requirements have led to. `None` when it
@@ -62,8 +60,13 @@ pub fn unit(
 ) -> Option<Unit> {
     let reader = &mut Reader { module, descriptor: around.descriptor, index, findings };
     let image = image::image(reader);
+    lifecycle::check(reader);
     let routed = !reader.flag("no-route").unwrap_or(false);
-    let check_type = health::check_type(reader).unwrap_or(if routed { CheckType::Port } else { CheckType::Process });
+    let check_type = health::check_type(reader, "health-check-type").unwrap_or(if routed {
+        CheckType::Port
+    } else {
+        CheckType::Process
+    });
     let container = container::container(reader, around.deployment);
     // A check that asks a port needs one, also in a module that nobody reaches from outside.
     let port = container.port.or((routed || check_type.needs_port()).then_some(DEFAULT_PORT));
@@ -85,8 +88,8 @@ pub fn unit(
         Some(false) => Start::Yes,
         None => around.wishes.start,
     };
-    let instances = reader.find("instances").and_then(|found| found.whole(0, MOST_INSTANCES, "", reader.findings));
-    let memory = reader.find("memory").and_then(|found| size::memory(&found, reader.findings));
+    let instances = reader.number("instances").unwrap_or(1);
+    let memory = reader.find("memory").and_then(|found| size::bytes(&found));
     let health = health::health(reader, check_type, port.unwrap_or(DEFAULT_PORT));
     let routes = if routed { routes::routes(reader, &around.target.default_domain) } else { Vec::new() };
     let command = command(reader);
@@ -97,7 +100,7 @@ pub fn unit(
         declared: None,
         image,
         credentials,
-        instances: instances.unwrap_or(1),
+        instances,
         start,
         entrypoint: container.entrypoint,
         command,
@@ -125,21 +128,12 @@ pub fn unit(
     })
 }
 
-/// More than this on one machine is a slip of the keyboard.
-const MOST_INSTANCES: u32 = 1000;
-
 /// One text is a line for a shell, a list is taken as it is.
-fn command(reader: &mut Reader<'_, '_>) -> Option<Vec<String>> {
+fn command(reader: &Reader<'_, '_>) -> Option<Vec<String>> {
     let found = reader.find("command")?;
-    if found.value.as_list().is_some() {
-        return found.texts(reader.findings);
-    }
     match found.value.as_text() {
         Some(line) => Some(vec!["/bin/sh".to_owned(), "-c".to_owned(), line.to_owned()]),
-        None => {
-            reader.findings.push(found.bad("text, or a list of text"));
-            None
-        }
+        None => found.texts(&mut Findings::default()),
     }
 }
 

@@ -1,7 +1,8 @@
 //! Ports that a module publishes on the host.
 
 use super::read::Found;
-use crate::finding::Findings;
+use super::types::unknown_keys;
+use crate::finding::{Findings, Severity};
 use crate::plan::unit::{Port, Protocol};
 
 /// `8080`, `18080:8080`, `127.0.0.1:18080:8080/udp`, or a map; each may be given alone or in a list.
@@ -53,7 +54,7 @@ fn from_text(text: &str) -> Option<Port> {
 }
 
 fn from_map(found: &Found<'_>, findings: &mut Findings) -> Option<Port> {
-    super::container::unknown_keys(found, &["container", "host", "address", "protocol"], findings);
+    unknown_keys(found, &["container", "host", "address", "protocol"], Severity::Error, findings);
     let Some(container) = found.key("container") else {
         findings.push(found.refuse(format!("`{}` does not say which port of the container.", found.name)));
         return None;

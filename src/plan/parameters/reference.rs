@@ -1,7 +1,11 @@
 //! What is said about a parameter, and the reference page made from it.
 
+use super::types::Type;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// Where a parameter stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Place {
     /// `parameters` of a module, of its type, or of the whole descriptor.
     Module,
@@ -9,6 +13,12 @@ pub enum Place {
     Container,
     /// `parameters` of the descriptor only.
     Descriptor,
+    Resource,
+    /// An entry of `requires`.
+    Requires,
+    /// An entry of `provides`.
+    Provides,
+    Hook,
 }
 
 /// What a parameter does on a container engine.
@@ -27,27 +37,54 @@ pub enum Effect {
 pub struct Parameter {
     pub place: Place,
     pub name: &'static str,
-    /// The type, in words.
-    pub kind: &'static str,
+    pub is: Type,
     /// Empty: none.
     pub default: &'static str,
     pub effect: Effect,
     pub meaning: &'static str,
 }
 
+/// The parameter of this name at this place.
+pub fn known(place: Place, name: &str) -> Option<&'static Parameter> {
+    static BY_NAME: LazyLock<HashMap<(Place, &str), &Parameter>> =
+        LazyLock::new(|| super::PARAMETERS.iter().map(|one| ((one.place, one.name), one)).collect());
+    BY_NAME.get(&(place, name)).copied()
+}
+
+/// All parameters of a place, in the order of the table.
+pub fn all(place: Place) -> impl Iterator<Item = &'static Parameter> {
+    super::PARAMETERS.iter().filter(move |one| one.place == place)
+}
+
 /// The reference page `docs/reference/parameters.md`.
 pub fn page() -> String {
     let mut page = String::from(
-        "# Parameters\n\nGenerated from `src/plan/parameters/table.rs`. A parameter stands under `parameters` of a module; those of the \
-         descriptor, and of the target's module types, are defaults for all modules.\n",
+        "# Parameters\n\nGenerated from `src/plan/parameters/table.rs`. Wherever it stands, a value of another type is an error that says what was \
+         expected. A parameter that does nothing here is told once for each deployment.\n",
     );
-    for (place, title) in [
-        (Place::Module, "Modules"),
-        (Place::Container, "The map `container` of a module"),
-        (Place::Descriptor, "The descriptor"),
+    for (place, title, about) in [
+        (
+            Place::Module,
+            "Modules",
+            "Under `parameters` of a module; those of the descriptor, and of the target's module types, are defaults.",
+        ),
+        (Place::Container, "The map `container` of a module", "What the format has no word for."),
+        (Place::Descriptor, "The descriptor", "Under `parameters` of the descriptor."),
+        (
+            Place::Resource,
+            "Resources",
+            "Under `parameters` of a resource; those of the target's resource types are defaults.",
+        ),
+        (
+            Place::Requires,
+            "Entries of `requires`",
+            "Under `parameters` of an entry. What belongs to modules has no effect here.",
+        ),
+        (Place::Provides, "Entries of `provides`", "Under `parameters` of an entry."),
+        (Place::Hook, "Hooks", "Under `parameters` of a hook."),
     ] {
-        page.push_str(&format!("\n## {title}\n\n| Name | Type | Default | Meaning |\n|---|---|---|---|\n"));
-        for parameter in super::PARAMETERS.iter().filter(|parameter| parameter.place == place) {
+        page.push_str(&format!("\n## {title}\n\n{about}\n\n| Name | Type | Default | Meaning |\n|---|---|---|---|\n"));
+        for parameter in all(place) {
             let note = match parameter.effect {
                 Effect::Used => String::new(),
                 Effect::Placeholder => " (a value for `${…}` only)".to_owned(),
@@ -56,7 +93,10 @@ pub fn page() -> String {
             };
             page.push_str(&format!(
                 "| `{}` | {} | {} | {}{note} |\n",
-                parameter.name, parameter.kind, parameter.default, parameter.meaning
+                parameter.name,
+                parameter.is.words(),
+                parameter.default,
+                parameter.meaning
             ));
         }
     }

@@ -4,30 +4,22 @@
 //! published port.
 
 use super::read::Reader;
+use crate::finding::Findings;
 
 /// `host.domain/path`, one for each route. `default_domain` is the target's.
-pub fn routes(reader: &mut Reader<'_, '_>, default_domain: &str) -> Vec<String> {
+pub fn routes(reader: &Reader<'_, '_>, default_domain: &str) -> Vec<String> {
     match reader.find("routes") {
         Some(found) => {
-            if found.value.as_list().is_none() {
-                reader.findings.push(found.bad("a list of maps with `route`"));
-                return Vec::new();
-            }
-            let mut routes = Vec::new();
-            for item in found.items() {
-                match item.key("route") {
-                    Some(route) => routes.extend(route.text(reader.findings)),
-                    None => reader.findings.push(item.bad("a map with `route`")),
-                }
-            }
-            routes
+            let routes =
+                found.items().into_iter().filter_map(|item| Some(item.key("route")?.value.as_text()?.to_owned()));
+            routes.collect()
         }
         None => from_hosts_and_domains(reader, default_domain),
     }
 }
 
 /// Every host with every domain. Without either there is no address of the descriptor's own.
-fn from_hosts_and_domains(reader: &mut Reader<'_, '_>, default_domain: &str) -> Vec<String> {
+fn from_hosts_and_domains(reader: &Reader<'_, '_>, default_domain: &str) -> Vec<String> {
     let hosts = plural(reader, "hosts", "host");
     let mut domains = plural(reader, "domains", "domain");
     let path = reader.text("route-path").unwrap_or_default();
@@ -45,9 +37,9 @@ fn from_hosts_and_domains(reader: &mut Reader<'_, '_>, default_domain: &str) -> 
         .collect()
 }
 
-fn plural(reader: &mut Reader<'_, '_>, many: &str, one: &str) -> Vec<String> {
+fn plural(reader: &Reader<'_, '_>, many: &str, one: &str) -> Vec<String> {
     match reader.find(many) {
-        Some(found) => found.texts(reader.findings).unwrap_or_default(),
-        None => reader.text(one).into_iter().collect(),
+        Some(found) => found.items().iter().filter_map(|item| item.text_or_number(&mut Findings::default())).collect(),
+        None => reader.text(one).into_iter().map(str::to_owned).collect(),
     }
 }

@@ -7,24 +7,29 @@ use crate::tree::Origin;
 const MEBIBYTE: u64 = 1024 * 1024;
 
 /// What Docker refuses to go below.
-const LEAST_MEMORY: u64 = 6 * MEBIBYTE;
+pub const LEAST_MEMORY: u64 = 6 * MEBIBYTE;
 
-/// Bytes; `None` for no limit (0), or when there is a finding.
-pub fn memory(found: &Found<'_>, findings: &mut Findings) -> Option<u64> {
-    let bytes = size(found, findings)?;
-    if bytes > 0 && bytes < LEAST_MEMORY {
-        findings.push(found.refuse(format!("{}, but an engine gives no container less than 6M.", found.described())));
-        return None;
-    }
-    (bytes > 0).then_some(bytes)
+/// Bytes of a size that has been checked; `None` for no limit (0).
+pub fn bytes(found: &Found<'_>) -> Option<u64> {
+    found.value.as_text().and_then(parse).filter(|bytes| *bytes > 0)
 }
 
-fn size(found: &Found<'_>, findings: &mut Findings) -> Option<u64> {
-    let bytes = found.value.as_text().and_then(parse);
-    if bytes.is_none() {
+/// Bytes; `None` when there is a finding.
+pub fn size(found: &Found<'_>, least: u64, findings: &mut Findings) -> Option<u64> {
+    let Some(bytes) = found.value.as_text().and_then(parse) else {
         findings.push(unreadable(found));
+        return None;
+    };
+    if bytes > 0 && bytes < least {
+        let least = least / MEBIBYTE;
+        findings.push(
+            found
+                .refuse(format!("{}, but an engine gives no container less than {least}M.", found.described()))
+                .help(format!("Write `{least}M` or more, or leave it out: then there is no limit.")),
+        );
+        return None;
     }
-    bytes
+    Some(bytes)
 }
 
 /// A number alone means megabytes.
@@ -41,7 +46,7 @@ fn parse(text: &str) -> Option<u64> {
 
 fn unreadable(found: &Found<'_>) -> Finding {
     let message = format!("{}, but a size is a whole number with `M` or `G`, as text.", found.described());
-    let finding = Finding::new(&BAD_MEMORY_UNIT, found.at, message).path(&*found.path);
+    let finding = Finding { code: &BAD_MEMORY_UNIT, ..found.refuse(message) };
     // Only what stands there as such can be replaced; not what a placeholder brought.
     let written = matches!(found.value.origin, Origin::Written(_));
     match meant(found) {

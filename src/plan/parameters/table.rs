@@ -1,118 +1,250 @@
 //! Every parameter that windlass knows, in one table: it feeds the checks and the reference page.
 
 use super::reference::{Effect::*, Parameter, Place::*};
+use super::size::LEAST_MEMORY;
+use super::types::Field;
+use super::types::Type::{self, *};
 
 macro_rules! parameters {
-    ($($place:ident $name:literal, $kind:literal, $default:literal, $effect:expr, $meaning:literal;)*) => {
+    ($($place:ident $name:literal, $is:expr, $default:literal, $effect:expr, $meaning:literal;)*) => {
         &[$(Parameter {
-            place: $place, name: $name, kind: $kind, default: $default, effect: $effect, meaning: $meaning,
+            place: $place, name: $name, is: $is, default: $default, effect: $effect, meaning: $meaning,
         }),*]
     };
 }
 
 const PLATFORM: &str = "it belongs to the platform of the deploy service";
+const BROKER: &str = "there are no service brokers here";
+const SERVICES: &str = "windlass hands on what the descriptor says of services, and makes none";
 const BUILDPACK: &str = "containers are made from images, not by buildpacks";
-const NO_TRANSFER: &str = "nothing is uploaded or staged: images are pulled";
-const ROUTER: &str = "there is no router in front of the containers yet";
+const NO_STAGING: &str = "nothing is staged: images are pulled";
 const LEGACY: &str = "it is a legacy of earlier deploy services";
+const BLUE_GREEN: &str = "blue-green deployment does not exist yet";
+const CONTENT: &str = "modules are containers; nothing else is deployed as content";
+
+const TIMEOUT: Type = Seconds(1, 10_800);
+const LONG_TIMEOUT: Type = Seconds(1, 86_400);
+const MEMORY: Type = Size(LEAST_MEMORY);
+const DISK: Type = Size(0);
+const CHECK: Type = Word(&["http", "port", "process"]);
+const PARTS_OF_A_SERVICE: Type = FlagsOf(&["plan", "parameters", "tags"]);
+
+static ROUTE: &[Field] = &[
+    Field::needed("route", Text),
+    Field::optional("no-hostname", Flag),
+    Field::optional("protocol", Word(&["http1", "http2", "tcp"])),
+    Field::optional("apply-namespace", Flag),
+];
+static IDLE_ROUTE: &[Field] = &[
+    Field::needed("idle-route", Text),
+    Field::optional("no-hostname", Flag),
+    Field::optional("protocol", Word(&["http1", "http2", "tcp"])),
+    Field::optional("apply-namespace", Flag),
+];
+static TASK: &[Field] = &[
+    Field::needed("name", Text),
+    Field::needed("command", Text),
+    Field::optional("memory", MEMORY),
+    Field::optional("disk-quota", DISK),
+    Field::optional("env", Map),
+];
+static SERVICE_KEY: &[Field] = &[Field::needed("name", Text), Field::optional("config", Map)];
+static PHASE: &[Field] = &[Field::needed("phase", Text), Field::optional("target-app", Word(&["live", "idle"]))];
 
 /// In the order of the reference page.
 pub static PARAMETERS: &[Parameter] = parameters! {
-    Module "docker", "map", "", Used, "`image`, and `username` with `password` for pulling it";
-    Module "command", "text or list", "the image's", Used, "what the container runs: one text through `/bin/sh -c`, a list as it is";
-    Module "instances", "whole number", "1", Used, "how many containers; 0 for none";
-    Module "memory", "size", "unlimited", Used, "limit of each instance: `256M`, `1G`";
-    Module "disk-quota", "size", "unlimited", Nothing("whether disk space can be limited depends on the engine's storage driver, so windlass does not"), "disk space of each instance";
-    Module "no-start", "boolean", "false", Used, "create the containers and do not start them; beats `--no-start` both ways";
-    Module "skip-deploy", "boolean", "false", Used, "do not deploy the module; what is deployed of it is removed";
-    Module "no-route", "boolean", "false", Used, "the module is not reached from outside: no published port";
-    Module "routes", "list of maps", "from `host` and `domain`", Used, "addresses, each a map with `route`; shown by `status`";
-    Module "route", "text", "", Placeholder, "one address, for an element of `routes`";
-    Module "host", "text", "${default-host}", Used, "first part of the address";
-    Module "hosts", "list of text", "", Used, "several hosts; beats `host`";
-    Module "domain", "text", "${default-domain}", Used, "second part of the address";
-    Module "domains", "list of text", "", Used, "several domains; beats `domain`";
-    Module "route-path", "text", "", Used, "path behind host and domain";
-    Module "no-hostname", "boolean", "false", Used, "the address is the bare domain";
-    Module "health-check-type", "`port`, `http` or `process`", "`port` with a route, else `process`", Used, "when an instance counts as up: it accepts connections, answers 200, or still runs";
-    Module "health-check-http-endpoint", "text", "/", Used, "path that must answer 200, for the type `http`";
-    Module "health-check-timeout", "seconds", "60", Used, "how long an instance may take to become healthy";
-    Module "health-check-invocation-timeout", "seconds", "5", Used, "how long one check may take";
-    Module "health-check-interval", "seconds", "10", Used, "time between two checks";
-    Module "start-timeout", "seconds, at most 10800", "`apps-start-timeout`", Used, "how long a deployment waits for an instance; with `health-check-timeout` the shorter one counts";
-    Module "container", "map", "", Used, "what only containers have; see below";
-    Module "app-name", "text", "${default-app-name}", Placeholder, "name of the application";
-    Module "default-instances", "whole number", "1", Placeholder, "read-only";
-    Module "apply-namespace", "boolean", "true", Nothing("a namespace is part of every name on the engine"), "whether the namespace becomes part of names";
-    Module "lifecycle", "text", "docker", Nothing(BUILDPACK), "how the application is built";
-    Module "buildpack", "text", "", Nothing(BUILDPACK), "what builds the application";
-    Module "buildpacks", "list of text", "", Nothing(BUILDPACK), "what builds the application";
-    Module "stack", "text", "", Nothing(BUILDPACK), "root file system";
-    Module "path", "text", "", Nothing("content is part of the image"), "content for a deployment from a folder";
-    Module "readiness-health-check-type", "text", "process", Later(ROUTER), "when an instance gets traffic";
-    Module "readiness-health-check-http-endpoint", "text", "/", Later(ROUTER), "path of the readiness check";
-    Module "readiness-health-check-invocation-timeout", "seconds", "", Later(ROUTER), "how long one readiness check may take";
-    Module "readiness-health-check-interval", "seconds", "", Later(ROUTER), "time between two readiness checks";
-    Module "idle-host", "text", "", Later("blue-green deployment does not exist yet"), "host of the test phase";
-    Module "idle-hosts", "list of text", "", Later("blue-green deployment does not exist yet"), "hosts of the test phase";
-    Module "idle-domain", "text", "", Later("blue-green deployment does not exist yet"), "domain of the test phase";
-    Module "idle-domains", "list of text", "", Later("blue-green deployment does not exist yet"), "domains of the test phase";
-    Module "idle-routes", "list of maps", "", Later("blue-green deployment does not exist yet"), "addresses of the test phase";
-    Module "idle-route", "text", "", Later("blue-green deployment does not exist yet"), "one address of the test phase";
-    Module "keep-existing-routes", "boolean", "false", Nothing("addresses follow the descriptor"), "keep routes that the descriptor does not name";
-    Module "keep-existing", "map", "", Later("containers follow the descriptor alone"), "what a former deployment had and stays";
-    Module "tcp", "boolean", "false", Later(ROUTER), "legacy TCP routes";
-    Module "tcps", "boolean", "false", Later(ROUTER), "legacy TCP routes";
-    Module "tasks", "list of maps", "", Later("one-off tasks do not exist yet"), "what runs once after the start";
-    Module "restart-on-env-change", "map", "all true", Later("a container cannot change its variables without a restart"), "which changes restart the application";
-    Module "dependency-type", "`soft` or `hard`", "soft", Used, "in a cycle of `requires`, hard modules come first";
-    Module "upload-timeout", "seconds", "3600", Nothing(NO_TRANSFER), "limit for the upload";
-    Module "stage-timeout", "seconds", "3600", Nothing(NO_TRANSFER), "limit for staging";
-    Module "task-execution-timeout", "seconds", "43200", Later("one-off tasks do not exist yet"), "limit for one task";
-    Module "enable-parallel-service-bindings", "boolean", "true", Nothing(PLATFORM), "bind services at the same time";
-    Module "enable-ssh", "boolean", "", Nothing("`docker exec` opens a shell in a container"), "allow SSH";
-    Module "app-features", "map", "", Nothing(PLATFORM), "features of the platform";
-    Module "execute-app", "boolean", "false", Later("one-off applications do not exist yet"), "run to the end instead of staying up";
-    Module "success-marker", "text", "", Later("one-off applications do not exist yet"), "log line that ends an executed application";
-    Module "failure-marker", "text", "", Later("one-off applications do not exist yet"), "log line that fails an executed application";
-    Module "stop-app", "boolean", "false", Later("one-off applications do not exist yet"), "stop after execution";
-    Module "check-deploy-id", "boolean", "false", Later("one-off applications do not exist yet"), "markers must carry the deploy id";
-    Module "register-service-url", "boolean", "false", Nothing(LEGACY), "register the application's address";
-    Module "service-url", "text", "", Nothing(LEGACY), "address to register";
-    Module "create-service-broker", "boolean", "false", Nothing(PLATFORM), "register the application as a service broker";
-    Module "service-broker-name", "text", "", Nothing(PLATFORM), "name of the broker";
-    Module "service-broker-user", "text", "", Nothing(PLATFORM), "user of the broker";
-    Module "service-broker-password", "text", "", Nothing(PLATFORM), "password of the broker";
-    Module "service-broker-url", "text", "", Nothing(PLATFORM), "address of the broker";
-    Module "service-broker-space-scoped", "boolean", "false", Nothing(PLATFORM), "whether the broker serves one space";
+    Module "docker", Special("map with `image`, `username`, `password`"), "", Used, "the image, and credentials for pulling it";
+    Module "command", TextOrTexts, "the image's", Used, "what the container runs: one text through `/bin/sh -c`, a list as it is";
+    Module "instances", Whole(0, 1000), "1", Used, "how many containers; 0 for none";
+    Module "memory", MEMORY, "unlimited", Used, "limit of each instance: `256M`, `1G`";
+    Module "disk-quota", DISK, "unlimited", Nothing("whether disk space can be limited depends on the engine's storage driver, so windlass does not"), "disk space of each instance";
+    Module "no-start", Flag, "false", Used, "create the containers and do not start them; beats `--no-start` both ways";
+    Module "skip-deploy", FlagOrText, "false", Used, "do not deploy the module; what is deployed of it is removed";
+    Module "no-route", Flag, "false", Used, "the module is not reached from outside: no published port";
+    Module "routes", Maps(ROUTE), "from `host` and `domain`", Used, "addresses, each a map with `route`; shown by `status`";
+    Module "route", Text, "", Placeholder, "one address, for an element of `routes`";
+    Module "host", Text, "${default-host}", Used, "first part of the address";
+    Module "hosts", Texts, "", Used, "several hosts; beats `host`";
+    Module "domain", Text, "${default-domain}", Used, "second part of the address";
+    Module "domains", Texts, "", Used, "several domains; beats `domain`";
+    Module "route-path", Text, "", Used, "path behind host and domain";
+    Module "no-hostname", Flag, "false", Used, "the address is the bare domain";
+    Module "health-check-type", Word(&["port", "http", "process", "none"]), "`port` with a route, else `process`", Used, "when an instance counts as up: it accepts connections, answers 200, or still runs (`none`: the old word for `process`)";
+    Module "health-check-http-endpoint", Path, "/", Used, "path that must answer 200, for the type `http`";
+    Module "health-check-timeout", TIMEOUT, "60", Used, "how long an instance may take to become healthy";
+    Module "health-check-invocation-timeout", TIMEOUT, "5", Used, "how long one check may take";
+    Module "health-check-interval", TIMEOUT, "10", Used, "time between two checks";
+    Module "start-timeout", TIMEOUT, "`apps-start-timeout`", Used, "how long a deployment waits for an instance; with `health-check-timeout` the shorter one counts";
+    Module "container", Special("map"), "", Used, "what only containers have; see below";
+    Module "app-name", Text, "${default-app-name}", Placeholder, "name of the application";
+    Module "default-app-name", Text, "the module's name", Placeholder, "read-only";
+    Module "default-live-app-name", Text, "the module's name", Placeholder, "read-only";
+    Module "default-instances", Whole(0, 1000), "1", Placeholder, "read-only";
+    Module "default-host", Text, "", Placeholder, "read-only";
+    Module "default-live-host", Text, "", Placeholder, "read-only";
+    Module "default-idle-host", Text, "", Placeholder, "read-only";
+    Module "default-domain", Text, "", Placeholder, "read-only";
+    Module "default-live-domain", Text, "", Placeholder, "read-only";
+    Module "default-idle-domain", Text, "", Placeholder, "read-only";
+    Module "default-uri", Text, "", Placeholder, "read-only";
+    Module "default-live-uri", Text, "", Placeholder, "read-only";
+    Module "default-idle-uri", Text, "", Placeholder, "read-only";
+    Module "default-url", Text, "", Placeholder, "read-only";
+    Module "default-live-url", Text, "", Placeholder, "read-only";
+    Module "default-idle-url", Text, "", Placeholder, "read-only";
+    Module "protocol", Text, "", Placeholder, "read-only";
+    Module "generated-user", Text, "", Placeholder, "read-only";
+    Module "generated-password", Text, "", Placeholder, "read-only";
+    Module "timestamp", Text, "", Placeholder, "read-only";
+    Module "apply-namespace", Flag, "true", Nothing("a namespace is part of every name on the engine"), "whether the namespace becomes part of names";
+    Module "lifecycle", Special("`docker`, `buildpack` or `cnb`"), "docker", Nothing(BUILDPACK), "how the application is built";
+    Module "buildpack", Text, "", Nothing(BUILDPACK), "what builds the application";
+    Module "buildpacks", Texts, "", Nothing(BUILDPACK), "what builds the application";
+    Module "stack", Text, "", Nothing(BUILDPACK), "root file system";
+    Module "path", Text, "", Nothing("content is part of the image"), "content for a deployment from a folder";
+    Module "readiness-health-check-type", CHECK, "process", Later("there is no router in front of the containers yet"), "when an instance gets traffic";
+    Module "readiness-health-check-http-endpoint", Path, "/", Later("there is no router in front of the containers yet"), "path of the readiness check";
+    Module "readiness-health-check-invocation-timeout", TIMEOUT, "", Later("there is no router in front of the containers yet"), "how long one readiness check may take";
+    Module "readiness-health-check-interval", TIMEOUT, "", Later("there is no router in front of the containers yet"), "time between two readiness checks";
+    Module "idle-host", Text, "", Later(BLUE_GREEN), "host of the test phase";
+    Module "idle-hosts", Texts, "", Later(BLUE_GREEN), "hosts of the test phase";
+    Module "idle-domain", Text, "", Later(BLUE_GREEN), "domain of the test phase";
+    Module "idle-domains", Texts, "", Later(BLUE_GREEN), "domains of the test phase";
+    Module "idle-routes", Maps(IDLE_ROUTE), "", Later(BLUE_GREEN), "addresses of the test phase";
+    Module "idle-route", Text, "", Placeholder, "one address of the test phase, for an element of `idle-routes`";
+    Module "keep-existing-routes", Flag, "false", Nothing("addresses follow the descriptor"), "keep routes that the descriptor does not name";
+    Module "keep-existing", FlagsOf(&["env", "service-bindings", "routes"]), "", Later("containers follow the descriptor alone"), "what a former deployment had and stays";
+    Module "tcp", Flag, "false", Later("there is no router in front of the containers yet"), "legacy TCP routes";
+    Module "tcps", Flag, "false", Later("there is no router in front of the containers yet"), "legacy TCP routes";
+    Module "tasks", Maps(TASK), "", Later("one-off tasks do not exist yet"), "what runs once after the start";
+    Module "restart-on-env-change", FlagsOf(&["vcap-application", "vcap-services", "user-provided"]), "all true", Later("a container cannot change its variables without a restart"), "which changes restart the application";
+    Module "dependency-type", Word(&["soft", "hard"]), "soft", Used, "in a cycle of `requires`, hard modules come first";
+    Module "upload-timeout", TIMEOUT, "3600", Nothing(NO_STAGING), "limit for the upload";
+    Module "stage-timeout", TIMEOUT, "3600", Nothing(NO_STAGING), "limit for staging";
+    Module "task-execution-timeout", LONG_TIMEOUT, "43200", Later("one-off tasks do not exist yet"), "limit for one task";
+    Module "enable-parallel-service-bindings", Flag, "true", Nothing("services are told to a container when it is made, all at once"), "bind services at the same time";
+    Module "enable-ssh", Flag, "", Nothing("`docker exec` opens a shell in a container"), "allow SSH";
+    Module "app-features", Flags, "", Nothing(PLATFORM), "features of the platform";
+    Module "execute-app", Flag, "false", Later("one-off applications do not exist yet"), "run to the end instead of staying up";
+    Module "success-marker", Text, "", Later("one-off applications do not exist yet"), "log line that ends an executed application";
+    Module "failure-marker", Text, "", Later("one-off applications do not exist yet"), "log line that fails an executed application";
+    Module "stop-app", Flag, "false", Later("one-off applications do not exist yet"), "stop after execution";
+    Module "check-deploy-id", Flag, "false", Later("one-off applications do not exist yet"), "markers must carry the deploy id";
+    Module "register-service-url", Flag, "false", Nothing(LEGACY), "register the application's address";
+    Module "service-name", Text, "", Nothing(LEGACY), "name under which the address is registered";
+    Module "service-url", Text, "", Nothing(LEGACY), "address to register";
+    Module "create-service-broker", Flag, "false", Nothing(BROKER), "register the application as a service broker";
+    Module "service-broker-name", Text, "${app-name}", Nothing(BROKER), "name of the broker";
+    Module "service-broker-user", Text, "", Nothing(BROKER), "user of the broker";
+    Module "service-broker-password", Text, "", Nothing(BROKER), "password of the broker";
+    Module "service-broker-url", Text, "", Nothing(BROKER), "address of the broker";
+    Module "service-broker-space-scoped", Flag, "false", Nothing(BROKER), "whether the broker serves one space";
+    Module "config", Map, "", Nothing(CONTENT), "for content modules";
+    Module "managed", Flag, "false", Nothing("it counts in an entry of `requires`"), "subscription";
 
-    Container "port", "port", "8080 with a route", Used, "port that the application listens on; it is told as `PORT` unless the properties do";
-    Container "ports", "list", "", Used, "ports published on the host: `8080`, `18080:8080`, `127.0.0.1:18080:8080/udp`, or maps with `container`, `host`, `address`, `protocol`";
-    Container "volumes", "list", "", Used, "`data:/var/lib/data` (a volume of the deployment) or `/srv/files:/files:ro` (a path of the host), or maps with `volume` or `path`, `at`, `read-only`";
-    Container "user", "text or number", "the image's", Used, "user inside the container";
-    Container "working-dir", "text", "the image's", Used, "folder in which the command starts";
-    Container "entrypoint", "list", "the image's", Used, "replaces the image's entry point";
-    Container "restart", "`unless-stopped`, `always`, `on-failure` or `no`", "unless-stopped", Used, "when the engine starts an ended container again";
-    Container "stop-signal", "text", "the image's", Used, "signal that asks the process to end";
-    Container "stop-timeout", "seconds", "10", Used, "how long the process may take to end";
-    Container "cpus", "number", "unlimited", Used, "limit in cores: `0.5`";
-    Container "read-only", "boolean", "false", Used, "the container's own file system cannot be written";
-    Container "init", "boolean", "false", Used, "a small init process forwards signals and reaps children";
-    Container "cap-add", "list of text", "", Used, "capabilities to add";
-    Container "cap-drop", "list of text", "", Used, "capabilities to drop";
-    Container "labels", "map", "", Used, "labels of your own";
-    Container "extra-hosts", "list or map", "", Used, "names for addresses: `mail:10.0.0.5`";
-    Container "networks", "list of text", "", Later("a module is in the network of its deployment only"), "further networks";
-    Container "placement", "map", "", Later("there is only one machine"), "where instances run";
-    Container "update", "map", "", Later("all instances are replaced at once"), "how instances are replaced";
+    Container "port", Special("port"), "8080 with a route", Used, "port that the application listens on; it is told as `PORT` unless the properties do";
+    Container "ports", Special("list"), "", Used, "ports published on the host: `8080`, `18080:8080`, `127.0.0.1:18080:8080/udp`, or maps with `container`, `host`, `address`, `protocol`";
+    Container "volumes", Special("list"), "", Used, "`data:/var/lib/data` (a volume of the deployment) or `/srv/files:/files:ro` (a path of the host), or maps with `volume` or `path`, `at`, `read-only`";
+    Container "user", TextOrNumber, "the image's", Used, "user inside the container";
+    Container "working-dir", Path, "the image's", Used, "folder in which the command starts";
+    Container "entrypoint", Special("program, or list of text"), "the image's", Used, "replaces the image's entry point";
+    Container "restart", Special("`unless-stopped`, `always`, `on-failure` or `no`"), "unless-stopped", Used, "when the engine starts an ended container again";
+    Container "stop-signal", Text, "the image's", Used, "signal that asks the process to end";
+    Container "stop-timeout", Seconds(0, 86_400), "10", Used, "how long the process may take to end";
+    Container "cpus", Special("number"), "unlimited", Used, "limit in cores: `0.5`";
+    Container "read-only", Flag, "false", Used, "the container's own file system cannot be written";
+    Container "init", Flag, "false", Used, "a small init process forwards signals and reaps children";
+    Container "cap-add", Texts, "", Used, "capabilities to add";
+    Container "cap-drop", Texts, "", Used, "capabilities to drop";
+    Container "labels", Special("map"), "", Used, "labels of your own";
+    Container "extra-hosts", Special("list or map"), "", Used, "names for addresses: `mail:10.0.0.5`";
+    Container "networks", Texts, "", Later("a module is in the network of its deployment only"), "further networks";
+    Container "placement", Map, "", Later("there is only one machine"), "where instances run";
+    Container "update", Map, "", Later("all instances are replaced at once"), "how instances are replaced";
 
-    Descriptor "enable-parallel-deployments", "boolean", "false", Used, "modules wait only for those they name in `deployed-after`";
-    Descriptor "apps-start-timeout", "seconds, at most 10800", "3600", Used, "`start-timeout` of all modules";
-    Descriptor "apps-upload-timeout", "seconds", "3600", Nothing(NO_TRANSFER), "`upload-timeout` of all modules";
-    Descriptor "apps-stage-timeout", "seconds", "3600", Nothing(NO_TRANSFER), "`stage-timeout` of all modules";
-    Descriptor "apps-task-execution-timeout", "seconds", "43200", Later("one-off tasks do not exist yet"), "`task-execution-timeout` of all modules";
-    Descriptor "keep-existing-routes", "boolean", "false", Nothing("addresses follow the descriptor"), "`keep-existing-routes` of all modules";
-    Descriptor "apply-namespace", "map", "", Nothing("a namespace is part of every name on the engine"), "which names carry the namespace";
-    Descriptor "deploy_mode", "text", "", Nothing(LEGACY), "mode of an earlier deploy service";
-    Descriptor "bg-dependency-aware-stop-order", "boolean", "false", Later("blue-green deployment does not exist yet"), "dependents stop before what they need";
+    Descriptor "enable-parallel-deployments", Flag, "false", Used, "modules wait only for those they name in `deployed-after`";
+    Descriptor "apps-start-timeout", TIMEOUT, "3600", Used, "`start-timeout` of all modules";
+    Descriptor "apps-upload-timeout", TIMEOUT, "3600", Nothing(NO_STAGING), "`upload-timeout` of all modules";
+    Descriptor "apps-stage-timeout", TIMEOUT, "3600", Nothing(NO_STAGING), "`stage-timeout` of all modules";
+    Descriptor "apps-task-execution-timeout", LONG_TIMEOUT, "43200", Later("one-off tasks do not exist yet"), "`task-execution-timeout` of all modules";
+    Descriptor "keep-existing-routes", Flag, "false", Nothing("addresses follow the descriptor"), "`keep-existing-routes` of all modules";
+    Descriptor "apply-namespace", FlagsOf(&["app-names", "service-names", "app-routes", "as-suffix"]), "", Nothing("a namespace is part of every name on the engine"), "which names carry the namespace";
+    Descriptor "deploy_mode", Text, "", Nothing(LEGACY), "mode of an earlier deploy service";
+    Descriptor "bg-dependency-aware-stop-order", Flag, "false", Later(BLUE_GREEN), "dependents stop before what they need";
+    Descriptor "mta-id", Text, "`ID`", Placeholder, "the descriptor's ID";
+    Descriptor "mta-version", Text, "`version`", Placeholder, "the descriptor's version";
+    Descriptor "org", Text, "", Placeholder, "read-only";
+    Descriptor "org-guid", Text, "", Placeholder, "read-only";
+    Descriptor "space", Text, "", Placeholder, "read-only";
+    Descriptor "space-guid", Text, "", Placeholder, "read-only";
+    Descriptor "user", Text, "", Placeholder, "read-only";
+    Descriptor "default-domain", Text, "", Placeholder, "read-only";
+    Descriptor "default-idle-domain", Text, "", Placeholder, "read-only";
+    Descriptor "controller-url", Text, "", Placeholder, "read-only";
+    Descriptor "xs-api-url", Text, "", Placeholder, "deprecated name of `controller-url`";
+    Descriptor "authorization-url", Text, "", Placeholder, "read-only";
+    Descriptor "xs-auth-url", Text, "", Placeholder, "deprecated name of `authorization-url`";
+    Descriptor "deploy-url", Text, "", Placeholder, "address of the deploy service";
+    Descriptor "deploy-target", Text, "", Placeholder, "organisation and space";
+    Descriptor "xs-type", Text, "`CF`", Placeholder, "read-only";
+    Descriptor "timestamp", Text, "", Placeholder, "read-only";
+
+    Resource "type", Text, "from the resource's type", Used, "what the resource stands for: `managed-service`, `user-provided-service`, `existing-service`, `existing-service-key` or `configuration`";
+    Resource "service-name", Text, "${default-service-name}", Used, "`name` in `VCAP_SERVICES`";
+    Resource "default-service-name", Text, "the resource's name", Placeholder, "read-only";
+    Resource "default-container-name", Text, "", Placeholder, "read-only";
+    Resource "default-xsappname", Text, "", Placeholder, "read-only";
+    Resource "generated-user", Text, "", Placeholder, "read-only";
+    Resource "generated-password", Text, "", Placeholder, "read-only";
+    Resource "service-guid", Text, "", Placeholder, "known only while deploying";
+    Resource "apply-namespace", Flag, "true", Nothing("no service is made whose name could carry it"), "whether the namespace becomes part of the service's name";
+    Resource "service", Text, "", Used, "the offering: `label` in `VCAP_SERVICES`";
+    Resource "service-plan", Text, "", Used, "`plan` in `VCAP_SERVICES`";
+    Resource "service-tags", Texts, "", Used, "`tags` in `VCAP_SERVICES`";
+    Resource "config", Special("map"), "", Used, "`credentials` in `VCAP_SERVICES`; of a service key, its content";
+    Resource "service-key-name", Text, "the resource's name", Used, "of a service key: the variable that gets its content, unless `env-var-name` names another";
+    Resource "syslog-drain-url", Text, "", Used, "`syslog_drain_url` in `VCAP_SERVICES`";
+    Resource "service-keys", NamesOrMaps(SERVICE_KEY), "", Nothing(SERVICES), "keys to make";
+    Resource "config-path", Text, "", Nothing(SERVICES), "file with parameters for making the service";
+    Resource "path", Text, "", Nothing(SERVICES), "file with parameters for making the service";
+    Resource "service-broker", Text, "", Nothing(SERVICES), "who makes the service";
+    Resource "service-provider", Text, "", Nothing(LEGACY), "who offers the service";
+    Resource "service-version", Text, "", Nothing(LEGACY), "version of the service";
+    Resource "skip-service-updates", PARTS_OF_A_SERVICE, "all false", Nothing(SERVICES), "what of a service is not updated";
+    Resource "fail-on-service-update", PARTS_OF_A_SERVICE, "", Nothing(SERVICES), "which updates of a service must not fail";
+    Resource "memory", MEMORY, "", Nothing(SERVICES), "memory of the service";
+    Resource "managed", Flag, "false", Nothing("it counts in an entry of `requires`"), "subscription";
+    Resource "provider-nid", Text, "", Used, "of a configuration: what kind of entry";
+    Resource "provider-id", Text, "", Used, "of a configuration: which entry, `MTA:SET`";
+    Resource "provider-namespace", Text, "the deployment's", Used, "of a configuration: namespace of the provider";
+    Resource "version", Text, "", Used, "of a configuration: range of versions";
+    Resource "target", Special("map with `org`, `space`"), "the deployment's", Used, "of a configuration: `org` and `space` of the provider";
+    Resource "filter", Map, "", Used, "of a configuration: content that an entry must have";
+    Resource "mta-id", Text, "", Used, "of a configuration, deprecated: ID of the provider";
+    Resource "mta-provides-dependency", Text, "", Used, "of a configuration, deprecated: set of the provider";
+    Resource "mta-version", Text, "", Used, "of a configuration, deprecated: range of versions";
+    Resource "log-level", Text, "", Nothing(PLATFORM), "export of the operation's log";
+    Resource "destination", Text, "", Nothing(PLATFORM), "export of the operation's log";
+    Resource "org-name", Text, "", Nothing(PLATFORM), "export of the operation's log";
+    Resource "space-name", Text, "", Nothing(PLATFORM), "export of the operation's log";
+
+    Requires "config", Special("map"), "", Used, "laid over the service's `credentials` for this module";
+    Requires "binding-name", Text, "", Used, "`binding_name` in `VCAP_SERVICES`";
+    Requires "env-var-name", Text, "the key's name", Used, "of a service key: the variable that gets its content";
+    Requires "managed", Flag, "false", Used, "the module follows the configuration: it is updated when that changes";
+    Requires "visibility", Special("list of maps"), "", Nothing("it counts in an entry of `provides`"), "who sees the published entry";
+    Requires "use-live-routes", Flag, "false", Nothing("it counts in an entry of `provides`"), "live routes in the test phase";
+    Requires "delete-service-key-after-deployment", Flag, "false", Nothing(CONTENT), "for content modules";
+    Requires "content-target", Flag, "false", Nothing(CONTENT), "for content modules";
+    Requires "path", Text, "", Nothing(SERVICES), "file with binding parameters";
+
+    Provides "visibility", Special("list of maps with `org`, `space`"), "every space of the organisation", Used, "who sees the published entry";
+    Provides "use-live-routes", Flag, "false", Later(BLUE_GREEN), "live routes in the test phase";
+
+    Hook "name", Text, "the hook's name", Used, "name of the task";
+    Hook "command", TextOrTexts, "", Used, "what the task runs";
+    Hook "memory", MEMORY, "the module's", Used, "limit of the task";
+    Hook "disk-quota", DISK, "", Nothing("a task runs on the module's own disk space"), "disk space of the task";
+    Hook "requires", Special("list"), "", Used, "what references in the hook's parameters may name";
+    Hook "phases-config", Maps(PHASE), "", Later(BLUE_GREEN), "whether a phase runs on the live or on the idle application";
 };

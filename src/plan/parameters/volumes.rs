@@ -1,7 +1,8 @@
 //! What is mounted into a module's containers.
 
 use super::read::Found;
-use crate::finding::Findings;
+use super::types::unknown_keys;
+use crate::finding::{Findings, Severity};
 use crate::plan::names;
 use crate::plan::unit::{Mount, MountSource};
 use crate::registry::DeploymentId;
@@ -13,7 +14,7 @@ pub fn volumes(found: &Found<'_>, deployment: &DeploymentId, findings: &mut Find
 
 fn mount(found: &Found<'_>, deployment: &DeploymentId, findings: &mut Findings) -> Option<Mount> {
     let (source, at, read_only) = if found.value.as_map().is_some() {
-        super::container::unknown_keys(found, &["volume", "path", "at", "read-only"], findings);
+        unknown_keys(found, &["volume", "path", "at", "read-only"], Severity::Error, findings);
         let source = match (found.key("volume"), found.key("path")) {
             (Some(volume), None) => volume.text(findings)?,
             (None, Some(path)) => path.text(findings)?,

@@ -1,0 +1,233 @@
+//! Every parameter of a descriptor, held against the table, wherever it stands and whichever file it came from.
+//!
+//! A value of the wrong type is found once, though a type's default may reach a hundred modules. What does nothing here is
+//! said once for each name, never passed over in silence. A name that nobody knows may serve placeholders; one that is
+//! nearly a known name, or stands at the wrong place, and that no placeholder names, is worth a word: its author may wait
+//! for an effect that never comes.
+
+use super::read::Found;
+use super::reference::{Effect, Parameter, Place, all, known};
+use crate::descriptor::{Descriptor, Module, Requires};
+use crate::finding::{Applicability, Edit, Finding, Findings, Fix, NO_EFFECT, Severity, UNKNOWN_PARAMETER};
+use crate::name::nearest_within;
+use crate::source::Span;
+use crate::stage::fill::Named;
+use crate::tree::{self, Key, Kind, Map, Value};
+use std::collections::HashSet;
+
+/// More edits than this are another word.
+const NEAR: usize = 2;
+
+/// `named` is what placeholders of the descriptor name.
+pub fn check(descriptor: &Descriptor, named: &Named) -> Findings {
+    let mut check = Check { named, seen: HashSet::new(), notices: Vec::new(), findings: Findings::default() };
+    let root = tree::Place::ROOT;
+    check.map(Place::Descriptor, &descriptor.parameters.map, &root.key("parameters"), descriptor.id.span);
+    let modules = root.key("modules");
+    for (at, module) in descriptor.modules.iter().enumerate() {
+        check.module(module, &modules.index(at));
+    }
+    let resources = root.key("resources");
+    for (at, resource) in descriptor.resources.iter().enumerate() {
+        let place = resources.index(at);
+        check.map(Place::Resource, &resource.parameters.map, &place.key("parameters"), resource.name.span);
+        check.requires(&resource.requires, &place);
+    }
+    for notice in std::mem::take(&mut check.notices) {
+        check.findings.push(notice.finding());
+    }
+    check.findings
+}
+
+struct Check<'d> {
+    named: &'d Named,
+    /// Values and keys that have been looked at: aliases and defaults of types come by several times.
+    seen: HashSet<(Place, Span)>,
+    notices: Vec<Notice>,
+    findings: Findings,
+}
+
+impl Check<'_> {
+    fn module(&mut self, module: &Module, place: &tree::Place<'_>) {
+        self.map(Place::Module, &module.parameters.map, &place.key("parameters"), module.name.span);
+        self.requires(&module.requires, place);
+        let provides = place.key("provides");
+        for (at, provided) in module.provides.iter().enumerate() {
+            let place = provides.index(at);
+            self.map(Place::Provides, &provided.parameters.map, &place.key("parameters"), provided.name.span);
+        }
+        let hooks = place.key("hooks");
+        if let Some(hook) = module.hooks.first() {
+            let message = format!("Hooks are not run yet; module `{}` has {}.", module.name.value, module.hooks.len());
+            let finding = Finding::new(&NO_EFFECT, hook.name.span, message).path(hooks.to_string());
+            self.findings.push(Finding { severity: Severity::Warning, ..finding });
+        }
+        for (at, hook) in module.hooks.iter().enumerate() {
+            let place = hooks.index(at);
+            self.map(Place::Hook, &hook.parameters, &place.key("parameters"), hook.name.span);
+            self.requires(&hook.requires, &place);
+        }
+    }
+
+    fn requires(&mut self, requires: &[Requires], place: &tree::Place<'_>) {
+        let list = place.key("requires");
+        for (at, required) in requires.iter().enumerate() {
+            let place = list.index(at);
+            self.map(Place::Requires, &required.parameters.map, &place.key("parameters"), required.name.span);
+        }
+    }
+
+    fn map(&mut self, at: Place, map: &Map, place: &tree::Place<'_>, fallback: Span) {
+        for (key, value) in map.iter() {
+            let span = value.span().or(key.span);
+            if span.is_some_and(|span| !self.seen.insert((at, span))) {
+                continue;
+            }
+            let Some(parameter) = meant(at, &key.text) else {
+                self.unknown(at, map, key, place);
+                continue;
+            };
+            if value.is_null() || parameter.effect == Effect::Placeholder {
+                continue;
+            }
+            let path = place.key(&key.text).to_string();
+            let found = Found { name: key.text.to_string(), value, at: span.unwrap_or(fallback), path };
+            self.value(parameter, key, &found);
+            if parameter.place == Place::Module && parameter.name == "container" {
+                self.container(&found);
+            }
+        }
+    }
+
+    /// Keys of the map `container` that have a simple type; what is wrong with the others is said where they are read.
+    fn container(&mut self, container: &Found<'_>) {
+        for (key, _) in container.value.as_map().into_iter().flat_map(Map::iter) {
+            let Some((parameter, found)) = known(Place::Container, &key.text).zip(container.key(&key.text)) else {
+                continue;
+            };
+            self.value(parameter, key, &found);
+        }
+    }
+
+    /// One mistake, one finding: of a value that is wrong it is not said that it does nothing, too.
+    fn value(&mut self, parameter: &'static Parameter, key: &Key, found: &Found<'_>) {
+        let before = self.findings.len();
+        parameter.is.check(found, &mut self.findings);
+        if self.findings.len() == before {
+            self.note(parameter, key, found);
+        }
+    }
+
+    fn note(&mut self, parameter: &'static Parameter, key: &Key, found: &Found<'_>) {
+        let has_none = matches!(parameter.effect, Effect::Nothing(_) | Effect::Later(_));
+        if !has_none || asks_for_nothing(parameter, found.value) {
+            return;
+        }
+        let at = key.span.unwrap_or(found.at);
+        let same = |notice: &&mut Notice| std::ptr::eq(notice.parameter, parameter);
+        match self.notices.iter_mut().find(same) {
+            Some(notice) => _ = notice.places.insert(at),
+            None => self.notices.push(Notice { parameter, at, path: found.path.clone(), places: HashSet::from([at]) }),
+        }
+    }
+
+    fn unknown(&mut self, at: Place, map: &Map, key: &Key, place: &tree::Place<'_>) {
+        let Some(span) = key.span.filter(|_| !self.named.contains(&key.text)) else { return };
+        let message = format!(
+            "`{}` is no parameter of {}, and no placeholder names it: it has no effect.",
+            key.text,
+            in_words(at)
+        );
+        let finding = Finding::new(&UNKNOWN_PARAMETER, span, message).path(place.key(&key.text).to_string());
+        let elsewhere = OTHER_PLACES.iter().find(|other| known(**other, &key.text).is_some());
+        if let Some(elsewhere) = elsewhere.filter(|_| at != Place::Descriptor) {
+            self.findings.push(finding.help(format!("It is a parameter of {}.", in_words(*elsewhere))));
+            return;
+        }
+        // `host-2` is no slip of the hand.
+        let derived = |near: &str| {
+            key.text.strip_prefix(near).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphabetic()))
+        };
+        let candidates = layers(at).iter().flat_map(|place| all(*place)).map(|one| one.name);
+        let near = nearest_within(&key.text, NEAR, candidates);
+        let Some(near) = near.filter(|near| !derived(near) && !map.contains(near)) else { return };
+        self.findings.push(finding.help(format!("Did you mean `{near}`?")).fix(Fix {
+            applicability: Applicability::Unsafe,
+            message: format!("Replace by `{near}`"),
+            edits: vec![Edit { at: span, content: near.to_owned() }],
+        }));
+    }
+}
+
+/// Where else a name may mean something.
+const OTHER_PLACES: [Place; 5] = [Place::Container, Place::Requires, Place::Provides, Place::Module, Place::Descriptor];
+
+/// The places whose parameters may stand at this one; the first one's meaning of a name counts.
+fn layers(at: Place) -> &'static [Place] {
+    match at {
+        Place::Descriptor => &[Place::Descriptor, Place::Module, Place::Resource],
+        Place::Module => &[Place::Module],
+        Place::Container => &[Place::Container],
+        Place::Resource => &[Place::Resource],
+        Place::Requires => &[Place::Requires],
+        Place::Provides => &[Place::Provides],
+        Place::Hook => &[Place::Hook],
+    }
+}
+
+fn meant(at: Place, name: &str) -> Option<&'static Parameter> {
+    layers(at).iter().find_map(|place| known(*place, name))
+}
+
+fn in_words(place: Place) -> &'static str {
+    match place {
+        Place::Descriptor => "the descriptor",
+        Place::Module => "a module",
+        Place::Container => "a module's map `container`",
+        Place::Resource => "a resource",
+        Place::Requires => "an entry of `requires`",
+        Place::Provides => "an entry of `provides`",
+        Place::Hook => "a hook",
+    }
+}
+
+/// Nothing, or what holds anyway.
+fn asks_for_nothing(parameter: &Parameter, value: &Value) -> bool {
+    match &value.kind {
+        Kind::Null => true,
+        Kind::Bool(flag) => *flag == (parameter.default == "true"),
+        Kind::Text(text) => !parameter.default.is_empty() && text.eq_ignore_ascii_case(parameter.default),
+        Kind::List(items) => items.is_empty(),
+        Kind::Map(map) => map.iter().all(|(_, value)| value.as_bool() == Some(false)),
+        Kind::Int(_) | Kind::Float(_) | Kind::Big(_) => false,
+    }
+}
+
+/// What is said of a parameter that does nothing.
+struct Notice {
+    parameter: &'static Parameter,
+    /// The first place.
+    at: Span,
+    path: String,
+    places: HashSet<Span>,
+}
+
+impl Notice {
+    fn finding(self) -> Finding {
+        let name = match self.parameter.place {
+            Place::Container => format!("container.{}", self.parameter.name),
+            _ => self.parameter.name.to_owned(),
+        };
+        let more = match self.places.len() {
+            0 | 1 => String::new(),
+            2 => " It is set at one more place.".to_owned(),
+            places => format!(" It is set at {} more places.", places - 1),
+        };
+        let (message, severity) = match self.parameter.effect {
+            Effect::Later(why) => (format!("`{name}` is not supported yet: {why}.{more}"), Severity::Warning),
+            Effect::Nothing(why) => (format!("`{name}` has no effect here: {why}.{more}"), Severity::Info),
+            Effect::Used | Effect::Placeholder => (String::new(), Severity::Info),
+        };
+        Finding { severity, ..Finding::new(&NO_EFFECT, self.at, message).path(self.path) }
+    }
+}
