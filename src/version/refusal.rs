@@ -16,8 +16,7 @@ pub(super) fn explain(text: &str, location: &pest::error::InputLocation) -> Rang
     let stop = match location {
         pest::error::InputLocation::Pos(at) | pest::error::InputLocation::Span((at, _)) => *at,
     };
-    if text.split("||").any(|side| side.trim().is_empty()) {
-        let at = text.find("||").unwrap_or(0);
+    if let Some(at) = text.find("||").filter(|_| text.split("||").any(|side| side.trim().is_empty())) {
         let message = "nothing stands on one side of `||`; write `*` for any version".to_owned();
         return RangeError { at: at..at + 2, message };
     }
@@ -25,6 +24,11 @@ pub(super) fn explain(text: &str, location: &pest::error::InputLocation) -> Rang
         let at = first..last.max(first) + 1;
         let help = "write `[1.0,2.0]`, `[1.0,2.0)`, `[1.0,)` or `(,2.0]`, without blanks, alone in its alternative";
         return RangeError { message: format!("`{}` is no interval; {help}", &text[at.clone()]), at };
+    }
+    let lone = |at: &usize| !text[..*at].ends_with('|') && !text[at + 1..].starts_with('|');
+    if let Some(at) = text.match_indices('|').map(|(at, _)| at).find(lone) {
+        let message = "`|` is no operator; between alternatives stands `||`".to_owned();
+        return RangeError { at: at..at + 1, message };
     }
     let stop = if stop >= text.len() { text.trim_end().len().saturating_sub(1) } else { stop };
     let at = word_around(text, stop);
@@ -63,5 +67,7 @@ fn word_around(text: &str, stop: usize) -> Range<usize> {
     };
     let start = text[..stop].rfind(is_edge).map_or(0, |at| at + 1);
     let end = text[stop..].find(is_edge).map_or(text.len(), |length| stop + length);
-    start..end.max(start)
+    // `1|||2`: an edge with no word beside it. Then the fault is the character itself.
+    let character = text[start..].chars().next().map_or(0, char::len_utf8);
+    start..end.max(start + character)
 }
