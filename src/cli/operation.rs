@@ -18,7 +18,8 @@ use time::UtcOffset;
 
 #[derive(Debug, clap::Args)]
 pub struct OperationArgs {
-    /// So many engine calls at the same time, at most (default: 4 per core, at most 32)
+    /// So many engine calls at the same time, at most; 1: one step after the other, each complete before the next begins
+    /// (default: 4 per core, at most 32)
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub parallel: Option<NonZeroUsize>,
     /// How progress is shown; json: one event per line on standard output

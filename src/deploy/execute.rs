@@ -23,6 +23,7 @@ use crate::store::{Store, StoreError};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
 /// Executes a plan. Whoever calls holds the deployment's lock.
@@ -105,7 +106,9 @@ impl<'p> Run<'p> {
         let mut heartbeat = tokio::time::interval(site.options.heartbeat);
         heartbeat.reset();
         loop {
-            for step in self.ready() {
+            // With `--parallel 1`, steps run one by one in the plan's order, waits included: the deploy service's way.
+            let room = if site.options.parallel == NonZeroUsize::MIN { 1 - running.len() } else { usize::MAX };
+            for step in self.ready().into_iter().take(room) {
                 self.states.insert(step.id, State::Running);
                 running.push(one(site, home, step));
             }

@@ -4,6 +4,7 @@
 //! gate where findings become refusal. How findings look (for people, as JSON) is decided in [`crate::report`].
 
 mod catalogue;
+pub mod ring;
 
 pub use catalogue::*;
 

@@ -14,7 +14,7 @@ use crate::registry::{DeploymentId, Entry, Subscription};
 use crate::source::{Sources, Span};
 use crate::stage::Stages;
 use crate::stage::environment::Environment;
-use crate::target::Target;
+use crate::target::{Compat, Target};
 use crate::tree::{Built, Kind, Origin, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -66,11 +66,19 @@ pub fn desired(stages: Stages, target: &Target, sources: &Sources, wishes: &Wish
         descriptor.modules.iter().enumerate().map(|(index, module)| (&module.name.value, (index, module))).collect();
     let mut environments: HashMap<ModuleName, Environment> =
         environments.into_iter().map(|environment| (environment.module.clone(), environment)).collect();
-    let mut units = Vec::new();
+    let mut units: Vec<Wanted> = Vec::new();
+    // The deploy service deploys one module after the other, unless the descriptor allows more.
+    let one_by_one = target.compat == Compat::DeployService && !order.parallel;
+    let mut left_out: HashMap<ModuleName, Vec<ModuleName>> = HashMap::new();
     for ordered in order.modules {
         let Some(&(index, module)) = modules.get(&ordered.name) else { continue };
+        let after = match one_by_one {
+            true => units.last().map(|before| before.unit.module.clone()).into_iter().collect(),
+            false => passing_over(&left_out, ordered.after),
+        };
         if parameters::skipped(module, index, descriptor, &mut findings) {
             notices.push(format!("module `{}` is left out (`skip-deploy`)", ordered.name));
+            left_out.insert(ordered.name, after);
             continue;
         }
         let variables = match environments.remove(&ordered.name) {
@@ -80,7 +88,7 @@ pub fn desired(stages: Stages, target: &Target, sources: &Sources, wishes: &Wish
         if let Some(mut unit) = parameters::unit(module, index, &around, variables, &mut findings) {
             let at = module.name.span;
             unit.declared = Some(sources.line_of(at));
-            units.push(Wanted { unit: Arc::new(unit), after: ordered.after, at });
+            units.push(Wanted { unit: Arc::new(unit), after, at });
         }
     }
     findings.extend(conflicts::between(&units));
@@ -104,6 +112,22 @@ pub fn desired(stages: Stages, target: &Target, sources: &Sources, wishes: &Wish
         notices,
     };
     Staged::new(desired, findings.sorted())
+}
+
+/// Whoever waits for a module that is left out waits for what that one would have waited for.
+fn passing_over(left_out: &HashMap<ModuleName, Vec<ModuleName>>, after: Vec<ModuleName>) -> Vec<ModuleName> {
+    if left_out.is_empty() {
+        return after;
+    }
+    let mut all: Vec<ModuleName> = Vec::with_capacity(after.len());
+    for name in &after {
+        for name in left_out.get(name).map_or(std::slice::from_ref(name), Vec::as_slice) {
+            if !all.contains(name) {
+                all.push(name.clone());
+            }
+        }
+    }
+    all
 }
 
 /// The kernel's limit for one variable with its name, `=` and the byte that ends it.

@@ -9,7 +9,7 @@ mod print;
 mod weigh;
 
 use super::scope::Place;
-use crate::finding::{self, Code, Finding, Findings, Severity};
+use crate::finding::{self, Code, Finding, Findings, Severity, ring};
 use crate::source::Span;
 use crate::text::{self, Form, Hole, Piece};
 use crate::tree::{Built, Kind, Map, Origin, Part, Secrecy, Value};
@@ -366,15 +366,14 @@ impl<'a, S: Sight> Closer<'a, S> {
     /// A ring is the holes that ask for each other, wherever somebody came in.
     fn report_ring(&mut self, first: usize, hole: &Hole<'_>, at: Option<Span>) {
         let links = &self.chain[first..];
-        let ring: Vec<String> =
-            links.iter().map(|link| &*link.written).chain([hole.written]).map(|hole| format!("`{hole}`")).collect();
+        let words = ring::told(links).words(|link| link.written.clone());
         // The first link is asked for by whoever came in; inside the ring, it is asked for here.
         let mut places: Vec<(Option<Span>, &str)> = links[1..].iter().map(|link| (link.at, &*link.written)).collect();
         places.push((at, hole.written));
         let mut identity: Vec<Option<Span>> = places.iter().map(|(at, _)| *at).collect();
         identity.sort();
-        let related: Vec<(Span, String)> = places
-            .iter()
+        let related: Vec<(Span, String)> = ring::told(&places)
+            .links()
             .filter_map(|(place, hole)| {
                 let place = place.filter(|_| *place != at)?;
                 Some((place, format!("`{hole}` is asked for here")))
@@ -384,7 +383,7 @@ impl<'a, S: Sight> Closer<'a, S> {
             return;
         }
         let message =
-            format!("The value of `{}` in {} leads into a ring: {}.", self.key, self.place.words, ring.join(" → "));
+            format!("The value of `{}` in {} leads into a ring: {words}.", self.key, self.place.words);
         let code = self.sight.cycle_code();
         self.report(code, at, message, |finding| {
             related

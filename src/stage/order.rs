@@ -9,11 +9,13 @@ mod graph;
 
 use crate::descriptor::{Descriptor, Module};
 use crate::finding::{
-    DEPENDENCY_CYCLE, Finding, Findings, SELF_DEPENDENCY, Severity, Staged, UNKNOWN_DEPLOYED_AFTER,
-    UNKNOWN_PROCESSED_AFTER,
+    BAD_PARAMETER_VALUE, DEPENDENCY_CYCLE, Finding, Findings, SELF_DEPENDENCY, Severity, Staged, UNKNOWN_DEPLOYED_AFTER,
+    UNKNOWN_PROCESSED_AFTER, ring,
 };
 use crate::name::{ModuleName, ResourceName, nearest};
 use crate::source::{Span, Spanned};
+use crate::text::{Form, has_hole};
+use crate::tree::{Kind, Map};
 use graph::{Group, Link, Waits};
 use std::collections::HashMap;
 
@@ -38,14 +40,15 @@ pub struct Ordered {
 /// Orders modules and resources. There is no product when elements wait for each other.
 pub fn order(descriptor: &Descriptor) -> Staged<Option<Order>> {
     let mut findings = Findings::default();
-    let parallel = descriptor.schema.value.major >= 3
-        && descriptor.parameters.map.get("enable-parallel-deployments").and_then(|value| value.as_bool()) == Some(true);
+    let parallel = descriptor.schema.value.major >= 3 && allows_parallel(descriptor, &mut findings);
     let by_name = descriptor.schema.value.major >= 3
         && (parallel || descriptor.modules.iter().any(|module| module.deployed_after.is_some()));
     let waits = if by_name { by_deployed_after(descriptor, &mut findings) } else { by_requires(descriptor) };
     let groups = waits.groups();
-    let ranks: Vec<_> =
-        descriptor.modules.iter().map(|module| if by_name { Rank::Soft } else { rank(module) }).collect();
+    let ranks: Vec<_> = match by_name {
+        true => vec![Rank::Soft; descriptor.modules.len()],
+        false => descriptor.modules.iter().enumerate().map(|(at, module)| rank(module, at, &mut findings)).collect(),
+    };
     report_cycles(descriptor, &waits, &groups, &ranks, by_name, &mut findings);
     let resources = batches(descriptor, &mut findings);
 
@@ -60,6 +63,16 @@ pub fn order(descriptor: &Descriptor) -> Staged<Option<Order>> {
     Staged::new(product, findings)
 }
 
+/// Whether the descriptor allows modules at the same time.
+fn allows_parallel(descriptor: &Descriptor, findings: &mut Findings) -> bool {
+    let said = Said { map: &descriptor.parameters.map, name: "enable-parallel-deployments", owner: String::new() };
+    said.read("`true` or `false`", "false", findings, |kind| match kind {
+        Kind::Bool(flag) => Some(*flag),
+        _ => None,
+    })
+    .unwrap_or(false)
+}
+
 /// The module parameter `dependency-type`: who goes first when modules require each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Rank {
@@ -67,10 +80,53 @@ enum Rank {
     Soft,
 }
 
-fn rank(module: &Module) -> Rank {
-    match module.parameters.map.get("dependency-type").and_then(|value| value.as_text()) {
-        Some("hard") => Rank::Hard,
-        _ => Rank::Soft,
+/// Any other word than `hard` is as good as none.
+fn rank(module: &Module, at: usize, findings: &mut Findings) -> Rank {
+    let said = Said { map: &module.parameters.map, name: "dependency-type", owner: format!("modules[{at}].") };
+    let is_hard = said.read("`soft` or `hard`", "soft", findings, |kind| match kind {
+        Kind::Text(word) => Some(&**word == "hard"),
+        _ => None,
+    });
+    if is_hard == Some(true) { Rank::Hard } else { Rank::Soft }
+}
+
+/// A parameter that decides about order.
+struct Said<'d> {
+    map: &'d Map,
+    name: &'static str,
+    /// The path to the element that has it.
+    owner: String,
+}
+
+impl Said<'_> {
+    /// The parameter's value; `None` when it is absent, or cannot be used, which is found. Where placeholders are still
+    /// open, as for a picture of the order, it may not be known: that is a warning, because the deployment will know.
+    fn read<T>(
+        self,
+        expected: &str,
+        assumed: &str,
+        findings: &mut Findings,
+        value: impl Fn(&Kind) -> Option<T>,
+    ) -> Option<T> {
+        let Said { map, name, owner } = self;
+        let (key, said) = map.get_key_value(name).filter(|(_, said)| !said.is_null())?;
+        let open = matches!(&said.kind, Kind::Text(text) if has_hole(text, Form::Placeholder));
+        if let Some(value) = value(&said.kind).filter(|_| !open) {
+            return Some(value);
+        }
+        let message = match open {
+            true => format!("`{name}` is not known before its placeholders are filled; taken as `{assumed}` here"),
+            false => format!("`{name}` must be {expected}, and is {}", said.kind_name()),
+        };
+        let at = said.span().or(key.span)?;
+        let mut finding = Finding::new(&BAD_PARAMETER_VALUE, at, message)
+            .path(format!("{owner}parameters.{name}"))
+            .help(format!("Write {expected}, without quotes."));
+        if open {
+            finding.severity = Severity::Warning;
+        }
+        findings.push(finding);
+        None
     }
 }
 
@@ -144,9 +200,9 @@ fn report_cycles(
     for group in groups.iter().filter(|group| group.members.len() > 1) {
         let hard: Vec<usize> = group.members.iter().copied().filter(|at| ranks[*at] == Rank::Hard).collect();
         let first = hard.first().or(group.members.first()).copied().expect("a cycle has members");
-        let ring = waits.ring(group, first, hard.get(1).copied());
+        let links = waits.ring(group, first, hard.get(1).copied());
         let name = |at: usize| descriptor.modules[at].name.value.as_str();
-        let finding = cycle(&ring, "Modules", name, |at| format!("modules[{at}]"));
+        let finding = cycle(&links, "Modules", name, |at| format!("modules[{at}]"));
         findings.push(if by_name {
             finding.help("Take one name out of `deployed-after`; it lists only what must be complete before.")
         } else if let [first, second, ..] = &*hard {
@@ -168,21 +224,21 @@ fn report_cycles(
     }
 }
 
-/// One finding for a ring of elements: at its first line in the file, the other lines as related places.
+/// One finding for a ring of elements: at its first line in the file, the other lines as related places. Of a very long
+/// ring, beginning and end are told.
 fn cycle<'a>(
-    ring: &[Link],
+    links: &[Link],
     elements: &str,
     name: impl Fn(usize) -> &'a str,
     path: impl Fn(usize) -> String,
 ) -> Finding {
-    let start = (0..ring.len()).min_by_key(|at| ring[*at].at).expect("a ring has links");
-    let links: Vec<&Link> = ring[start..].iter().chain(&ring[..start]).collect();
-    let mut names: Vec<String> = links.iter().map(|link| format!("`{}`", name(link.from))).collect();
-    names.push(names[0].clone());
+    let start = (0..links.len()).min_by_key(|at| links[*at].at).expect("a ring has links");
+    let links: Vec<Link> = links[start..].iter().chain(&links[..start]).copied().collect();
+    let told = ring::told(&links);
+    let message = format!("{elements} wait for each other: {}", told.words(|link| name(link.from).to_owned()));
     let says = |link: &Link| format!("`{}` waits for `{}`", name(link.from), name(link.to));
-    let message = format!("{elements} wait for each other: {}", names.join(" → "));
-    let finding = Finding::new(&DEPENDENCY_CYCLE, links[0].at, message).label(says(links[0])).path(path(links[0].from));
-    links[1..].iter().fold(finding, |finding, link| finding.related(link.at, says(link)))
+    let finding = Finding::new(&DEPENDENCY_CYCLE, links[0].at, message).label(says(&links[0])).path(path(links[0].from));
+    told.links().skip(1).fold(finding, |finding, link| finding.related(link.at, says(link)))
 }
 
 /// Resources by weight: 0, or one more than the heaviest that it names in `processed-after`.
@@ -221,9 +277,9 @@ pub(super) fn batches(descriptor: &Descriptor, findings: &mut Findings) -> Vec<V
     }
     let groups = waits.groups();
     for group in groups.iter().filter(|group| group.members.len() > 1) {
-        let ring = waits.ring(group, group.members[0], None);
+        let links = waits.ring(group, group.members[0], None);
         let finding =
-            cycle(&ring, "Resources", |at| resources[at].name.value.as_str(), |at| format!("resources[{at}]"));
+            cycle(&links, "Resources", |at| resources[at].name.value.as_str(), |at| format!("resources[{at}]"));
         findings.push(finding.help("Take one name out of `processed-after`."));
     }
     let mut batches: Vec<Vec<ResourceName>> = Vec::new();

@@ -7,6 +7,7 @@
 mod claims;
 mod corpus;
 mod merge;
+mod order;
 mod package;
 mod parse;
 mod plan;

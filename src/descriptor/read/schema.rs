@@ -6,6 +6,7 @@ use crate::source::yaml::{Node, NodeKind, Pair};
 use crate::source::{Span, Spanned};
 use crate::tree::shape::{Fields, Reader, is_null, scalar_text, wrong_type};
 use crate::tree::{Kind, Place, read::value};
+use crate::version::Version;
 
 /// The rules used when a document does not say: those of the current format. Its absence is an error anyway.
 pub const GUESS: SchemaVersion = SchemaVersion { major: 3, minor: 0, patch: 0 };
@@ -25,12 +26,13 @@ pub fn version(pairs: &[Pair], document: Span, findings: &mut Findings) -> Optio
     }
     let text = scalar_text(node);
     let about = |code, message| Finding::new(code, node.span, message).path("_schema-version");
-    let Some(version) = parse(&text) else {
-        findings.push(
-            about(&finding::SCHEMA_BAD_SCHEMA_VERSION, format!("`{text}` is not a schema version."))
-                .help("Write `_schema-version: \"3.3\"`."),
-        );
-        return Some(guess);
+    let version = match Version::parse(&text) {
+        Ok(version) => schema_version(&version),
+        Err(error) => {
+            let finding = about(&finding::SCHEMA_BAD_VERSION, format!("No schema version can be read: {error}."));
+            findings.push(finding.help("Write `_schema-version: \"3.3\"`."));
+            return Some(guess);
+        }
     };
     let Some((_, newest)) = KNOWN.iter().find(|(major, _)| *major == version.major) else {
         findings.push(
@@ -54,17 +56,10 @@ pub fn version(pairs: &[Pair], document: Span, findings: &mut Findings) -> Optio
     Some(Spanned::new(version, node.span))
 }
 
-/// `3`, `3.1`, `3.1.0`, with an optional `v` before and anything after the third number; completed with zeros.
-fn parse(text: &str) -> Option<SchemaVersion> {
-    let text = text.trim();
-    let mut numbers = text.strip_prefix('v').unwrap_or(text).splitn(3, '.');
-    let major = numbers.next()?.parse().ok()?;
-    let minor = numbers.next().map_or(Some(0), |minor| minor.parse().ok())?;
-    let patch = numbers.next().map_or(Some(0), |patch| {
-        let digits = patch.find(|c: char| !c.is_ascii_digit()).unwrap_or(patch.len());
-        patch[..digits].parse().ok()
-    })?;
-    Some(SchemaVersion { major, minor, patch })
+/// A schema version is read as leniently as any other (semantics 6.1); only its numbers are kept, and only the first counts.
+fn schema_version(version: &Version) -> SchemaVersion {
+    let number = |number: u64| u32::try_from(number).expect("a version's numbers have 31 bits");
+    SchemaVersion { major: number(version.major), minor: number(version.minor), patch: number(version.patch) }
 }
 
 /// `version` of a descriptor. A number is refused, because `1.10` would become `1.1`.
@@ -98,20 +93,4 @@ fn number(node: &Node) -> Finding {
         message: format!("Complete it to `{completed}`"),
         edits: vec![Edit { at: node.span, content: completed }],
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn partial_schema_versions_are_completed_and_words_are_none() {
-        let text = |version: &str| parse(version).map(|version| version.to_string());
-        assert_eq!(text("3").as_deref(), Some("3.0.0"));
-        assert_eq!(text("3.1").as_deref(), Some("3.1.0"));
-        assert_eq!(text(" v2.0.1-rc ").as_deref(), Some("2.0.1"));
-        assert_eq!(text("three"), None);
-        assert_eq!(text(""), None);
-        assert_eq!(text("3."), None);
-    }
 }
