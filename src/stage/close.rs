@@ -382,8 +382,7 @@ impl<'a, S: Sight> Closer<'a, S> {
         if !self.shared.rings.insert(identity) {
             return;
         }
-        let message =
-            format!("The value of `{}` in {} leads into a ring: {words}.", self.key, self.place.words);
+        let message = format!("The value of `{}` in {} leads into a ring: {words}.", self.key, self.place.words);
         let code = self.sight.cycle_code();
         self.report(code, at, message, |finding| {
             related

@@ -9,8 +9,8 @@ mod graph;
 
 use crate::descriptor::{Descriptor, Module};
 use crate::finding::{
-    BAD_PARAMETER_VALUE, DEPENDENCY_CYCLE, Finding, Findings, SELF_DEPENDENCY, Severity, Staged, UNKNOWN_DEPLOYED_AFTER,
-    UNKNOWN_PROCESSED_AFTER, ring,
+    BAD_PARAMETER_VALUE, DEPENDENCY_CYCLE, Finding, Findings, SELF_DEPENDENCY, Severity, Staged,
+    UNKNOWN_DEPLOYED_AFTER, UNKNOWN_PROCESSED_AFTER, ring,
 };
 use crate::name::{ModuleName, ResourceName, nearest};
 use crate::source::{Span, Spanned};
@@ -237,7 +237,8 @@ fn cycle<'a>(
     let told = ring::told(&links);
     let message = format!("{elements} wait for each other: {}", told.words(|link| name(link.from).to_owned()));
     let says = |link: &Link| format!("`{}` waits for `{}`", name(link.from), name(link.to));
-    let finding = Finding::new(&DEPENDENCY_CYCLE, links[0].at, message).label(says(&links[0])).path(path(links[0].from));
+    let finding =
+        Finding::new(&DEPENDENCY_CYCLE, links[0].at, message).label(says(&links[0])).path(path(links[0].from));
     told.links().skip(1).fold(finding, |finding, link| finding.related(link.at, says(link)))
 }
 

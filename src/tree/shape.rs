@@ -105,8 +105,11 @@ impl Reader {
         if key.expects != Expects::Anything && is_null(&pair.value) {
             let message = format!("`{}` of {} is empty.", key.name, owner.inside());
             // The deploy service asks for the schema version before anything else, and takes an empty one for none.
-            let code =
-                if key.expects == Expects::Version { &finding::SCHEMA_MISSING_KEY } else { &finding::SCHEMA_NULL_SECTION };
+            let code = if key.expects == Expects::Version {
+                &finding::SCHEMA_MISSING_KEY
+            } else {
+                &finding::SCHEMA_NULL_SECTION
+            };
             let finding = Finding::new(code, at, message).path(path());
             self.findings.push(match key.presence {
                 Presence::Required => finding.help(format!("Give it a value ({}).", lower_first(key.about))),
