@@ -1,15 +1,14 @@
 //! Strings with holes: `${…}` and `~{…}`.
 //!
-//! The language is `grammar/expression.pest`; this file only turns its pairs into our types. Most strings of a descriptor
-//! have no hole, so a scan for the two opening characters stands in front of the parser.
+//! What a hole is, is defined by `grammar/expression.pest`. A descriptor has a great many short texts, and a parser made
+//! from the grammar would spend a fifth of a whole run on them, so the scans here are written by hand; a test holds them
+//! against the grammar, on every text that a few characters can form.
 
-use pest::Parser;
-use pest::iterators::{Pair, Pairs};
+#[cfg(test)]
+mod tests;
+
+use memchr::{memchr, memchr_iter};
 use std::ops::Range;
-
-#[derive(pest_derive::Parser)]
-#[grammar = "../grammar/expression.pest"]
-struct Grammar;
 
 /// Which holes a place can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,178 +41,121 @@ pub struct Hole<'t> {
 
 /// Splits a text at its holes; `None` when it has none.
 pub fn pieces(text: &str, form: Form) -> Option<Vec<Piece<'_>>> {
-    let (opening, rule) = match form {
-        Form::Placeholder => ("${", Rule::with_placeholders),
-        Form::Short => ("~{", Rule::with_short),
-        Form::Qualified => ("~{", Rule::with_qualified),
-    };
-    if !may_hold(text, opening) {
+    let mut pieces = Vec::new();
+    let mut behind = 0;
+    for hole in holes(text, form) {
+        if behind < hole.range.start {
+            pieces.push(Piece::Text(&text[behind..hole.range.start]));
+        }
+        behind = hole.range.end;
+        pieces.push(Piece::Hole(hole));
+    }
+    if pieces.is_empty() {
         return None;
     }
-    let mut pieces = Vec::new();
-    let mut found = false;
-    for (start, line, rest) in stretches(text) {
-        for pair in parsed(rule, line) {
-            let piece = piece(pair, start);
-            found |= matches!(piece, Some(Piece::Hole(_)));
-            pieces.extend(piece);
-        }
-        if !rest.is_empty() {
-            pieces.push(Piece::Text(rest));
-        }
+    if behind < text.len() {
+        pieces.push(Piece::Text(&text[behind..]));
     }
-    found.then_some(pieces)
-}
-
-/// Cuts a text into stretches that may have holes, each with its offset and the text behind it that can have none.
-///
-/// A hole stays on one line and ends with `}`. Handing the grammar only what lies before a line's last `}` means that every
-/// opening brace finds a closing one, so that ten thousand unclosed ones cost no more than ten thousand characters.
-fn stretches(text: &str) -> impl Iterator<Item = (usize, &str, &str)> {
-    let mut offset = 0;
-    text.split_inclusive(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']).map(move |line| {
-        let start = offset;
-        offset += line.len();
-        let (stretch, rest) = line.split_at(line.rfind('}').map_or(0, |brace| brace + 1));
-        (start, stretch, rest)
-    })
+    Some(pieces)
 }
 
 /// Whether a text has a hole that `pieces` would find.
 pub fn has_hole(text: &str, form: Form) -> bool {
-    pieces(text, form).is_some()
-}
-
-/// Takes the backslash off escaped holes; `None` when there is nothing to take off.
-pub fn unescape(text: &str) -> Option<String> {
-    if !may_hold(text, "\\${") && !may_hold(text, "\\~{") {
-        return None;
-    }
-    let mut out = String::with_capacity(text.len());
-    for (_, line, rest) in stretches(text) {
-        for pair in parsed(Rule::with_escapes, line) {
-            match pair.as_rule() {
-                Rule::escape => out.extend(pair.into_inner().map(|escaped| escaped.as_str())),
-                Rule::escape_text => out.push_str(pair.as_str()),
-                _ => {}
-            }
-        }
-        out.push_str(rest);
-    }
-    (out.len() != text.len()).then_some(out)
-}
-
-/// The grammar accepts every text, so the parser has only one reason to refuse: it wants 64 KiB of stack to begin.
-/// Taking that for "no hole" would let a `${…}` through as text.
-fn parsed(rule: Rule, line: &str) -> Pairs<'_, Rule> {
-    let mut whole = Grammar::parse(rule, line).expect("any text has pieces; whoever calls this leaves stack for it");
-    whole.next().expect("each of the rules makes one pair of the whole text").into_inner()
+    holes(text, form).next().is_some()
 }
 
 /// Whether a text may have a hole of this form. A look at single bytes, for passing over the many texts that have none.
 pub fn may_have_hole(text: &str, form: Form) -> bool {
-    match form {
-        Form::Placeholder => may_hold(text, "${"),
-        Form::Short | Form::Qualified => may_hold(text, "~{"),
+    memchr_iter(form.sign(), text.as_bytes()).any(|at| text.as_bytes().get(at + 1) == Some(&b'{'))
+}
+
+/// Takes the backslash off escaped holes; `None` when there is nothing to take off.
+pub fn unescape(text: &str) -> Option<String> {
+    let mut out = String::new();
+    let (mut at, mut copied) = (0, 0);
+    while let Some(backslash) = memchr(b'\\', &text.as_bytes()[at..]).map(|found| at + found) {
+        at = backslash + 1;
+        if text[at..].starts_with("${") || text[at..].starts_with("~{") {
+            match key_end(text, at + 2) {
+                Ok(brace) => {
+                    out.push_str(&text[copied..backslash]);
+                    copied = at;
+                    at = brace + 1;
+                }
+                Err(stop) => at = stop,
+            }
+        }
+    }
+    (copied > 0).then(|| out + &text[copied..])
+}
+
+impl Form {
+    fn sign(self) -> u8 {
+        match self {
+            Form::Placeholder => b'$',
+            Form::Short | Form::Qualified => b'~',
+        }
     }
 }
 
-fn may_hold(text: &str, opening: &str) -> bool {
-    let (text, opening) = (text.as_bytes(), opening.as_bytes());
-    opening.first().is_some_and(|first| memchr::memchr_iter(*first, text).any(|at| text[at..].starts_with(opening)))
+/// The holes of a text, from left to right. Takes linear time on any text: no character is looked at for two openings.
+fn holes(text: &str, form: Form) -> impl Iterator<Item = Hole<'_>> {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        while let Some(start) = memchr(form.sign(), &bytes[at..]).map(|found| at + found) {
+            at = start + 1;
+            let escaped = start > 0 && bytes[start - 1] == b'\\';
+            if escaped || bytes.get(at) != Some(&b'{') {
+                continue;
+            }
+            let inside = start + 2;
+            let end = match form {
+                Form::Placeholder => key_end(text, inside),
+                Form::Short | Form::Qualified => word_end(text, inside).ok_or(at),
+            };
+            let end = match end {
+                Ok(end) => end,
+                Err(stop) => {
+                    at = stop;
+                    continue;
+                }
+            };
+            let key = &text[inside..end];
+            let (owner, key) = match form {
+                Form::Placeholder | Form::Short => (None, key),
+                // The first `/` separates; further ones belong to the property's name.
+                Form::Qualified => match key.split_once('/') {
+                    Some((owner, key)) if !owner.is_empty() && !key.is_empty() => (Some(owner), key),
+                    _ => continue,
+                },
+            };
+            at = end + 1;
+            return Some(Hole { written: &text[start..at], range: start..at, owner, key });
+        }
+        None
+    })
 }
 
-fn piece(pair: Pair<'_, Rule>, offset: usize) -> Option<Piece<'_>> {
-    let written = pair.as_str();
-    let range = offset + pair.as_span().start()..offset + pair.as_span().end();
-    match pair.as_rule() {
-        Rule::placeholder | Rule::short => {
-            let key = pair.into_inner().next()?.as_str();
-            Some(Piece::Hole(Hole { written, range, owner: None, key }))
-        }
-        Rule::qualified => {
-            let mut parts = pair.into_inner();
-            let owner = parts.next()?.as_str();
-            let key = parts.next()?.as_str();
-            Some(Piece::Hole(Hole { written, range, owner: Some(owner), key }))
-        }
-        Rule::placeholder_text | Rule::short_text | Rule::qualified_text => Some(Piece::Text(written)),
-        _ => None,
+/// Where the key of a placeholder ends that begins at `start`: at the first `}` behind its first character, on the same
+/// line. An error says up to where there can be no other key either.
+fn key_end(text: &str, start: usize) -> Result<usize, usize> {
+    let first = text[start..].chars().next().filter(|first| !ends_line(*first)).ok_or(start)?;
+    let second = start + first.len_utf8();
+    match text[second..].find(|c| c == '}' || ends_line(c)) {
+        Some(found) if text.as_bytes()[second + found] == b'}' => Ok(second + found),
+        Some(found) => Err(second + found),
+        None => Err(text.len()),
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Where the name in a reference ends that begins at `start`: at a `}` with no brace and no line end before it.
+fn word_end(text: &str, start: usize) -> Option<usize> {
+    let found = text[start..].find(|c| c == '{' || c == '}' || ends_line(c)).filter(|found| *found > 0)?;
+    (text.as_bytes()[start + found] == b'}').then_some(start + found)
+}
 
-    fn shown(text: &str, form: Form) -> String {
-        pieces(text, form).map_or("none".into(), |pieces| {
-            pieces
-                .iter()
-                .map(|piece| match piece {
-                    Piece::Text(text) => format!("'{text}'"),
-                    Piece::Hole(hole) => match hole.owner {
-                        Some(owner) => format!("<{owner}|{}>", hole.key),
-                        None => format!("<{}>", hole.key),
-                    },
-                })
-                .collect::<Vec<_>>()
-                .join(" ")
-        })
-    }
-
-    #[test]
-    fn placeholders_follow_the_reference() {
-        for (text, expected) in [
-            ("${a}", "<a>"),
-            ("x${a}y${b}", "'x' <a> 'y' <b>"),
-            ("${ a }", "< a >"),
-            ("${a${b}}", "<a${b> '}'"),
-            ("$${a}", "'$' <a>"),
-            ("${}", "none"),
-            ("${}}", "<}>"),
-            ("\\${a}", "none"),
-            ("\\${a} ${a}", "'\\${a} ' <a>"),
-            ("\\\\${a}", "none"),
-            ("\\${a${b}}", "'\\${a' <b> '}'"),
-            ("${a\nb}", "none"),
-            ("a $ { ~{x}", "none"),
-            ("${ä/ö}", "<ä/ö>"),
-        ] {
-            assert_eq!(shown(text, Form::Placeholder), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn references_follow_the_reference() {
-        for (text, form, expected) in [
-            ("~{url}/sources", Form::Short, "<url> '/sources'"),
-            ("~{a/b}", Form::Short, "<a/b>"),
-            ("~{a}", Form::Qualified, "none"),
-            ("~{a/b/c}", Form::Qualified, "<a|b/c>"),
-            ("~{x}/~{y/z}", Form::Qualified, "'~{x}/' <y|z>"),
-            ("\\~{a/b}~{a/b}", Form::Qualified, "'\\~{a/b}' <a|b>"),
-            ("{\"n\" : \"~{h/i}\"}", Form::Qualified, "'{\"n\" : \"' <h|i> '\"}'"),
-        ] {
-            assert_eq!(shown(text, form), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn escapes_lose_their_backslash_once() {
-        assert_eq!(unescape("\\${a}-\\~{b/c}").as_deref(), Some("${a}-~{b/c}"));
-        assert_eq!(unescape("\\${unclosed"), None);
-        assert_eq!(unescape("\\x"), None);
-        assert_eq!(unescape("\\\\${a}").as_deref(), Some("\\${a}"));
-    }
-
-    #[test]
-    fn hostile_texts_are_answered_in_linear_time() {
-        let text = "${".repeat(50_000);
-        assert_eq!(pieces(&text, Form::Placeholder), None);
-        assert_eq!(pieces(&format!("{text}\n}}"), Form::Placeholder), None);
-        assert_eq!(pieces(&format!("{text}}}"), Form::Placeholder).map(|pieces| pieces.len()), Some(1));
-        assert_eq!(unescape(&"\\${".repeat(50_000)), None);
-        assert_eq!(pieces(&"~{".repeat(50_000), Form::Qualified), None);
-    }
+/// A hole stays on one line.
+fn ends_line(c: char) -> bool {
+    matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
