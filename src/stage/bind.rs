@@ -142,7 +142,7 @@ impl Binder<'_> {
                     continue;
                 }
                 let allowed = Allowed::names(&module.requires);
-                let place = place.inner("provides", "provided set", at, provides.name.value.as_str());
+                let place = place.provided_set(at, provides.name.value.as_str());
                 for (section, map) in
                     [("properties", &mut provides.properties.map), ("parameters", &mut provides.parameters.map)]
                 {
@@ -174,7 +174,7 @@ impl Binder<'_> {
         }
         for (at, hook) in hooks.iter_mut().enumerate() {
             let allowed = Allowed::names(requires);
-            let place = place.inner("hooks", "hook", at, hook.name.value.as_str());
+            let place = place.hook(at, hook.name.value.as_str());
             hook.parameters = self.qualified(&hook.parameters, "parameters", &place, &allowed, Missing::Report, shared);
             self.requires(&mut hook.requires, &allowed, &place, shared);
         }
@@ -184,7 +184,7 @@ impl Binder<'_> {
         &self,
         map: &Map,
         section: &'static str,
-        place: &Place,
+        place: &Place<'_>,
         allowed: &Allowed<'_>,
         missing: Missing,
         shared: &mut Shared,
@@ -197,18 +197,18 @@ impl Binder<'_> {
     }
 
     /// Short references of requirements. `allowed`: what a hook's requirement may name.
-    fn requires(&self, list: &mut [Requires], allowed: &Allowed<'_>, place: &Place, shared: &mut Shared) {
+    fn requires(&self, list: &mut [Requires], allowed: &Allowed<'_>, place: &Place<'_>, shared: &mut Shared) {
         for (at, requires) in list.iter_mut().enumerate() {
             let name = requires.name.value.clone();
             let is_allowed = allowed.allows(name.as_str());
             if is_allowed && !has_hole(&requires.properties.map) && !has_hole(&requires.parameters.map) {
                 continue;
             }
-            let place = place.inner("requires", "requirement", at, name.as_str());
+            let place = place.requirement(at, name.as_str());
             if !is_allowed {
-                let message = format!("{} is not required by the module itself", place.words);
+                let message = format!("{} is not required by the module itself", place.words());
                 let finding = finding::Finding::new(&finding::REFERENCE_WITHOUT_REQUIRES, requires.name.span, message)
-                    .path(place.path.clone())
+                    .path(place.path())
                     .help(format!("Add `- name: {name}` to the `requires` of the module, too."));
                 shared.findings.push(finding);
                 continue;
@@ -292,7 +292,7 @@ impl<'a> Allowed<'a> {
 struct Qualified<'a> {
     binder: &'a Binder<'a>,
     allowed: &'a Allowed<'a>,
-    place: &'a Place,
+    place: &'a Place<'a>,
 }
 
 impl Sight for Qualified<'_> {
@@ -317,7 +317,7 @@ impl Sight for Qualified<'_> {
         };
         Seen::Absent(Absence {
             code: &finding::REFERENCE_WITHOUT_REQUIRES,
-            message: format!("`{}` refers to `{owner}`, which {} does not require", hole.written, self.place.words),
+            message: format!("`{}` refers to `{owner}`, which {} does not require", hole.written, self.place.words()),
             help: Some(match near {
                 Some(near) => format!("Did you mean `{near}`? Otherwise add `- name: {owner}` to `requires`."),
                 None => format!("Add `- name: {owner}` to `requires`."),

@@ -93,7 +93,7 @@ pub struct Shared {
 /// Closes values of one place.
 pub struct Closer<'a, S> {
     sight: &'a S,
-    place: &'a Place,
+    place: &'a Place<'a>,
     missing: Missing,
     shared: &'a mut Shared,
     /// Where to point when a value has no place of its own.
@@ -114,7 +114,7 @@ struct Link {
 impl<'a, S: Sight> Closer<'a, S> {
     pub fn new(
         sight: &'a S,
-        place: &'a Place,
+        place: &'a Place<'a>,
         missing: Missing,
         fallback: Span,
         shared: &'a mut Shared,
@@ -339,7 +339,7 @@ impl<'a, S: Sight> Closer<'a, S> {
 
     fn too_large(&mut self, at: Option<Span>, why: String) {
         let at = at.or_else(|| self.asked_at());
-        let message = format!("The value of `{}` in {} is too large: {why}.", self.key, self.place.words);
+        let message = format!("The value of `{}` in {} is too large: {why}.", self.key, self.place.words());
         self.report(&finding::EXPANSION_TOO_LARGE, at, message, |finding| {
             finding.help("Write the value without going through so many others.")
         });
@@ -350,7 +350,7 @@ impl<'a, S: Sight> Closer<'a, S> {
         if self.missing == Missing::BecomesNull {
             return;
         }
-        let message = format!("{}, needed for `{}` in {}.", absence.message, self.key, self.place.words);
+        let message = format!("{}, needed for `{}` in {}.", absence.message, self.key, self.place.words());
         self.report(absence.code, at, message, |mut finding| {
             finding.severity = severity;
             for (span, text) in absence.related {
@@ -382,7 +382,7 @@ impl<'a, S: Sight> Closer<'a, S> {
         if !self.shared.rings.insert(identity) {
             return;
         }
-        let message = format!("The value of `{}` in {} leads into a ring: {words}.", self.key, self.place.words);
+        let message = format!("The value of `{}` in {} leads into a ring: {words}.", self.key, self.place.words());
         let code = self.sight.cycle_code();
         self.report(code, at, message, |finding| {
             related

@@ -82,7 +82,7 @@ pub fn fill(merged: Merged, target: &Target, facts: &Facts) -> Staged<Option<Fil
     let modules = modules.collect();
     let resources = merged.resources.into_iter().enumerate();
     let resources = resources.map(|(at, resource)| world.resource(at, &resource, &mut shared)).collect();
-    let scope = Scope::new(world.root_layers(), Place::root());
+    let scope = Scope::new(world.root_layers(), Place::ROOT);
     let parameters = Values {
         map: world.map("parameters", &merged.parameters.map, &scope, &mut shared),
         metadata: merged.parameters.metadata.clone(),
@@ -135,13 +135,13 @@ impl<'d> World<'d> {
         let own_layers =
             |parameters| [&[Layer::Written(parameters), Layer::System(&system)], &self.root_layers()[..]].concat();
 
-        let scope = Scope::new(own_layers(&module.parameters.map), place.clone());
+        let scope = Scope::new(own_layers(&module.parameters.map), place);
         let properties = self.values("properties", &module.properties, &scope, shared);
         let parameters = self.values("parameters", &module.parameters, &scope, shared);
 
         // From here on the module's parameters are final. So are its system parameters, which are bound when asked for;
         // what is wrong with them has been reported above, where they stand.
-        let final_scope = Scope::new(own_layers(&parameters.map), place.clone());
+        let final_scope = Scope::new(own_layers(&parameters.map), place);
         let bound = |name: &str| {
             let value = system.get(name)?;
             let sight = Placeholders { scope: &final_scope, target: self.target };
@@ -160,7 +160,7 @@ impl<'d> World<'d> {
                 provides.push(one.clone());
                 continue;
             }
-            let place = place.inner("provides", "provided set", at, one.name.value.as_str());
+            let place = place.provided_set(at, one.name.value.as_str());
             let scope = Scope::new(layers(&one.parameters.map, &siblings, &inside), place);
             provides.push(Provides {
                 properties: self.values("properties", &one.properties, &scope, shared),
@@ -170,8 +170,8 @@ impl<'d> World<'d> {
         }
         let mut hooks = Vec::with_capacity(module.hooks.len());
         for (at, hook) in module.hooks.iter().enumerate() {
-            let place = place.inner("hooks", "hook", at, hook.name.value.as_str());
-            let scope = Scope::new(inside.clone(), place.clone());
+            let place = place.hook(at, hook.name.value.as_str());
+            let scope = Scope::new(inside.clone(), place);
             hooks.push(Hook {
                 parameters: self.map("parameters", &hook.parameters, &scope, shared),
                 requires: self.requires(&hook.requires, Siblings::OfModule(&siblings), &inside, &place, shared),
@@ -187,22 +187,22 @@ impl<'d> World<'d> {
         list: &[Requires],
         siblings: Siblings<'_>,
         outer: &[Layer<'_>],
-        place: &Place,
+        place: &Place<'_>,
         shared: &mut Shared,
     ) -> Vec<Requires> {
         let mut done: Vec<Requires> = Vec::with_capacity(list.len());
         for (at, one) in list.iter().enumerate() {
             let closed = |shared: &mut Shared| {
-                let place = place.inner("requires", "requirement", at, one.name.value.as_str());
+                let place = place.requirement(at, one.name.value.as_str());
                 let behind = list.get(at + 1..).unwrap_or_default();
                 let each_other = done.iter().chain(behind).map(|one| &one.parameters.map);
                 let siblings: Vec<&Map> = match siblings {
                     Siblings::EachOther => each_other.filter(|map| !map.is_empty()).collect(),
                     Siblings::OfModule(maps) => maps.to_vec(),
                 };
-                let scope = Scope::new(layers(&one.parameters.map, &siblings, outer), place.clone());
+                let scope = Scope::new(layers(&one.parameters.map, &siblings, outer), place);
                 let parameters = self.values("parameters", &one.parameters, &scope, shared);
-                let scope = Scope::new(layers(&parameters.map, &siblings, outer), place.clone());
+                let scope = Scope::new(layers(&parameters.map, &siblings, outer), place);
                 let properties = self.values("properties", &one.properties, &scope, shared);
                 Requires { properties, parameters, ..one.clone() }
             };
@@ -292,7 +292,7 @@ impl Sight for Placeholders<'_> {
             return Seen::Value(value, inside.into_iter().collect());
         }
         if self.target.dynamic_parameters.iter().any(|name| name == hole.key) {
-            return Seen::Marker(format!("{{ds/{}/{}}}", self.scope.place.marker, hole.key));
+            return Seen::Marker(format!("{{ds/{}/{}}}", self.scope.place.marker(), hole.key));
         }
         let mut segments = hole.key.split('/').filter(|segment| !segment.is_empty());
         if let Some((value, inside)) = segments.next().and_then(|first| self.lookup(first)) {
@@ -339,7 +339,7 @@ impl Placeholders<'_> {
 /// Parameters that only the platform may set (parameters reference, section 8). What the target itself says may stay.
 fn check_read_only(merged: &Merged, target: &Target) -> Findings {
     let mut findings = Findings::default();
-    let mut check = |map: &Map, names: &[&str], place: &Place, defaults: Option<&Map>| {
+    let mut check = |map: &Map, names: &[&str], place: &Place<'_>, defaults: Option<&Map>| {
         for name in names {
             let Some((key, value)) = map.get_key_value(name) else { continue };
             let from_target = defaults.and_then(|defaults| defaults.get(name)).and_then(Value::span);
@@ -347,7 +347,7 @@ fn check_read_only(merged: &Merged, target: &Target) -> Findings {
                 continue;
             }
             let at = key.span.or(value.span()).unwrap_or(Span::start_of(merged.file));
-            let message = format!("`{name}` of {} is given by the target and should not be set", place.words);
+            let message = format!("`{name}` of {} is given by the target and should not be set", place.words());
             findings.push(
                 Finding::new(&finding::READ_ONLY_PARAMETER, at, message)
                     .path(place.key_path("parameters", name))
@@ -355,7 +355,7 @@ fn check_read_only(merged: &Merged, target: &Target) -> Findings {
             );
         }
     };
-    check(&merged.parameters.map, system::READ_ONLY_DESCRIPTOR, &Place::root(), Some(&target.parameters));
+    check(&merged.parameters.map, system::READ_ONLY_DESCRIPTOR, &Place::ROOT, Some(&target.parameters));
     for (at, module) in merged.modules.iter().enumerate() {
         let defaults = target.module_type(&module.kind.value).map(|defaults| &defaults.parameters);
         let place = Place::module(at, module.name.value.as_str());
@@ -372,16 +372,15 @@ fn check_read_only(merged: &Merged, target: &Target) -> Findings {
 
 /// A parameter that stands for several values (`hosts`) must be a list, even when nothing asks for it (semantics 3.7).
 fn check_plurals(merged: &Merged, target: &Target, findings: &mut Findings) {
-    let mut check = |map: &Map, place: &dyn Fn() -> Place| {
+    let mut check = |map: &Map, place: &Place<'_>| {
         for (_, plural) in &target.plural_parameters {
             let Some(value) = map.get(plural) else { continue };
             let is_hole = matches!(&value.kind, Kind::Text(text) if crate::text::has_hole(text, Form::Placeholder));
             if matches!(value.kind, Kind::List(_) | Kind::Null) || is_hole {
                 continue;
             }
-            let place = place();
             let at = value.span().unwrap_or(Span::start_of(merged.file));
-            let message = format!("`{plural}` of {} must be a list, and is {}", place.words, value.kind_name());
+            let message = format!("`{plural}` of {} must be a list, and is {}", place.words(), value.kind_name());
             let shown = value.as_text().filter(|_| !value.holds_secret()).unwrap_or("…");
             findings.push(
                 Finding::new(&finding::BAD_PARAMETER_VALUE, at, message)
@@ -390,25 +389,24 @@ fn check_plurals(merged: &Merged, target: &Target, findings: &mut Findings) {
             );
         }
     };
-    check(&merged.parameters.map, &|| Place::root());
+    check(&merged.parameters.map, &Place::ROOT);
     for (at, module) in merged.modules.iter().enumerate() {
-        let own = || Place::module(at, module.name.value.as_str());
-        check(&module.parameters.map, &|| own());
+        let own = Place::module(at, module.name.value.as_str());
+        check(&module.parameters.map, &own);
         for (at, one) in module.requires.iter().enumerate() {
-            check(&one.parameters.map, &|| own().inner("requires", "requirement", at, one.name.value.as_str()));
+            check(&one.parameters.map, &own.requirement(at, one.name.value.as_str()));
         }
         for (at, one) in module.provides.iter().enumerate() {
-            let name = one.name.value.as_str();
-            check(&one.parameters.map, &|| own().inner("provides", "provided set", at, name));
+            check(&one.parameters.map, &own.provided_set(at, one.name.value.as_str()));
         }
-        for (hook_at, hook) in module.hooks.iter().enumerate() {
+        for (at, hook) in module.hooks.iter().enumerate() {
+            let hook_place = own.hook(at, hook.name.value.as_str());
             for (at, one) in hook.requires.iter().enumerate() {
-                let hook = || own().inner("hooks", "hook", hook_at, hook.name.value.as_str());
-                check(&one.parameters.map, &|| hook().inner("requires", "requirement", at, one.name.value.as_str()));
+                check(&one.parameters.map, &hook_place.requirement(at, one.name.value.as_str()));
             }
         }
     }
     for (at, resource) in merged.resources.iter().enumerate() {
-        check(&resource.parameters.map, &|| Place::resource(at, resource.name.value.as_str()));
+        check(&resource.parameters.map, &Place::resource(at, resource.name.value.as_str()));
     }
 }

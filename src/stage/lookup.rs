@@ -80,14 +80,16 @@ pub fn lookup(
     let mut budget = Budget::default();
     let mut descriptor = Descriptor::clone(filled);
     for (at, module) in descriptor.modules.iter_mut().enumerate() {
-        let place = Place::module(at, module.name.value.as_str());
+        let name = module.name.value.clone();
+        let place = Place::module(at, name.as_str());
         expand_module(module, &place, &found, &mut budget, &mut findings);
     }
     let resources = std::mem::take(&mut descriptor.resources);
     let with_requirements = filled.schema.value.major >= 3;
     for (at, mut resource) in resources.into_iter().enumerate() {
         if with_requirements {
-            let place = Place::resource(at, resource.name.value.as_str());
+            let name = resource.name.value.clone();
+            let place = Place::resource(at, name.as_str());
             expand_resource(&mut resource, &place, &found, &mut budget, &mut findings);
         }
         match found.get(resource.name.value.as_str()) {
@@ -124,7 +126,7 @@ impl Found<'_> {
 
 fn expand_module(
     module: &mut Module,
-    place: &Place,
+    place: &Place<'_>,
     found: &HashMap<&str, Found<'_>>,
     budget: &mut Budget,
     findings: &mut Findings,
@@ -132,7 +134,7 @@ fn expand_module(
     let mut lists = Vec::new();
     module.requires = requirements(&module.requires, found, place, Tolerance::None, &mut lists, findings);
     for (at, hook) in module.hooks.iter_mut().enumerate() {
-        let place = place.inner("hooks", "hook", at, hook.name.value.as_str());
+        let place = place.hook(at, hook.name.value.as_str());
         hook.requires = requirements(&hook.requires, found, &place, Tolerance::None, &mut Vec::new(), findings);
     }
     apply(&mut module.properties, &lists, place, budget, findings);
@@ -140,7 +142,7 @@ fn expand_module(
 
 fn expand_resource(
     resource: &mut Resource,
-    place: &Place,
+    place: &Place<'_>,
     found: &HashMap<&str, Found<'_>>,
     budget: &mut Budget,
     findings: &mut Findings,
@@ -168,7 +170,7 @@ struct Listed {
 fn requirements(
     list: &[Requires],
     found: &HashMap<&str, Found<'_>>,
-    place: &Place,
+    place: &Place<'_>,
     tolerance: Tolerance,
     lists: &mut Vec<Listed>,
     findings: &mut Findings,
@@ -194,8 +196,8 @@ fn requirements(
             None if !answer.resource.active => {}
             None if answer.entries.is_empty() && tolerance == Tolerance::NoMatch => {}
             None => {
-                let path = format!("{}.requires[{at}]", place.path);
-                findings.push(not_exactly_one(one, answer, &place.words).path(path));
+                let path = format!("{}.requires[{at}]", place.path());
+                findings.push(not_exactly_one(one, answer, &place.words()).path(path));
             }
         }
     }
@@ -229,16 +231,17 @@ pub fn title(entry: &Entry) -> String {
 }
 
 /// Lets the owner's properties follow its expanded requirements.
-fn apply(properties: &mut Values, lists: &[Listed], place: &Place, budget: &mut Budget, findings: &mut Findings) {
+fn apply(properties: &mut Values, lists: &[Listed], place: &Place<'_>, budget: &mut Budget, findings: &mut Findings) {
     for listed in lists {
         if let Err(TooMany { at }) = expand::map(&mut properties.map, &listed.required, &listed.names, budget) {
             let at = at.or(listed.list.span).expect("a requirement's `list` was written somewhere");
             let message = format!(
                 "the properties of {} would grow beyond the limit when every match of `{}` is written out",
-                place.words, listed.required
+                place.words(),
+                listed.required
             );
             let help = "A text that refers to several lists is written once for each combination; refer to one list in one text.";
-            let path = format!("{}.properties", place.path);
+            let path = format!("{}.properties", place.path());
             findings.push(Finding::new(&finding::EXPANSION_TOO_LARGE, at, message).path(path).help(help));
             return;
         }

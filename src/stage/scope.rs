@@ -23,51 +23,81 @@ pub enum Layer<'d> {
 #[derive(Clone)]
 pub struct Scope<'d> {
     pub layers: Vec<Layer<'d>>,
-    pub place: Place,
+    pub place: Place<'d>,
 }
 
-/// An element of the descriptor, in the words of messages and of paths.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Place {
-    /// `requirement `bar` of module `foo``.
-    pub words: String,
+/// An element of the descriptor. A chain of borrowed steps: nearly all elements are passed without a word, and only a
+/// finding or a marker turns one into text.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'d> {
+    parent: Option<&'d Place<'d>>,
+    /// The key of the list that the element stands in; none for the descriptor itself.
+    list: &'static str,
+    /// What one element of the list is called.
+    noun: &'static str,
+    at: usize,
+    name: &'d str,
+}
+
+impl<'d> Place<'d> {
+    pub const ROOT: Place<'static> = Place { parent: None, list: "", noun: "", at: 0, name: "" };
+
+    pub fn module(at: usize, name: &'d str) -> Place<'d> {
+        Place { parent: None, list: "modules", noun: "module", at, name }
+    }
+
+    pub fn resource(at: usize, name: &'d str) -> Place<'d> {
+        Place { parent: None, list: "resources", noun: "resource", at, name }
+    }
+
+    pub fn requirement(&'d self, at: usize, name: &'d str) -> Place<'d> {
+        Place { parent: Some(self), list: "requires", noun: "requirement", at, name }
+    }
+
+    pub fn provided_set(&'d self, at: usize, name: &'d str) -> Place<'d> {
+        Place { parent: Some(self), list: "provides", noun: "provided set", at, name }
+    }
+
+    pub fn hook(&'d self, at: usize, name: &'d str) -> Place<'d> {
+        Place { parent: Some(self), list: "hooks", noun: "hook", at, name }
+    }
+
+    /// In the words of messages: `requirement `bar` of module `foo``.
+    pub fn words(&self) -> String {
+        match self.parent {
+            Some(parent) => format!("{} `{}` of {}", self.noun, self.name, parent.words()),
+            None if self.list.is_empty() => "the descriptor".into(),
+            None => format!("{} `{}`", self.noun, self.name),
+        }
+    }
+
     /// `modules[0].requires[0]`.
-    pub path: String,
+    pub fn path(&self) -> String {
+        match self.parent {
+            Some(parent) => format!("{}.{}[{}]", parent.path(), self.list, self.at),
+            None if self.list.is_empty() => String::new(),
+            None => format!("{}[{}]", self.list, self.at),
+        }
+    }
+
     /// `foo#bar`, as markers and the deploy service's messages spell it.
-    pub marker: String,
-}
-
-impl Place {
-    pub fn root() -> Place {
-        Place { words: "the descriptor".into(), path: String::new(), marker: String::new() }
-    }
-
-    pub fn module(at: usize, name: &str) -> Place {
-        Place { words: format!("module `{name}`"), path: format!("modules[{at}]"), marker: name.into() }
-    }
-
-    pub fn resource(at: usize, name: &str) -> Place {
-        Place { words: format!("resource `{name}`"), path: format!("resources[{at}]"), marker: name.into() }
-    }
-
-    /// An element of a list inside this one: `kind` is the list's key, `noun` what one element is called.
-    pub fn inner(&self, kind: &str, noun: &str, at: usize, name: &str) -> Place {
-        Place {
-            words: format!("{noun} `{name}` of {}", self.words),
-            path: format!("{}.{kind}[{at}]", self.path),
-            marker: format!("{}#{name}", self.marker),
+    pub fn marker(&self) -> String {
+        match self.parent {
+            Some(parent) => format!("{}#{}", parent.marker(), self.name),
+            None => self.name.into(),
         }
     }
 
     /// The path of a key of this element: `modules[0].properties.URL`.
     pub fn key_path(&self, section: &str, key: &str) -> String {
-        let section = if self.path.is_empty() { section.to_owned() } else { format!("{}.{section}", self.path) };
+        let path = self.path();
+        let section = if path.is_empty() { section.to_owned() } else { format!("{path}.{section}") };
         tree::Place::walked(&section).key(key).to_string()
     }
 }
 
 impl<'d> Scope<'d> {
-    pub fn new(layers: Vec<Layer<'d>>, place: Place) -> Scope<'d> {
+    pub fn new(layers: Vec<Layer<'d>>, place: Place<'d>) -> Scope<'d> {
         Scope { layers, place }
     }
 
