@@ -69,58 +69,74 @@ Examples:
 
 Topics: windlass help exit-codes|environment|formats";
 
-#[derive(Debug, clap::Subcommand)]
-enum Command {
-    Plan(plan::Args),
-    Deploy(deploy::Args),
-    Undeploy(undeploy::Args),
-    Status(status::Args),
-    Ls(ls::Args),
-    Logs(logs::Args),
-    Resolve(resolve::Args),
-    Env(env::Args),
-    Graph(graph::Args),
-    Lint(lint::Args),
-    Registry(registry::Args),
-    VersionCheck(version_check::Args),
-    Doctor(doctor::Args),
-    Explain(explain::Args),
-    Help(help::Args),
+/// The commands: each with its name, and the room where its `Args` and its `run` are.
+macro_rules! commands {
+    ($($command:ident $name:literal $room:ident)*) => {
+        #[derive(Debug, clap::Subcommand)]
+        enum Command {$(
+            #[command(name = $name)]
+            $command($room::Args),
+        )*}
+
+        impl Command {
+            fn run(self, global: &Global) -> Outcome {
+                match self {$(
+                    Command::$command(args) => $room::run(args, global),
+                )*}
+            }
+        }
+
+        /// The tree as far as a line needs it that is in order: of commands that it does not name, only the names. To make
+        /// all their options known takes as long as checking a small descriptor.
+        fn outline() -> clap::Command {
+            let root = clap::Command::new("windlass").version(env!("CARGO_PKG_VERSION"));
+            let root = root.subcommand_required(true).disable_help_subcommand(true);
+            variables::attach(<Global as clap::Args>::augment_args(root)).subcommands([$(
+                clap::Command::new($name)
+                    .defer(|command| variables::attach(<$room::Args as clap::Args>::augment_args(command))),
+            )*])
+        }
+    };
 }
 
-impl Command {
-    fn run(self, global: &Global) -> Outcome {
-        match self {
-            Command::Plan(args) => plan::run(args, global),
-            Command::Deploy(args) => deploy::run(args, global),
-            Command::Undeploy(args) => undeploy::run(args, global),
-            Command::Status(args) => status::run(args, global),
-            Command::Ls(args) => ls::run(args, global),
-            Command::Logs(args) => logs::run(args, global),
-            Command::Resolve(args) => resolve::run(args, global),
-            Command::Env(args) => env::run(args, global),
-            Command::Graph(args) => graph::run(args, global),
-            Command::Lint(args) => lint::run(args, global),
-            Command::Registry(args) => registry::run(args, global),
-            Command::VersionCheck(args) => version_check::run(args, global),
-            Command::Doctor(args) => doctor::run(args, global),
-            Command::Explain(args) => explain::run(args, global),
-            Command::Help(args) => help::run(args, global),
-        }
-    }
+commands! {
+    Plan "plan" plan
+    Deploy "deploy" deploy
+    Undeploy "undeploy" undeploy
+    Status "status" status
+    Ls "ls" ls
+    Logs "logs" logs
+    Resolve "resolve" resolve
+    Env "env" env
+    Graph "graph" graph
+    Lint "lint" lint
+    Registry "registry" registry
+    VersionCheck "version-check" version_check
+    Doctor "doctor" doctor
+    Explain "explain" explain
+    Help "help" help
 }
 
 /// Runs one command line and says how it ended. Everything that goes wrong has been shown when this returns.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    let cli = tree().try_get_matches_from(&arguments).and_then(|matches| Cli::from_arg_matches(&matches));
-    let Cli { global, command } = match cli {
+    let Cli { global, command } = match read(&arguments) {
         Ok(cli) => cli,
         Err(error) => return answer_clap(&error, &arguments),
     };
     console::silent(global.quiet > 1);
     let outcome = enter(global.directory.as_ref()).and_then(|()| command.run(&global));
     outcome.unwrap_or_else(|failure| global.show_failure(&failure))
+}
+
+/// What the outline cannot read, the whole tree answers: with help, or with what is wrong.
+fn read(arguments: &[OsString]) -> Result<Cli, clap::Error> {
+    let read_with =
+        |tree: clap::Command| tree.try_get_matches_from(arguments).and_then(|matches| Cli::from_arg_matches(&matches));
+    match read_with(outline()) {
+        Err(error) if error.kind() != ErrorKind::DisplayVersion => read_with(tree()),
+        read => read,
+    }
 }
 
 /// The whole tree of commands, each long flag with its environment variable.
