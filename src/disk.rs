@@ -219,6 +219,7 @@ fn opened<R: Read>(
     if let Some(size) = size.filter(|size| *size > limit) {
         return Ok(Opened::TooLarge(size));
     }
+    bytes.reserve(usize::try_from(size.unwrap_or_default()).unwrap_or_default());
     from.take(limit + 1 - bytes.len() as u64).read_to_end(&mut bytes)?;
     let read = bytes.len() as u64;
     Ok(if read > limit { Opened::TooLarge(read) } else { Opened::Text(bytes) })
