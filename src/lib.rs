@@ -23,6 +23,7 @@ pub mod stage;
 
 // judgement: what follows from it
 pub mod plan;
+pub mod lint;
 
 // ports: the rooms with windows
 pub mod disk;

@@ -5,6 +5,7 @@
 //! known here of descriptors. Scalars keep their text as written, because `version: 0.10` is not a number to everyone who
 //! asks; [`scalar::resolve`] says what a plain scalar means.
 
+mod anchors;
 mod merge;
 mod message;
 mod place;
@@ -12,6 +13,8 @@ mod rows;
 pub mod scalar;
 mod tag;
 mod tree;
+
+pub use anchors::{Anchor, anchors};
 
 use super::{FileId, Sources, Span, Spanned};
 use crate::finding::{EMPTY_DESCRIPTOR, Finding, Findings, Staged, YAML_TOO_LARGE};

@@ -2,7 +2,8 @@
 
 use crate::descriptor::{self, Descriptor, Document, Extension};
 use crate::finding::{self, Finding, Findings, Staged};
-use crate::source::{FileId, Sources, Span, yaml};
+use crate::source::yaml::{self, Node};
+use crate::source::{FileId, Sources, Span};
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parsed {
@@ -14,8 +15,18 @@ pub struct Parsed {
 /// Reads the descriptor and its extensions. All of them are read, so that the mistakes of every file are found; the product
 /// is `None` when one of them leaves nothing to work on.
 pub fn load(sources: &Sources, descriptor: FileId, extensions: &[FileId]) -> Staged<Option<Parsed>> {
+    load_showing(sources, descriptor, extensions, &mut |_, _| {})
+}
+
+/// The same, with a look at every document as it was written: the typed descriptor has less.
+pub fn load_showing(
+    sources: &Sources,
+    descriptor: FileId,
+    extensions: &[FileId],
+    show: &mut dyn FnMut(FileId, &Node),
+) -> Staged<Option<Parsed>> {
     let mut findings = Findings::default();
-    let descriptor = match findings.keep(document(sources, descriptor)) {
+    let descriptor = match findings.keep(document_showing(sources, descriptor, show)) {
         Some(Document::Descriptor(descriptor)) => Some(*descriptor),
         Some(Document::Extension(extension)) => {
             findings.push(not_a_descriptor(sources, &extension));
@@ -25,7 +36,7 @@ pub fn load(sources: &Sources, descriptor: FileId, extensions: &[FileId]) -> Sta
     };
     let extensions: Vec<Option<Extension>> = extensions
         .iter()
-        .map(|file| match findings.keep(document(sources, *file)) {
+        .map(|file| match findings.keep(document_showing(sources, *file, show)) {
             Some(Document::Extension(extension)) => Some(*extension),
             Some(Document::Descriptor(descriptor)) => {
                 findings.push(not_an_extension(sources, &descriptor));
@@ -41,13 +52,25 @@ pub fn load(sources: &Sources, descriptor: FileId, extensions: &[FileId]) -> Sta
 /// Reads one document, of whichever kind it is. The ending `.mtaext` promises an extension; with any other name, the content
 /// says what it is.
 pub fn document(sources: &Sources, file: FileId) -> Staged<Option<Document>> {
+    document_showing(sources, file, &mut |_, _| {})
+}
+
+/// The same, with a look at the document as it was written.
+pub fn document_showing(
+    sources: &Sources,
+    file: FileId,
+    show: &mut dyn FnMut(FileId, &Node),
+) -> Staged<Option<Document>> {
     let mut findings = Findings::default();
     let read = match sources.get(file).name().ends_with(".mtaext") {
         true => descriptor::read::extension,
         false => descriptor::read::read,
     };
     let node = findings.keep(yaml::read(sources, file));
-    let product = node.and_then(|node| findings.keep(read(file, &node)));
+    let product = node.and_then(|node| {
+        show(file, &node);
+        findings.keep(read(file, &node))
+    });
     Staged::new(product, findings)
 }
 

@@ -106,3 +106,8 @@ fn gate<T>(findings: &mut Findings, staged: Staged<Option<T>>) -> Option<T> {
     let sound = !staged.findings.has_errors();
     findings.keep(staged).filter(|_| sound)
 }
+
+/// Whether `${name}` can be answered by the target or the platform somewhere in a descriptor.
+pub fn is_system_parameter(name: &str) -> bool {
+    [system::DESCRIPTOR, system::MODULE, system::RESOURCE].iter().any(|names| names.contains(&name))
+}

@@ -1,0 +1,233 @@
+//! One document as its author wrote it: the text, and the elements of the format in it, with every key and value in place.
+//!
+//! Rules about writing need what the typed descriptor no longer has: keys that are meant for other tools, values that the
+//! reader has left out, and how a scalar was spelt.
+
+use crate::finding::{Applicability, Edit, Fix};
+use crate::source::yaml::{Node, NodeKind, Pair, Scalar, Style, scalar};
+use crate::source::{FileId, Sources, Span, Text};
+
+/// The kinds of elements, of descriptors and extensions alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Root,
+    Module,
+    Resource,
+    Requires,
+    Provides,
+    Hook,
+}
+
+impl Kind {
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Root => "descriptor",
+            Kind::Module => "module",
+            Kind::Resource => "resource",
+            Kind::Requires => "requirement",
+            Kind::Provides => "provided set",
+            Kind::Hook => "hook",
+        }
+    }
+}
+
+/// An element: a map of the format, not of values.
+#[derive(Clone, Debug)]
+pub struct Part<'n> {
+    pub kind: Kind,
+    pub node: &'n Node,
+    pub pairs: &'n [Pair],
+    /// `modules[0].requires[1]`; empty for the root.
+    pub path: String,
+    /// The element around it, as a position in [`Page::parts`].
+    pub owner: Option<usize>,
+}
+
+impl<'n> Part<'n> {
+    pub fn pair(&self, key: &str) -> Option<&'n Pair> {
+        self.pairs.iter().find(|pair| &*pair.key.value == key)
+    }
+
+    pub fn value(&self, key: &str) -> Option<&'n Node> {
+        self.pair(key).map(|pair| &pair.value)
+    }
+
+    /// The pairs of a map such as `properties`; none when it is absent or no map.
+    pub fn entries(&self, key: &str) -> &'n [Pair] {
+        self.value(key).map_or(&[], pairs)
+    }
+
+    /// What messages call the element: `module \`web\``.
+    pub fn title(&self) -> String {
+        match (self.kind, self.value("name").and_then(text)) {
+            (Kind::Root, _) => "the descriptor".to_owned(),
+            (kind, Some(name)) => format!("{} `{name}`", kind.word()),
+            (kind, None) => format!("{} `{}`", kind.word(), self.path),
+        }
+    }
+
+    /// `modules[0].parameters.memory`.
+    pub fn path_of(&self, keys: &[&str]) -> String {
+        let mut path = self.path.clone();
+        for key in keys {
+            if !path.is_empty() {
+                path.push('.');
+            }
+            path.push_str(key);
+        }
+        path
+    }
+}
+
+/// A document that could be read as YAML and is a map.
+pub struct Page<'n> {
+    pub file: FileId,
+    pub text: &'n Text,
+    pub root: &'n Node,
+    pub parts: Vec<Part<'n>>,
+    pub is_extension: bool,
+    /// Whether a path relative to the document leads to something.
+    pub beside: &'n dyn Fn(&str) -> bool,
+}
+
+/// The lists of elements, by the kind of element that holds them.
+const INSIDE: &[(Kind, &str, Kind)] = &[
+    (Kind::Root, "modules", Kind::Module),
+    (Kind::Root, "resources", Kind::Resource),
+    (Kind::Module, "requires", Kind::Requires),
+    (Kind::Module, "provides", Kind::Provides),
+    (Kind::Module, "hooks", Kind::Hook),
+    (Kind::Resource, "requires", Kind::Requires),
+    (Kind::Hook, "requires", Kind::Requires),
+];
+
+impl<'n> Page<'n> {
+    /// `None` when the document is no map.
+    pub fn new(
+        sources: &'n Sources,
+        file: FileId,
+        root: &'n Node,
+        beside: &'n dyn Fn(&str) -> bool,
+    ) -> Option<Page<'n>> {
+        let NodeKind::Map(map) = &root.kind else { return None };
+        let text = sources.get(file);
+        let top = Part { kind: Kind::Root, node: root, pairs: map, path: String::new(), owner: None };
+        // As reading decides it: by the promise of the name, else by content.
+        let is_extension = text.name().ends_with(".mtaext") || top.pair("extends").is_some();
+        let mut page = Page { file, text, root, parts: vec![top], is_extension, beside };
+        page.inside(0);
+        Some(page)
+    }
+
+    fn inside(&mut self, owner: usize) {
+        let kind = self.parts[owner].kind;
+        for (_, key, inner) in INSIDE.iter().filter(|(outer, ..)| *outer == kind) {
+            let Some(NodeKind::List(items)) = self.parts[owner].value(key).map(|list| &list.kind) else { continue };
+            for (at, node) in items.iter().enumerate() {
+                let NodeKind::Map(map) = &node.kind else { continue };
+                let path = format!("{}[{at}]", self.parts[owner].path_of(&[key]));
+                self.parts.push(Part { kind: *inner, node, pairs: map, path, owner: Some(owner) });
+                self.inside(self.parts.len() - 1);
+            }
+        }
+    }
+
+    /// Whether this is what a build tool reads: a descriptor called `mta.yaml`.
+    pub fn is_development(&self) -> bool {
+        let name = self.text.name();
+        !self.is_extension && name.rsplit(['/', '\\']).next() == Some("mta.yaml")
+    }
+
+    /// Whether a build tool reads it, alone or as an extension of what it reads.
+    pub fn may_be_built(&self) -> bool {
+        self.is_extension || self.is_development()
+    }
+
+    pub fn root(&self) -> &Part<'n> {
+        &self.parts[0]
+    }
+
+    pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Part<'n>> {
+        self.parts.iter().filter(move |part| part.kind == kind)
+    }
+
+    /// The text under a span of this document.
+    pub fn written(&self, span: Span) -> &'n str {
+        self.text.text().get(span.range()).unwrap_or_default()
+    }
+
+    /// A fix that takes a pair out: its rows when nothing else stands on them, else nothing can be said for sure.
+    pub fn delete(&self, pair: &Pair, applicability: Applicability) -> Option<Fix> {
+        let text = self.text.text();
+        let start = text[..pair.key.span.start as usize].rfind(['\n', '\r']).map_or(0, |at| at + 1);
+        let end = pair.value.span.end.max(pair.key.span.end) as usize;
+        let end = end + text[end..].find(['\n', '\r']).map_or(text.len() - end, |at| line_end(&text[end..], at));
+        let behind = text[pair.value.span.end as usize..end].trim();
+        let alone = text[start..pair.key.span.start as usize].chars().all(|c| c == ' ')
+            && (behind.is_empty() || behind.starts_with('#') || behind == ":")
+            && pair.value.span.file == self.file
+            && pair.value.span.start >= pair.key.span.start;
+        alone.then(|| Fix {
+            applicability,
+            message: format!("Delete `{}`", pair.key.value),
+            edits: vec![Edit { at: Span::new(self.file, start..end), content: String::new() }],
+        })
+    }
+
+    /// A fix that writes something else in the place of a scalar.
+    pub fn replace(&self, at: Span, content: impl Into<String>, applicability: Applicability) -> Fix {
+        let content = content.into();
+        Fix { applicability, message: format!("Write `{content}`"), edits: vec![Edit { at, content }] }
+    }
+}
+
+/// Behind the line end that begins at `at`.
+fn line_end(text: &str, at: usize) -> usize {
+    if text[at..].starts_with("\r\n") { at + 2 } else { at + 1 }
+}
+
+pub fn pairs(node: &Node) -> &[Pair] {
+    match &node.kind {
+        NodeKind::Map(pairs) => pairs,
+        _ => &[],
+    }
+}
+
+pub fn items(node: &Node) -> &[Node] {
+    match &node.kind {
+        NodeKind::List(items) => items,
+        _ => &[],
+    }
+}
+
+/// The text of a scalar, quoted or not, whatever it means.
+pub fn text(node: &Node) -> Option<&str> {
+    match &node.kind {
+        NodeKind::Scalar(Scalar { text, .. }) => Some(text),
+        _ => None,
+    }
+}
+
+/// What a scalar without quotes means; `None` for everything else.
+pub fn plain(node: &Node) -> Option<(&str, scalar::Plain)> {
+    match &node.kind {
+        NodeKind::Scalar(Scalar { text, style: Style::Plain }) if node.tag.is_none() => {
+            Some((text, scalar::resolve(text)))
+        }
+        _ => None,
+    }
+}
+
+/// Whether there is nothing: `key:`, `key: null`.
+pub fn is_null(node: &Node) -> bool {
+    matches!(plain(node), Some((_, scalar::Plain::Null)))
+}
+
+/// Visits every scalar in a value, with the keys that lead to it.
+pub fn scalars<'n>(node: &'n Node, visit: &mut dyn FnMut(&'n Node)) {
+    match &node.kind {
+        NodeKind::Scalar(_) => visit(node),
+        NodeKind::List(items) => items.iter().for_each(|item| scalars(item, visit)),
+        NodeKind::Map(pairs) => pairs.iter().for_each(|pair| scalars(&pair.value, visit)),
+    }
+}

@@ -1,0 +1,39 @@
+//! Metadata about a property or parameter that is not there.
+
+use super::super::page::{Page, pairs};
+use crate::finding::{Applicability, Edit, Finding, Findings, Fix, METADATA_WITHOUT_VALUE};
+use crate::name::nearest;
+
+/// The two maps of flags, each with the map that it is about, and what one of its keys is called.
+pub const MAPS: [(&str, &str, &str); 2] =
+    [("properties-metadata", "properties", "property"), ("parameters-metadata", "parameters", "parameter")];
+
+pub fn check(page: &Page<'_>, findings: &mut Findings) {
+    if page.is_extension {
+        return;
+    }
+    for part in &page.parts {
+        for (flags, values, noun) in MAPS {
+            let known = part.entries(values);
+            for pair in part.value(flags).map_or(&[][..], pairs) {
+                let name = &*pair.key.value;
+                if known.iter().any(|value| *value.key.value == *name) {
+                    continue;
+                }
+                let message = format!("There are flags for the {noun} `{name}` of {}, which has none of that name.", part.title());
+                let meant = nearest(name, known.iter().map(|value| &*value.key.value));
+                let mut finding = Finding::new(&METADATA_WITHOUT_VALUE, pair.key.span, message)
+                    .path(part.path_of(&[flags, name]));
+                finding = match meant {
+                    Some(meant) => finding.did_you_mean(Some(meant)).fix(Fix {
+                        applicability: Applicability::Unsafe,
+                        message: format!("Write `{meant}`"),
+                        edits: vec![Edit { at: pair.key.span, content: meant.to_owned() }],
+                    }),
+                    None => finding.help(format!("Add it to `{values}` (it may be empty), or delete the flags.")),
+                };
+                findings.push(finding);
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Forms that the format has replaced by others.
+
+use super::super::page::{Kind, Page, Part, is_null, text};
+use crate::finding::{Applicability, Edit, Finding, Findings, Fix, SCHEMA_DEPRECATED};
+use crate::source::Span;
+
+pub fn check(page: &Page<'_>, findings: &mut Findings) {
+    schema_version(page, findings);
+    for part in &page.parts {
+        match part.kind {
+            Kind::Requires if !page.is_extension => group(part, findings),
+            Kind::Resource => configuration(part, findings),
+            Kind::Module => module(part, findings),
+            _ => {}
+        }
+    }
+}
+
+fn schema_version(page: &Page<'_>, findings: &mut Findings) {
+    let Some(node) = page.root().value("_schema-version") else { return };
+    // A version of words, or an empty one, has another finding.
+    if let Some(major) = text(node).and_then(|text| text.split('.').next()?.trim().parse::<u32>().ok())
+        && major == 2
+    {
+        findings.push(
+            Finding::new(&SCHEMA_DEPRECATED, node.span, format!("Schema version {major} is an old one."))
+                .path("_schema-version")
+                .help("Version 3 has hooks, `processed-after` and metadata; sets are public there only with `public: true`."),
+        );
+    }
+}
+
+/// A key that has a new name: both the old and the new one at once would be another mistake.
+fn renamed(part: &Part<'_>, keys: &[&str], at: Span, old: &str, new: &str, beside: bool, findings: &mut Findings) {
+    let mut finding = Finding::new(&SCHEMA_DEPRECATED, at, format!("`{old}` of {} is an old spelling of `{new}`.", part.title()))
+        .path(part.path_of(keys))
+        .help(format!("Write `{new}`."));
+    if !beside {
+        finding = finding.fix(Fix {
+            applicability: Applicability::Safe,
+            message: format!("Write `{new}`"),
+            edits: vec![Edit { at, content: new.to_owned() }],
+        });
+    }
+    findings.push(finding);
+}
+
+fn group(part: &Part<'_>, findings: &mut Findings) {
+    if let Some(pair) = part.pair("group").filter(|pair| !is_null(&pair.value)) {
+        renamed(part, &["group"], pair.key.span, "group", "list", part.pair("list").is_some(), findings);
+    }
+}
+
+fn configuration(part: &Part<'_>, findings: &mut Findings) {
+    if part.value("type").and_then(text) != Some("configuration") {
+        return;
+    }
+    for pair in part.entries("parameters") {
+        let new = match &*pair.key.value {
+            "mta-version" => "version",
+            "mta-id" | "mta-provides-dependency" => "provider-id",
+            _ => continue,
+        };
+        let message = format!("`{}` of {} is an old form of `{new}`.", pair.key.value, part.title());
+        findings.push(
+            Finding::new(&SCHEMA_DEPRECATED, pair.key.span, message)
+                .path(part.path_of(&["parameters", &pair.key.value]))
+                .help("Write `provider-id: MTA-ID:SET` and `version: RANGE`."),
+        );
+    }
+}
+
+fn module(part: &Part<'_>, findings: &mut Findings) {
+    for pair in part.entries("parameters") {
+        let path = part.path_of(&["parameters", &pair.key.value]);
+        if &*pair.key.value == "buildpack" {
+            let message = format!("`buildpack` of {} is an old form of `buildpacks`.", part.title());
+            findings.push(
+                Finding::new(&SCHEMA_DEPRECATED, pair.key.span, message).path(path).help("Write `buildpacks: […]`, a list."),
+            );
+        } else if &*pair.key.value == "health-check-type" && text(&pair.value) == Some("none") {
+            let message = format!("`none` of {} is an old word for `process`.", part.title());
+            findings.push(
+                Finding::new(&SCHEMA_DEPRECATED, pair.value.span, message).path(path).help("Write `process`.").fix(Fix {
+                    applicability: Applicability::Safe,
+                    message: "Write `process`".to_owned(),
+                    edits: vec![Edit { at: pair.value.span, content: "process".to_owned() }],
+                }),
+            );
+        }
+    }
+}

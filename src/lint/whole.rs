@@ -1,0 +1,105 @@
+//! A descriptor with its extensions merged, as rules see it that ask how its parts fit together.
+
+use super::page::Kind;
+use crate::descriptor::{Descriptor, Requires};
+use crate::source::Sources;
+use crate::target::Target;
+use crate::text::{Form, Piece, pieces};
+use crate::tree::{self, Map, Place, Value};
+
+pub struct Whole<'a> {
+    pub sources: &'a Sources,
+    /// What types and the target give is there as well.
+    pub descriptor: &'a Descriptor,
+    pub target: &'a Target,
+    /// Whether extensions were given. Without them, what is missing may come from one.
+    pub extended: bool,
+}
+
+/// One map of values and where it stands.
+pub struct Site<'a> {
+    pub kind: Kind,
+    /// `module \`web\``.
+    pub title: String,
+    /// `modules[0]`.
+    pub path: String,
+    /// `properties` or `parameters`.
+    pub section: &'static str,
+    pub map: &'a Map,
+}
+
+impl Site<'_> {
+    pub fn path_of(&self, key: &str) -> String {
+        Place::walked(&self.path).key(self.section).key(key).to_string().trim_start_matches('.').to_owned()
+    }
+}
+
+/// All maps of values, in reading order.
+pub fn sites(descriptor: &Descriptor) -> Vec<Site<'_>> {
+    let mut sites = Vec::new();
+    let mut add = |kind: Kind, title: &str, path: &str, section: &'static str, map| {
+        sites.push(Site { kind, title: title.to_owned(), path: path.to_owned(), section, map });
+    };
+    add(Kind::Root, "the descriptor", "", "parameters", &descriptor.parameters.map);
+    for (at, module) in descriptor.modules.iter().enumerate() {
+        let (title, path) = (format!("module `{}`", module.name.value), format!("modules[{at}]"));
+        add(Kind::Module, &title, &path, "properties", &module.properties.map);
+        add(Kind::Module, &title, &path, "parameters", &module.parameters.map);
+        requires(&module.requires, &title, &path, &mut add);
+        for (at, set) in module.provides.iter().enumerate() {
+            let title = format!("provided set `{}` of {title}", set.name.value);
+            let path = format!("{path}.provides[{at}]");
+            add(Kind::Provides, &title, &path, "properties", &set.properties.map);
+            add(Kind::Provides, &title, &path, "parameters", &set.parameters.map);
+        }
+        for (at, hook) in module.hooks.iter().enumerate() {
+            let title = format!("hook `{}` of {title}", hook.name.value);
+            let path = format!("{path}.hooks[{at}]");
+            add(Kind::Hook, &title, &path, "parameters", &hook.parameters);
+            requires(&hook.requires, &title, &path, &mut add);
+        }
+    }
+    for (at, resource) in descriptor.resources.iter().enumerate() {
+        let (title, path) = (format!("resource `{}`", resource.name.value), format!("resources[{at}]"));
+        add(Kind::Resource, &title, &path, "properties", &resource.properties.map);
+        add(Kind::Resource, &title, &path, "parameters", &resource.parameters.map);
+        requires(&resource.requires, &title, &path, &mut add);
+    }
+    sites
+}
+
+fn requires<'a>(
+    list: &'a [Requires],
+    owner: &str,
+    path: &str,
+    add: &mut dyn FnMut(Kind, &str, &str, &'static str, &'a Map),
+) {
+    for (at, required) in list.iter().enumerate() {
+        let title = format!("requirement `{}` of {owner}", required.name.value);
+        let path = format!("{path}.requires[{at}]");
+        add(Kind::Requires, &title, &path, "properties", &required.properties.map);
+        add(Kind::Requires, &title, &path, "parameters", &required.parameters.map);
+    }
+}
+
+/// Visits every text in a value.
+pub fn texts<'v>(value: &'v Value, visit: &mut dyn FnMut(&'v str)) {
+    match &value.kind {
+        tree::Kind::Text(text) => visit(text),
+        tree::Kind::List(items) => items.iter().for_each(|item| texts(item, visit)),
+        tree::Kind::Map(map) => map.iter().for_each(|(_, value)| texts(value, visit)),
+        _ => {}
+    }
+}
+
+/// The keys of the placeholders in a text: `${routes/0/route}` asks for `routes`, or for the key as a whole.
+pub fn placeholders<'t>(text: &'t str, visit: &mut dyn FnMut(&'t str)) {
+    for piece in pieces(text, Form::Placeholder).unwrap_or_default() {
+        if let Piece::Hole(hole) = piece {
+            visit(hole.key);
+            if let Some((first, _)) = hole.key.split_once('/') {
+                visit(first);
+            }
+        }
+    }
+}
