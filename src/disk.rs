@@ -149,6 +149,11 @@ impl DiskError {
     }
 }
 
+/// Whether there is a file or folder of that name.
+pub fn exists(path: &Path) -> bool {
+    path.exists()
+}
+
 /// Finds the descriptor in a folder; without one, in the current folder.
 pub fn descriptor_in(folder: Option<&Path>) -> Result<PathBuf, DiskError> {
     let named = |name: &str| folder.map_or_else(|| PathBuf::from(name), |folder| folder.join(name));

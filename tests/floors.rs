@@ -40,6 +40,7 @@ const ROOMS: &[Room] = &[
     room(4, "stage", &[]),
     // judgement
     room(5, "plan", &[]),
+    room(5, "lint", &["plan"]), // its table of parameters, and what a descriptor would come to
     // ports
     room(6, "disk", &[]),
     room(6, "package", &["disk"]), // opens what `disk` finds

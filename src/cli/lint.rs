@@ -2,22 +2,16 @@
 
 use super::console::{complain, print};
 use super::exit::{Exit, Failure, Outcome};
-use super::inputs::{each_once, facts, sound, target};
+use super::inputs::{each_once, facts, target};
 use super::{Global, MessageFormat};
-use crate::descriptor::Document;
 use crate::disk;
-use crate::finding::{
-    CONFIG_NO_MATCH, Finding, Findings, MANDATORY_WITHOUT_VALUE, MISSING_IMAGE, Severity, UNRESOLVED_PLACEHOLDER,
-};
+use crate::finding::{Findings, Severity};
+use crate::lint::{self, Job};
 use crate::package::{self, Input};
-use crate::plan;
-use crate::plan::desired::Wishes;
-use crate::plan::unit::Start;
 use crate::report::{human, json, short};
 use crate::source::{FileId, Sources};
-use crate::stage::{self, load, order};
-use crate::target::{Generator, Target};
-use std::path::PathBuf;
+use crate::target::Generator;
+use std::path::{Path, PathBuf};
 
 /// Check descriptors and extensions, alone and merged
 #[derive(Debug, clap::Args)]
@@ -60,6 +54,7 @@ pub fn run(args: Args, global: &Global) -> Outcome {
     let mut sources = Sources::default();
     let mut findings = Findings::default();
     let target = target(global, &mut sources, &mut findings)?;
+    let facts = facts(global, Generator::new([0; 32]));
     let files = if args.files.is_empty() { vec![None] } else { args.files.iter().map(Some).collect() };
     let checked = files.len() + args.extensions.len();
     for path in files {
@@ -69,7 +64,16 @@ pub fn run(args: Args, global: &Global) -> Outcome {
             extensions.extend(findings.keep(disk::file(&mut sources, path)?));
         }
         if let Some(Input { descriptor, .. }) = input {
-            findings.extend(check(&sources, descriptor, &extensions, &target, global));
+            let job = Job {
+                sources: &sources,
+                file: descriptor,
+                extensions: &extensions,
+                target: &target,
+                target_is_known: global.target.is_some(),
+                facts: &facts,
+                beside: &|file, path| beside(&sources, file, path),
+            };
+            findings.extend(lint::check(&job));
         }
     }
     let findings = findings.sorted();
@@ -90,46 +94,10 @@ pub fn run(args: Args, global: &Global) -> Outcome {
     Ok(if findings.has_errors() { Exit::Findings } else { Exit::Ok })
 }
 
-/// All findings of one descriptor with its extensions, or of one extension.
-fn check(sources: &Sources, file: FileId, extensions: &[FileId], target: &Target, global: &Global) -> Findings {
-    let mut findings = Findings::default();
-    // Reading twice is spared where the word does not even occur.
-    if extensions.is_empty() && sources.get(file).text().contains("extends") {
-        let alone = load::document(sources, file);
-        if !matches!(alone.product, Some(Document::Descriptor(_))) {
-            return alone.findings;
-        }
-    }
-    if let Some(merged) = sound(stage::combine(sources, file, extensions, target), &mut findings) {
-        // No value is shown, so any seed will do.
-        let facts = facts(global, Generator::new([0; 32]));
-        if let Some(asking) = sound(stage::ask(merged, target, &facts), &mut findings) {
-            let (questions, filled) = (asking.questions.len(), asking.filled.clone());
-            let concluded = stage::conclude(asking, vec![Vec::new(); questions], target);
-            let finished = concluded.product.is_some();
-            if let Some(stages) = concluded.product {
-                findings.keep(plan::desired::desired(stages, target, sources, &Wishes { start: Start::Yes }));
-            }
-            // Which entries there are is known where the application is deployed, not here.
-            findings.extend(concluded.findings.into_iter().filter(|found| found.code != &CONFIG_NO_MATCH).collect());
-            if !finished && !findings.has_errors() {
-                findings.keep(order::order(&filled));
-            }
-        }
-    }
-    let unknown = |finding: &Finding| {
-        // The descriptor may be for another platform as well, which builds from source.
-        finding.code == &MISSING_IMAGE
-            || (finding.code == &MANDATORY_WITHOUT_VALUE && extensions.is_empty())
-            || (finding.code == &UNRESOLVED_PLACEHOLDER && global.target.is_none())
-    };
-    let as_known_here = |mut finding: Finding| {
-        if unknown(&finding) {
-            finding.severity = Severity::Warning;
-        }
-        finding
-    };
-    findings.into_iter().map(as_known_here).collect()
+/// Whether a path leads to something, seen from a document. Of a text without a folder nobody can say.
+fn beside(sources: &Sources, file: FileId, path: &str) -> bool {
+    let name = sources.get(file).name();
+    name.contains('!') || name == "<stdin>" || disk::exists(&Path::new(name).with_file_name(path))
 }
 
 /// `2 errors, 1 warning in 3 files`.

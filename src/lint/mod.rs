@@ -4,10 +4,12 @@
 //! document as its author wrote it, or the descriptor that a whole chain comes to. A rule never repeats what the pipeline
 //! reports anyway, and never guesses: a false alarm is worse than a missed hint.
 
+mod check;
 mod page;
 mod rules;
 mod whole;
 
+pub use check::{Job, check};
 pub use page::Page;
 pub use whole::Whole;
 
