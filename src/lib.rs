@@ -22,8 +22,8 @@ pub mod target;
 pub mod stage;
 
 // judgement: what follows from it
-pub mod plan;
 pub mod lint;
+pub mod plan;
 
 // ports: the rooms with windows
 pub mod disk;

@@ -9,6 +9,7 @@ mod recipe;
 
 use std::io::Cursor;
 use windlass::finding::{CODES, Code, Findings};
+use windlass::lint::{self, Job};
 use windlass::package;
 use windlass::plan::desired::{self, Wishes};
 use windlass::plan::unit::Start;
@@ -90,6 +91,19 @@ fn run(example: &str, code: &Code) -> Findings {
         engine_url: "unix:///engine".into(),
         generated: Generator::new([0; 32]),
     };
+    if lint::codes().any(|known| known == code) {
+        let job = Job {
+            sources: &sources,
+            file: descriptor.unwrap(),
+            extensions: &extensions,
+            target: &target,
+            target_is_known: true,
+            facts: &facts,
+            beside: &|_, _| false,
+        };
+        findings.extend(lint::check(&job));
+        return findings.into_iter().filter(|finding| finding.code.id != "missing-image").collect();
+    }
     let Some(merged) = findings.keep(stage::combine(&sources, descriptor.unwrap(), &extensions, &target)) else {
         return findings;
     };

@@ -5,7 +5,8 @@ use super::whole::Whole;
 use super::{filled, merged, page};
 use crate::descriptor::{Descriptor, Document};
 use crate::finding::{
-    CONFIG_NO_MATCH, Finding, Findings, MANDATORY_WITHOUT_VALUE, MISSING_IMAGE, Severity, Staged, UNRESOLVED_PLACEHOLDER,
+    CONFIG_NO_MATCH, Finding, Findings, MANDATORY_WITHOUT_VALUE, MISSING_IMAGE, Severity, Staged,
+    UNRESOLVED_PLACEHOLDER,
 };
 use crate::plan;
 use crate::plan::desired::Wishes;
@@ -75,8 +76,7 @@ fn load(job: &Job<'_>, findings: &mut Findings) -> Option<load::Parsed> {
     };
     // Reading twice is spared where the word does not even occur.
     let alone = job.extensions.is_empty() && job.sources.get(job.file).text().contains("extends");
-    let is_extension =
-        alone && !matches!(load::document(job.sources, job.file).product, Some(Document::Descriptor(_)));
+    let is_extension = alone && !matches!(load::document(job.sources, job.file).product, Some(Document::Descriptor(_)));
     let parsed = if is_extension {
         findings.keep(load::document_showing(job.sources, job.file, &mut show));
         None

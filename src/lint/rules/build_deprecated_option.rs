@@ -11,9 +11,13 @@ pub fn check(page: &Page<'_>, findings: &mut Findings) {
                 continue;
             }
             findings.push(
-                Finding::new(&BUILD_DEPRECATED_OPTION, pair.key.span, format!("`{option}` of {} is no longer taken.", part.title()))
-                    .path(part.path_of(&["build-parameters", option]))
-                    .help("Use the builder `custom`, and give the whole call in its `commands`."),
+                Finding::new(
+                    &BUILD_DEPRECATED_OPTION,
+                    pair.key.span,
+                    format!("`{option}` of {} is no longer taken.", part.title()),
+                )
+                .path(part.path_of(&["build-parameters", option]))
+                .help("Use the builder `custom`, and give the whole call in its `commands`."),
             );
         }
     }

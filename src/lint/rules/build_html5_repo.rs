@@ -22,7 +22,8 @@ pub fn check(page: &Page<'_>, findings: &mut Findings) {
             continue;
         }
         let at = part.pairs.first().map_or(part.node.span, |pair| pair.key.span);
-        let message = format!("The {} goes into the HTML5 repository and lacks `{}`.", part.title(), missing.join("` and `"));
+        let message =
+            format!("The {} goes into the HTML5 repository and lacks `{}`.", part.title(), missing.join("` and `"));
         findings.push(
             Finding::new(&BUILD_HTML5_REPO, at, message)
                 .path(part.path_of(&["build-parameters"]))

@@ -10,7 +10,8 @@ pub fn check(page: &Page<'_>, findings: &mut Findings) {
             if &*pair.key.value != "no-source" || matches!(plain(&pair.value), Some((_, Plain::Bool(_)))) {
                 continue;
             }
-            let message = format!("`no-source` of {} must be a boolean, and is {}.", part.title(), pair.value.kind_name());
+            let message =
+                format!("`no-source` of {} must be a boolean, and is {}.", part.title(), pair.value.kind_name());
             findings.push(
                 Finding::new(&BUILD_NO_SOURCE_TYPE, pair.value.span, message)
                     .path(part.path_of(&["build-parameters", "no-source"]))

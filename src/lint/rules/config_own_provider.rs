@@ -14,9 +14,13 @@ pub fn check(whole: &Whole<'_>, findings: &mut Findings) {
         let Some(value) = resource.parameters.map.get("provider-id") else { continue };
         let own = value.as_text().and_then(|asked| asked.strip_prefix(id)?.strip_prefix(':'));
         let (Some(own), Some(span)) = (own, value.span()) else { continue };
-        let set = descriptor.modules.iter().flat_map(|module| &module.provides).find(|set| set.name.value.as_str() == own);
+        let set =
+            descriptor.modules.iter().flat_map(|module| &module.provides).find(|set| set.name.value.as_str() == own);
         let Some(set) = set else { continue };
-        let message = format!("Resource `{}` asks the registry for `{own}`, which this descriptor provides itself.", resource.name.value);
+        let message = format!(
+            "Resource `{}` asks the registry for `{own}`, which this descriptor provides itself.",
+            resource.name.value
+        );
         findings.push(
             Finding::new(&CONFIG_OWN_PROVIDER, span, message)
                 .path(format!("resources[{at}].parameters.provider-id"))

@@ -13,13 +13,18 @@ pub fn check(whole: &Whole<'_>, findings: &mut Findings) {
         }
         let name = &resource.name.value;
         let path = |key: &str| format!("resources[{at}].parameters.{key}");
-        let given = |key: &str| resource.parameters.map.get(key).and_then(|value| Some((value.as_text()?, value.span()?)));
+        let given =
+            |key: &str| resource.parameters.map.get(key).and_then(|value| Some((value.as_text()?, value.span()?)));
         let nid = given("provider-nid").map_or("mta", |(nid, _)| nid);
         if let Some((id, span)) = given("provider-id").filter(|(id, _)| nid == "mta" && !id.contains(':')) {
             findings.push(
-                Finding::new(&CONFIG_UNREACHABLE, span, format!("No entry has the `provider-id` `{id}`, which resource `{name}` asks for."))
-                    .path(path("provider-id"))
-                    .help("Entries of applications are called `MTA-ID:SET`."),
+                Finding::new(
+                    &CONFIG_UNREACHABLE,
+                    span,
+                    format!("No entry has the `provider-id` `{id}`, which resource `{name}` asks for."),
+                )
+                .path(path("provider-id"))
+                .help("Entries of applications are called `MTA-ID:SET`."),
             );
         }
         // A range that cannot be read is an error already.
@@ -27,9 +32,13 @@ pub fn check(whole: &Whole<'_>, findings: &mut Findings) {
             && VersionRange::parse(text).is_ok_and(|range| range.sort_keys().is_none())
         {
             findings.push(
-                Finding::new(&CONFIG_UNREACHABLE, span, format!("No version is in the range `{text}` of resource `{name}`."))
-                    .path(path("version"))
-                    .help("Its conditions exclude each other; `||` stands between alternatives."),
+                Finding::new(
+                    &CONFIG_UNREACHABLE,
+                    span,
+                    format!("No version is in the range `{text}` of resource `{name}`."),
+                )
+                .path(path("version"))
+                .help("Its conditions exclude each other; `||` stands between alternatives."),
             );
         }
     }

@@ -24,10 +24,14 @@ fn entry(whole: &Whole<'_>, site: &Site<'_>, top: &str, key: &Key, value: &Value
         return;
     }
     findings.push(
-        Finding::new(&EXT_SAME_VALUE, key.span.unwrap_or(now), format!("`{}` of {} has this value already.", key.text, site.title))
-            .path(site.path_of(top))
-            .related(before, "set here")
-            .help("Delete the line: it hides that the value could change in the descriptor."),
+        Finding::new(
+            &EXT_SAME_VALUE,
+            key.span.unwrap_or(now),
+            format!("`{}` of {} has this value already.", key.text, site.title),
+        )
+        .path(site.path_of(top))
+        .related(before, "set here")
+        .help("Delete the line: it hides that the value could change in the descriptor."),
     );
 }
 

@@ -6,7 +6,9 @@ use crate::text::{Form, has_hole};
 
 pub fn check(page: &Page<'_>, findings: &mut Findings) {
     for part in page.of_kind(Kind::Module) {
-        let Some(docker) = part.entries("parameters").iter().find(|pair| &*pair.key.value == "docker") else { continue };
+        let Some(docker) = part.entries("parameters").iter().find(|pair| &*pair.key.value == "docker") else {
+            continue;
+        };
         let Some(image) = pairs(&docker.value).iter().find(|pair| &*pair.key.value == "image") else { continue };
         let Some(name) = text(&image.value).filter(|name| !name.is_empty()) else { continue };
         // The colon of a port stands before a slash.

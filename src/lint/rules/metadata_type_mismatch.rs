@@ -30,7 +30,9 @@ pub fn check(page: &Page<'_>, findings: &mut Findings) {
 /// Whether a value may be of a data type; what is empty, or is still to be filled in, may be of any.
 fn fits(node: &Node, datatype: &str) -> bool {
     use scalar::Plain;
-    let NodeKind::Scalar(Scalar { text, style }) = &node.kind else { return !super::schema_bad_enum::DATATYPES.contains(&datatype) };
+    let NodeKind::Scalar(Scalar { text, style }) = &node.kind else {
+        return !super::schema_bad_enum::DATATYPES.contains(&datatype);
+    };
     let open = [Form::Placeholder, Form::Short, Form::Qualified].into_iter().any(|form| has_hole(text, form));
     let meaning = match style {
         Style::Plain if node.tag.is_none() => scalar::resolve(text),

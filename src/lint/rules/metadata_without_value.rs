@@ -20,10 +20,13 @@ pub fn check(page: &Page<'_>, findings: &mut Findings) {
                 if known.iter().any(|value| *value.key.value == *name) {
                     continue;
                 }
-                let message = format!("There are flags for the {noun} `{name}` of {}, which has none of that name.", part.title());
+                let message = format!(
+                    "There are flags for the {noun} `{name}` of {}, which has none of that name.",
+                    part.title()
+                );
                 let meant = nearest(name, known.iter().map(|value| &*value.key.value));
-                let mut finding = Finding::new(&METADATA_WITHOUT_VALUE, pair.key.span, message)
-                    .path(part.path_of(&[flags, name]));
+                let mut finding =
+                    Finding::new(&METADATA_WITHOUT_VALUE, pair.key.span, message).path(part.path_of(&[flags, name]));
                 finding = match meant {
                     Some(meant) => finding.did_you_mean(Some(meant)).fix(Fix {
                         applicability: Applicability::Unsafe,

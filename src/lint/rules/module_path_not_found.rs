@@ -10,9 +10,13 @@ pub fn check(page: &Page<'_>, findings: &mut Findings) {
             continue;
         }
         findings.push(
-            Finding::new(&MODULE_PATH_NOT_FOUND, node.span, format!("The path `{path}` of {} does not exist.", part.title()))
-                .path(part.path_of(&["path"]))
-                .help("Correct it. If a build makes it, there is nothing to do before the build."),
+            Finding::new(
+                &MODULE_PATH_NOT_FOUND,
+                node.span,
+                format!("The path `{path}` of {} does not exist.", part.title()),
+            )
+            .path(part.path_of(&["path"]))
+            .help("Correct it. If a build makes it, there is nothing to do before the build."),
         );
     }
 }

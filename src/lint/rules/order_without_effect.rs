@@ -14,14 +14,21 @@ pub fn check(whole: &Whole<'_>, findings: &mut Findings) {
             let name = entry.value.as_str();
             let twice = entries[..place].iter().find(|other| other.value == entry.value);
             let implied = || {
-                entries.iter().filter(|other| other.value != entry.value).find(|other| reaches(&modules, other.value.as_str(), name))
+                entries
+                    .iter()
+                    .filter(|other| other.value != entry.value)
+                    .find(|other| reaches(&modules, other.value.as_str(), name))
             };
-            let Some((through, why)) =
-                twice.map(|other| (other, "stands here already")).or_else(|| implied().map(|other| (other, "waits for it")))
+            let Some((through, why)) = twice
+                .map(|other| (other, "stands here already"))
+                .or_else(|| implied().map(|other| (other, "waits for it")))
             else {
                 continue;
             };
-            let message = format!("`{name}` in `deployed-after` of module `{}` changes nothing: `{}` {why}.", module.name.value, through.value);
+            let message = format!(
+                "`{name}` in `deployed-after` of module `{}` changes nothing: `{}` {why}.",
+                module.name.value, through.value
+            );
             let mut finding = Finding::new(&ORDER_WITHOUT_EFFECT, entry.span, message)
                 .path(format!("modules[{at}].deployed-after[{place}]"))
                 .related(through.span, why)

@@ -7,20 +7,65 @@ use crate::text::{Form, has_hole};
 
 /// Words of a name that say that the value is a secret. The name is cut at `-`, `_`, `.` and where a capital begins.
 const WORDS: &[&[&str]] = &[
-    &["password"], &["passwd"], &["passphrase"], &["secret"], &["token"], &["apikey"], &["api", "key"],
-    &["private", "key"], &["privatekey"], &["access", "key"], &["client", "secret"], &["clientsecret"],
+    &["password"],
+    &["passwd"],
+    &["passphrase"],
+    &["secret"],
+    &["token"],
+    &["apikey"],
+    &["api", "key"],
+    &["private", "key"],
+    &["privatekey"],
+    &["access", "key"],
+    &["client", "secret"],
+    &["clientsecret"],
 ];
 
 /// Names that end in one of these speak about a secret and do not hold one: `token-url`, `password-policy`.
 const ABOUT: &[&str] = &[
-    "url", "uri", "path", "file", "name", "type", "validity", "policy", "length", "ttl", "expiry", "expiration", "timeout",
-    "endpoint", "service", "issuer", "audience", "algorithm", "enabled", "required", "header", "key", "id", "ref", "mode", "format",
+    "url",
+    "uri",
+    "path",
+    "file",
+    "name",
+    "type",
+    "validity",
+    "policy",
+    "length",
+    "ttl",
+    "expiry",
+    "expiration",
+    "timeout",
+    "endpoint",
+    "service",
+    "issuer",
+    "audience",
+    "algorithm",
+    "enabled",
+    "required",
+    "header",
+    "key",
+    "id",
+    "ref",
+    "mode",
+    "format",
 ];
 
 /// How known keys and tokens begin, with the fewest characters that they have.
 const PREFIXES: &[(&str, usize)] = &[
-    ("glpat-", 20), ("ghp_", 36), ("github_pat_", 40), ("gho_", 36), ("ghs_", 36), ("dckr_pat_", 20), ("xoxb-", 20),
-    ("xoxp-", 20), ("AKIA", 20), ("sk_live_", 20), ("AIza", 35), ("npm_", 36), ("SG.", 60),
+    ("glpat-", 20),
+    ("ghp_", 36),
+    ("github_pat_", 40),
+    ("gho_", 36),
+    ("ghs_", 36),
+    ("dckr_pat_", 20),
+    ("xoxb-", 20),
+    ("xoxp-", 20),
+    ("AKIA", 20),
+    ("sk_live_", 20),
+    ("AIza", 35),
+    ("npm_", 36),
+    ("SG.", 60),
 ];
 
 pub fn check(page: &Page<'_>, findings: &mut Findings) {
@@ -125,8 +170,26 @@ fn is_filler(text: &str) -> bool {
     let lower = text.trim().to_lowercase();
     let bracketed = |open, close| lower.starts_with(open) && lower.ends_with(close);
     let repeated = lower.chars().all(|c| matches!(c, '*' | 'x' | '.' | '?' | '-' | '_'));
-    let words = ["changeme", "change-me", "change_me", "todo", "tbd", "none", "null", "dummy", "example", "placeholder", "your", "true", "false"];
-    bracketed('<', '>') || bracketed('{', '}') || bracketed('%', '%') || repeated || words.iter().any(|word| lower.starts_with(word))
+    let words = [
+        "changeme",
+        "change-me",
+        "change_me",
+        "todo",
+        "tbd",
+        "none",
+        "null",
+        "dummy",
+        "example",
+        "placeholder",
+        "your",
+        "true",
+        "false",
+    ];
+    bracketed('<', '>')
+        || bracketed('{', '}')
+        || bracketed('%', '%')
+        || repeated
+        || words.iter().any(|word| lower.starts_with(word))
 }
 
 #[cfg(test)]
@@ -135,13 +198,35 @@ mod tests {
 
     #[test]
     fn names_say_what_is_a_secret() {
-        for name in ["DB_PASSWORD", "dbPassword", "api-key", "APIKEY", "client_secret", "clientSecret", "token", "private.key", "password2fa-secret"] {
+        for name in [
+            "DB_PASSWORD",
+            "dbPassword",
+            "api-key",
+            "APIKEY",
+            "client_secret",
+            "clientSecret",
+            "token",
+            "private.key",
+            "password2fa-secret",
+        ] {
             assert!(names_a_secret(name), "{name}");
         }
-        for name in ["token-url", "tokenValidity", "password-policy", "secretary", "keystore", "author", "SECRET_NAME", "cache-key", "passwordless"] {
+        for name in [
+            "token-url",
+            "tokenValidity",
+            "password-policy",
+            "secretary",
+            "keystore",
+            "author",
+            "SECRET_NAME",
+            "cache-key",
+            "passwordless",
+        ] {
             assert!(!names_a_secret(name), "{name}");
         }
         assert!(is_known_key(&format!("ghp_{}", "a".repeat(36))) && !is_known_key("ghp_short"));
-        assert!(is_filler("<your password>") && is_filler("changeme") && is_filler("********") && !is_filler("Tr0ub4dor"));
+        assert!(
+            is_filler("<your password>") && is_filler("changeme") && is_filler("********") && !is_filler("Tr0ub4dor")
+        );
     }
 }

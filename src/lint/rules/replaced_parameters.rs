@@ -38,7 +38,8 @@ pub fn check(page: &Page<'_>, findings: &mut Findings) {
                 }
             }
         }
-        let features = find("app-features").filter(|pair| pairs(&pair.value).iter().any(|pair| &*pair.key.value == "ssh"));
+        let features =
+            find("app-features").filter(|pair| pairs(&pair.value).iter().any(|pair| &*pair.key.value == "ssh"));
         if let (Some(by), Some(dropped)) = (features, find("enable-ssh")) {
             tell(dropped, by, findings);
         }

@@ -23,7 +23,9 @@ pub fn check(whole: &Whole<'_>, findings: &mut Findings) {
             seen.insert(service, (own, at_value));
             continue;
         };
-        let message = format!("Resources `{other}` and `{own}` both stand for the service `{service}`; only the first is created.");
+        let message = format!(
+            "Resources `{other}` and `{own}` both stand for the service `{service}`; only the first is created."
+        );
         findings.push(
             Finding::new(&SAME_SERVICE_NAME, at_value, message)
                 .path(format!("resources[{at}].parameters.service-name"))

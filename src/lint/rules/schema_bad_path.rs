@@ -1,4 +1,6 @@
 //! A module's `path` that no archive can have: absolute, with backslashes, or leading out of it.
+//!
+//! A development descriptor may well name sources that stand elsewhere: the build tool brings their results into the archive.
 
 use super::super::page::{Kind, Page, text};
 use crate::finding::{Finding, Findings, SCHEMA_BAD_PATH};
@@ -11,15 +13,19 @@ pub fn check(page: &Page<'_>, findings: &mut Findings) {
             "has a backslash; write `/`"
         } else if path.starts_with('/') || drive {
             "is absolute; write it relative to the descriptor"
-        } else if path.split('/').any(|step| step == "..") {
+        } else if path.split('/').any(|step| step == "..") && !page.is_development() {
             "leads out of the archive; name something beside or below the descriptor"
         } else {
             continue;
         };
         findings.push(
-            Finding::new(&SCHEMA_BAD_PATH, node.span, format!("The path `{path}` of {} {}.", part.title(), before(why)))
-                .path(part.path_of(&["path"]))
-                .help(after(why)),
+            Finding::new(
+                &SCHEMA_BAD_PATH,
+                node.span,
+                format!("The path `{path}` of {} {}.", part.title(), before(why)),
+            )
+            .path(part.path_of(&["path"]))
+            .help(after(why)),
         );
     }
 }

@@ -32,9 +32,10 @@ fn schema_version(page: &Page<'_>, findings: &mut Findings) {
 
 /// A key that has a new name: both the old and the new one at once would be another mistake.
 fn renamed(part: &Part<'_>, keys: &[&str], at: Span, old: &str, new: &str, beside: bool, findings: &mut Findings) {
-    let mut finding = Finding::new(&SCHEMA_DEPRECATED, at, format!("`{old}` of {} is an old spelling of `{new}`.", part.title()))
-        .path(part.path_of(keys))
-        .help(format!("Write `{new}`."));
+    let mut finding =
+        Finding::new(&SCHEMA_DEPRECATED, at, format!("`{old}` of {} is an old spelling of `{new}`.", part.title()))
+            .path(part.path_of(keys))
+            .help(format!("Write `{new}`."));
     if !beside {
         finding = finding.fix(Fix {
             applicability: Applicability::Safe,
@@ -76,16 +77,20 @@ fn module(part: &Part<'_>, findings: &mut Findings) {
         if &*pair.key.value == "buildpack" {
             let message = format!("`buildpack` of {} is an old form of `buildpacks`.", part.title());
             findings.push(
-                Finding::new(&SCHEMA_DEPRECATED, pair.key.span, message).path(path).help("Write `buildpacks: […]`, a list."),
+                Finding::new(&SCHEMA_DEPRECATED, pair.key.span, message)
+                    .path(path)
+                    .help("Write `buildpacks: […]`, a list."),
             );
         } else if &*pair.key.value == "health-check-type" && text(&pair.value) == Some("none") {
             let message = format!("`none` of {} is an old word for `process`.", part.title());
             findings.push(
-                Finding::new(&SCHEMA_DEPRECATED, pair.value.span, message).path(path).help("Write `process`.").fix(Fix {
-                    applicability: Applicability::Safe,
-                    message: "Write `process`".to_owned(),
-                    edits: vec![Edit { at: pair.value.span, content: "process".to_owned() }],
-                }),
+                Finding::new(&SCHEMA_DEPRECATED, pair.value.span, message).path(path).help("Write `process`.").fix(
+                    Fix {
+                        applicability: Applicability::Safe,
+                        message: "Write `process`".to_owned(),
+                        edits: vec![Edit { at: pair.value.span, content: "process".to_owned() }],
+                    },
+                ),
             );
         }
     }

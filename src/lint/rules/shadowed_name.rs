@@ -29,9 +29,11 @@ pub fn check(whole: &Whole<'_>, findings: &mut Findings) {
 
 fn ask<'m>(map: &'m Map, asked: &mut HashSet<&'m str>) {
     for (_, value) in map.iter() {
-        texts(value, &mut |text| placeholders(text, &mut |key| {
-            asked.insert(key);
-        }));
+        texts(value, &mut |text| {
+            placeholders(text, &mut |key| {
+                asked.insert(key);
+            })
+        });
     }
 }
 
@@ -44,10 +46,14 @@ fn tell(outer: &Map, inner: &Map, asked: &HashSet<&str>, title: &str, path: &str
             continue;
         }
         findings.push(
-            Finding::new(&SHADOWED_NAME, at, format!("`{}` of {title} hides the descriptor's parameter of that name.", key.text))
-                .path(format!("{path}.parameters.{}", key.text))
-                .related(hidden_at, "hidden by it")
-                .help(format!("Inside {title}, `${{{}}}` is this value. Use two names if both are meant.", key.text)),
+            Finding::new(
+                &SHADOWED_NAME,
+                at,
+                format!("`{}` of {title} hides the descriptor's parameter of that name.", key.text),
+            )
+            .path(format!("{path}.parameters.{}", key.text))
+            .related(hidden_at, "hidden by it")
+            .help(format!("Inside {title}, `${{{}}}` is this value. Use two names if both are meant.", key.text)),
         );
     }
 }

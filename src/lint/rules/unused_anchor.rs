@@ -13,7 +13,11 @@ pub fn check(page: &Page<'_>, findings: &mut Findings) {
         // At the end of a row the blank in front goes, elsewhere those behind.
         let last = matches!(text.as_bytes().get(at.end as usize + blanks), None | Some(b'\n' | b'\r'));
         let before = text[..at.start as usize].bytes().rev().take_while(|byte| *byte == b' ').count();
-        let range = if last { at.start as usize - before..at.end as usize } else { at.start as usize..at.end as usize + blanks };
+        let range = if last {
+            at.start as usize - before..at.end as usize
+        } else {
+            at.start as usize..at.end as usize + blanks
+        };
         findings.push(
             Finding::new(&UNUSED_ANCHOR, at, format!("No alias uses the anchor `&{}`.", anchor.name.value))
                 .help("Delete it, or use it with `*` and its name.")

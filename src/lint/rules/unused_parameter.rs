@@ -13,9 +13,11 @@ pub fn check(whole: &Whole<'_>, findings: &mut Findings) {
     let all = sites(whole.descriptor);
     for site in &all {
         for (_, value) in site.map.iter() {
-            texts(value, &mut |text| placeholders(text, &mut |key| {
-                asked.insert(key);
-            }));
+            texts(value, &mut |text| {
+                placeholders(text, &mut |key| {
+                    asked.insert(key);
+                })
+            });
         }
     }
     let target = &whole.target;
@@ -36,8 +38,9 @@ pub fn check(whole: &Whole<'_>, findings: &mut Findings) {
             if anchors(text.text(), at.file).iter().any(|anchor| anchor.used && holds(anchor.name.span.start)) {
                 continue;
             }
-            let finding = Finding::new(&UNUSED_PARAMETER, at, format!("No placeholder asks for the parameter `{name}`."))
-                .path(site.path_of(name));
+            let finding =
+                Finding::new(&UNUSED_PARAMETER, at, format!("No placeholder asks for the parameter `{name}`."))
+                    .path(site.path_of(name));
             let known = PARAMETERS.iter().map(|parameter| parameter.name);
             findings.push(match nearest(name, known) {
                 Some(meant) => finding.did_you_mean(Some(meant)),

@@ -6,9 +6,10 @@ use std::collections::HashSet;
 
 pub fn check(whole: &Whole<'_>, findings: &mut Findings) {
     let descriptor = whole.descriptor;
-    let modules = descriptor.modules.iter().flat_map(|module| {
-        module.requires.iter().chain(module.hooks.iter().flat_map(|hook| &hook.requires))
-    });
+    let modules = descriptor
+        .modules
+        .iter()
+        .flat_map(|module| module.requires.iter().chain(module.hooks.iter().flat_map(|hook| &hook.requires)));
     let resources = descriptor.resources.iter().flat_map(|resource| &resource.requires);
     let used: HashSet<&str> = modules.chain(resources).map(|required| required.name.value.as_str()).collect();
     for (at, module) in descriptor.modules.iter().enumerate() {
@@ -19,9 +20,13 @@ pub fn check(whole: &Whole<'_>, findings: &mut Findings) {
                 continue;
             }
             findings.push(
-                Finding::new(&UNUSED_PROVIDES, set.name.span, format!("Nobody requires the set `{name}` of module `{}`.", module.name.value))
-                    .path(format!("modules[{at}].provides[{place}].name"))
-                    .help("Require it, make it `public: true` for other applications, or delete it."),
+                Finding::new(
+                    &UNUSED_PROVIDES,
+                    set.name.span,
+                    format!("Nobody requires the set `{name}` of module `{}`.", module.name.value),
+                )
+                .path(format!("modules[{at}].provides[{place}].name"))
+                .help("Require it, make it `public: true` for other applications, or delete it."),
             );
         }
     }

@@ -6,21 +6,28 @@ use std::collections::HashSet;
 
 pub fn check(whole: &Whole<'_>, findings: &mut Findings) {
     let descriptor = whole.descriptor;
-    let modules = descriptor.modules.iter().flat_map(|module| {
-        module.requires.iter().chain(module.hooks.iter().flat_map(|hook| &hook.requires))
-    });
+    let modules = descriptor
+        .modules
+        .iter()
+        .flat_map(|module| module.requires.iter().chain(module.hooks.iter().flat_map(|hook| &hook.requires)));
     let resources = descriptor.resources.iter().flat_map(|resource| &resource.requires);
     let mut used: HashSet<&str> = modules.chain(resources).map(|required| required.name.value.as_str()).collect();
     // What something waits for is there for its effect.
-    used.extend(descriptor.resources.iter().flat_map(|resource| &resource.processed_after).map(|name| name.value.as_str()));
+    used.extend(
+        descriptor.resources.iter().flat_map(|resource| &resource.processed_after).map(|name| name.value.as_str()),
+    );
     for (at, resource) in descriptor.resources.iter().enumerate().filter(|(_, resource)| resource.active) {
         if used.contains(resource.name.value.as_str()) {
             continue;
         }
         findings.push(
-            Finding::new(&UNUSED_RESOURCE, resource.name.span, format!("Nobody requires the resource `{}`.", resource.name.value))
-                .path(format!("resources[{at}].name"))
-                .help("Add it to the `requires` of the module that needs it, or delete it."),
+            Finding::new(
+                &UNUSED_RESOURCE,
+                resource.name.span,
+                format!("Nobody requires the resource `{}`.", resource.name.value),
+            )
+            .path(format!("resources[{at}].name"))
+            .help("Add it to the `requires` of the module that needs it, or delete it."),
         );
     }
 }

@@ -57,7 +57,8 @@ fn core(text: &str) -> Plain {
         _ => {}
     }
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let number = |digits: &str, radix| i64::from_str_radix(digits, radix).map_or(Plain::Big(text.to_owned()), Plain::Int);
+    let number =
+        |digits: &str, radix| i64::from_str_radix(digits, radix).map_or(Plain::Big(text.to_owned()), Plain::Int);
     let digits = |digits: &str, radix| !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix));
     if let Some(octal) = text.strip_prefix("0o").filter(|rest| digits(rest, 8)) {
         return number(octal, 8);
@@ -93,7 +94,8 @@ fn same(old: &Plain, new: &Plain) -> bool {
 /// `2024-01-31`, alone or before a time.
 fn is_date(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let digits = |range: std::ops::Range<usize>| bytes.get(range).is_some_and(|part| part.iter().all(u8::is_ascii_digit));
+    let digits =
+        |range: std::ops::Range<usize>| bytes.get(range).is_some_and(|part| part.iter().all(u8::is_ascii_digit));
     digits(0..4)
         && bytes.get(4) == Some(&b'-')
         && digits(5..7)
@@ -112,7 +114,10 @@ mod tests {
         for text in ["on", "Off", "yes", "0755", "1_000", "12:30", "0o17", "08", "0b11", "-.5", "-0x1F"] {
             assert!(!same(&resolve(text), &core(text)), "{text}");
         }
-        for text in ["true", "null", "~", "12", "-3", "+4", "1.5", "1e3", ".5", "0x1F", ".inf", "-.inf", "0", "1.2.3", "-", "a", ""] {
+        for text in [
+            "true", "null", "~", "12", "-3", "+4", "1.5", "1e3", ".5", "0x1F", ".inf", "-.inf", "0", "1.2.3", "-", "a",
+            "",
+        ] {
             assert!(same(&resolve(text), &core(text)), "{text}: {:?} {:?}", resolve(text), core(text));
         }
         assert!(is_date("2024-01-31") && is_date("2001-12-14t21:59:43.10-05:00"));

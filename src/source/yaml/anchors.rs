@@ -16,7 +16,8 @@ pub fn anchors(text: &str, file: FileId) -> Vec<Anchor> {
     if !text.contains('&') {
         return Vec::new();
     }
-    let options = granit_parser::options! { emit_comments: false, emit_anchor_events: true, emit_unresolved_aliases: true };
+    let options =
+        granit_parser::options! { emit_comments: false, emit_anchor_events: true, emit_unresolved_aliases: true };
     let mut found: Vec<(usize, Anchor)> = Vec::new();
     for event in Parser::new_from_str_with_options(text, options) {
         let Ok((event, span)) = event else { break };
