@@ -16,6 +16,7 @@ use windlass::plan::unit::Start;
 use windlass::registry::Entry;
 use windlass::source::{Sources, yaml};
 use windlass::stage;
+use windlass::target::supply::{Ask, Giver, Hidden, Supplies, Supply};
 use windlass::target::{self, Compat, Facts, Generator, Space, Target};
 use windlass::tree::{Origin, Value};
 
@@ -90,6 +91,7 @@ fn run(example: &str, code: &Code) -> Findings {
         user: "tester".into(),
         engine_url: "unix:///engine".into(),
         generated: Generator::new([0; 32]),
+        supplies: supplies(),
     };
     if lint::codes().any(|known| known == code) {
         let job = Job {
@@ -115,6 +117,12 @@ fn run(example: &str, code: &Code) -> Findings {
     findings.keep(desired::desired(stages, &target, &sources, &Wishes { start: Start::Yes }));
     // Most examples are about something else, and shorter without an image.
     findings.into_iter().filter(|finding| finding.code.id != "missing-image" || code.id == "missing-image").collect()
+}
+
+/// One secret, for the examples that ask for it.
+fn supplies() -> Supplies {
+    let ask = Ask { giver: Giver::Vault, name: "db-password".into() };
+    Supplies::looked_up([(ask, Supply::Given(Hidden::new("hunter2")))].into_iter().collect())
 }
 
 fn entry(row: i64, space: &Space) -> Entry {

@@ -61,6 +61,7 @@ const PIPELINE: &[&str] = &[
     "system",
     "scope",
     "close",
+    "supply",
     "load",
     "order",
     "merge",

@@ -50,6 +50,7 @@ pub fn check(data: &[u8]) {
         user: "u".into(),
         engine_url: "unix:///run/engine.sock".into(),
         generated: Generator::new([7; 32]),
+        supplies: supply::Supplies::default(),
     };
     let Some(asking) = told(&sources, stage::ask(merged, &target, &facts)) else { return };
     let filled = asking.filled.clone();

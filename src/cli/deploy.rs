@@ -5,7 +5,7 @@ use super::exit::{Exit, Failure, Outcome};
 use super::inputs::Opened;
 use super::operation::{OperationArgs, mention_takeover, told};
 use super::ports::runtime;
-use super::{Global, Inputs, duration, inputs, saved};
+use super::{Global, Inputs, duration, inputs, saved, variables};
 use crate::deploy::failure::in_words;
 use crate::deploy::look::{LookError, Operation, Planned, Request};
 use crate::deploy::survey::{Survey, survey};
@@ -80,6 +80,7 @@ fn work(args: Args, global: &Global) -> Outcome {
         extensions: &extensions,
         target: &target,
         operation: &operation,
+        environment: variables::supply,
         wishes: &wishes,
         options: &options,
     };

@@ -3,7 +3,7 @@
 
 use super::exit::{Exit, Failure};
 use super::ports::now;
-use super::{CompatArg, Global, Inputs};
+use super::{CompatArg, Global, Inputs, variables};
 use crate::deploy::look::Operation;
 use crate::deploy::unanswered::{unanswered, what_refused};
 use crate::descriptor::Descriptor;
@@ -12,8 +12,10 @@ use crate::finding::{Findings, Staged};
 use crate::package::{self, Input};
 use crate::registry::DeploymentId;
 use crate::source::{FileId, Sources, yaml};
+use crate::stage::supply::asked;
 use crate::stage::{self, Stages, merge::Merged};
 use crate::store::Store;
+use crate::target::supply::Supplies;
 use crate::target::{self, Compat, Facts, Generator, Target};
 use std::path::PathBuf;
 
@@ -115,7 +117,9 @@ impl Combined {
 
     /// What holds for this deployment, at this moment.
     pub fn facts(&self, global: &Global, store: &Store) -> Result<Facts, Failure> {
-        Ok(facts(global, Generator::new(store.seed(&self.deployment())?)))
+        let generated = Generator::new(store.seed(&self.deployment())?);
+        let supplies = store.supplies(asked(&self.merged), variables::supply)?;
+        Ok(facts(global, generated, supplies))
     }
 
     pub fn ask(self, global: &Global, store: &Store) -> Result<Asked, Failure> {
@@ -167,7 +171,7 @@ pub fn target(global: &Global, sources: &mut Sources, findings: &mut Findings) -
 }
 
 /// What the stages are told about the world: read here, once, and the same for the whole command.
-pub fn facts(global: &Global, generated: Generator) -> Facts {
+pub fn facts(global: &Global, generated: Generator, supplies: Supplies) -> Facts {
     let Operation { timestamp, user } = operation();
     let engine_url = global.host.clone().or_else(|| variable("DOCKER_HOST"));
     Facts {
@@ -175,6 +179,7 @@ pub fn facts(global: &Global, generated: Generator) -> Facts {
         user,
         engine_url: engine_url.unwrap_or_else(|| "unix:///var/run/docker.sock".to_owned()),
         generated,
+        supplies,
     }
 }
 

@@ -11,6 +11,7 @@ use crate::package::{self, Input};
 use crate::report::{human, json, short};
 use crate::source::{FileId, Sources};
 use crate::target::Generator;
+use crate::target::supply::Supplies;
 use std::path::{Path, PathBuf};
 
 /// Check descriptors and extensions, alone and merged
@@ -54,7 +55,7 @@ pub fn run(args: Args, global: &Global) -> Outcome {
     let mut sources = Sources::default();
     let mut findings = Findings::default();
     let target = target(global, &mut sources, &mut findings)?;
-    let facts = facts(global, Generator::new([0; 32]));
+    let facts = facts(global, Generator::new([0; 32]), Supplies::unasked());
     let files = if args.files.is_empty() { vec![None] } else { args.files.iter().map(Some).collect() };
     let checked = files.len() + args.extensions.len();
     for path in files {

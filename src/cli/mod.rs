@@ -25,6 +25,7 @@ mod plan;
 mod registry;
 mod resolve;
 mod saved;
+mod secret;
 mod status;
 mod undeploy;
 mod version_check;
@@ -111,6 +112,7 @@ commands! {
     Graph "graph" graph
     Lint "lint" lint
     Registry "registry" registry
+    Secret "secret" secret
     VersionCheck "version-check" version_check
     Doctor "doctor" doctor
     Explain "explain" explain

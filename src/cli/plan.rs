@@ -4,7 +4,7 @@ use super::console::print;
 use super::exit::{Exit, Failure, Outcome};
 use super::inputs::Opened;
 use super::secrets::{ShowSecrets, Visible};
-use super::{Global, Inputs, inputs, order, saved};
+use super::{Global, Inputs, inputs, order, saved, variables};
 use crate::deploy::look::{LookError, Operation, Planned, Request, look_and_plan, plan_offline};
 use crate::engine::Docker;
 use crate::finding::Findings;
@@ -17,6 +17,7 @@ use crate::report::plan_text::{PlanStyle, View};
 use crate::report::{plan_json, plan_text};
 use crate::store::Access;
 use crate::target::Generator;
+use crate::target::supply::Supplies;
 use std::path::PathBuf;
 
 /// Show what a deployment would do, and why; nothing is changed
@@ -79,7 +80,7 @@ pub fn run(args: Args, global: &Global) -> Outcome {
         return order::show(&args.inputs, form, global);
     }
     let secrets = secrets(&args, global)?;
-    let facts = inputs::facts(global, Generator::new([0; 32]));
+    let facts = inputs::facts(global, Generator::new([0; 32]), Supplies::unasked());
     let operation = Operation { timestamp: facts.timestamp, user: facts.user };
     let to_save = match &args.plan_out {
         Some(path) => {
@@ -94,6 +95,7 @@ pub fn run(args: Args, global: &Global) -> Outcome {
         extensions: &extensions,
         target: &target,
         operation: &operation,
+        environment: variables::supply,
         wishes: &args.wishes(),
         options: &PlanOptions { subscribers: args.restart(), secrets },
     };

@@ -108,6 +108,17 @@ impl From<StoreError> for Failure {
             StoreError::Newer { .. } => {
                 unreachable.next("use that newer windlass, or another state with `--state-dir DIR`")
             }
+            StoreError::KeyMissing { state, .. } | StoreError::KeyWrong { state, .. } => unreachable
+                .why("what windlass knows of secrets, and of what it has deployed, is sealed with that key")
+                .next("put the right key back in its place, from where you keep copies of the state")
+                .next(format!("or move `{}` away and begin anew: containers that run are found again", state.display())),
+            StoreError::KeyUnreadable { .. } => unreachable.next("put the key back, from where you keep copies of the state"),
+            StoreError::Exposed { path, wanted, .. } => unreachable
+                .why("whoever can read or replace the key can read every secret")
+                .next(format!("`chmod {wanted:o} {}`", path.display())),
+            StoreError::Tampered { .. } => unreachable
+                .why("it was changed by something else than windlass, or put there from another place")
+                .next("put a copy of the state in its place; a secret can be set again with `windlass secret set`"),
             StoreError::DiskFull { .. } => unreachable.next("make room on that disk and run the command again"),
             StoreError::Failed { .. } => unreachable,
         }

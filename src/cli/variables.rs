@@ -2,9 +2,12 @@
 //!
 //! This is done to the finished tree of commands, so that no command can forget it.
 
+use crate::name::nearest;
+use crate::target::supply::{Hidden, Supply};
 use clap::builder::BoolishValueParser;
 use clap::error::{ContextKind, ContextValue};
 use clap::{Arg, ArgAction, Command};
+use std::env::VarError;
 use std::ffi::OsString;
 
 /// Gives each long flag of the command, and of all commands below, its variable.
@@ -25,6 +28,22 @@ pub fn at_fault(error: &clap::Error, arguments: &[OsString]) -> Option<String> {
 /// The variable of a long flag.
 pub fn name(long: &str) -> String {
     format!("WINDLASS_{}", long.replace('-', "_").to_uppercase())
+}
+
+/// A variable of this process, for `${env:NAME}`. One that is empty counts as not set: that is what a pipeline makes of a
+/// secret that it does not have.
+#[expect(clippy::disallowed_methods, reason = "the environment is read in `cli` and handed down")]
+pub fn supply(name: &str) -> Supply {
+    match std::env::var(name) {
+        Ok(value) if !value.is_empty() => Supply::Given(Hidden::new(value)),
+        Ok(_) => Supply::Unusable { why: "it is empty".to_owned() },
+        Err(VarError::NotUnicode(_)) => Supply::Unusable { why: "it is no text in UTF-8".to_owned() },
+        Err(VarError::NotPresent) => {
+            let names: Vec<String> =
+                std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect();
+            Supply::Missing { near: nearest(name, names.iter().map(String::as_str)).map(str::to_owned) }
+        }
+    }
 }
 
 fn with_variable(argument: Arg) -> Arg {

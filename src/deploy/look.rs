@@ -14,8 +14,10 @@ use crate::plan::observed::{Deployed, EngineState, Touched};
 use crate::plan::world::{self, World};
 use crate::registry::DeploymentId;
 use crate::source::{FileId, Sources};
+use crate::stage::supply::asked;
 use crate::stage::{self, Asking};
 use crate::store::{Store, StoreError};
+use crate::target::supply::Supply;
 use crate::target::{Facts, Generator, Target};
 use std::collections::BTreeMap;
 
@@ -27,6 +29,8 @@ pub struct Request<'a> {
     pub extensions: &'a [FileId],
     pub target: &'a Target,
     pub operation: &'a Operation,
+    /// Looks up a variable of the process, when the descriptor asks for it.
+    pub environment: fn(&str) -> Supply,
     pub wishes: &'a Wishes,
     pub options: &'a PlanOptions,
 }
@@ -126,7 +130,7 @@ pub(super) struct Wanted {
 
 /// From texts to the wanted state; only the registry is asked.
 pub(super) fn wanted(request: &Request<'_>, store: &Store, engine_url: &str) -> Result<Wanted, LookError> {
-    let Request { sources, descriptor, extensions, target, operation, .. } = request;
+    let Request { sources, descriptor, extensions, target, operation, environment, .. } = request;
     let mut findings = Findings::default();
     let merged = findings.keep(stage::combine(sources, *descriptor, extensions, target));
     let Some(merged) = merged else { return Err(LookError::Findings(findings)) };
@@ -137,6 +141,7 @@ pub(super) fn wanted(request: &Request<'_>, store: &Store, engine_url: &str) -> 
         user: operation.user.clone(),
         engine_url: engine_url.to_owned(),
         generated: Generator::new(store.seed(&deployment)?),
+        supplies: store.supplies(asked(&merged), environment)?,
     };
     let asking = findings.keep(stage::ask(merged, target, &facts));
     let Some(asking) = asking else { return Err(LookError::Findings(findings.sorted())) };

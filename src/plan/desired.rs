@@ -199,17 +199,37 @@ fn origins_inside(value: &Value, sources: &Sources) -> BTreeMap<String, String> 
 
 /// `mtad.yaml:31`, or what it is that no text of this run has said.
 pub(super) fn origin_in_words(origin: &Origin, sources: &Sources) -> Option<String> {
+    if let Some(by) = supplied_by(origin) {
+        return Some(by.to_owned());
+    }
     if let Some(span) = origin.span() {
         return Some(sources.line_of(span));
     }
     let Origin::Built(built) = origin else { return None };
     match &**built {
         Built::System { name, owner } => Some(format!("{name} of {owner}")),
+        Built::Supplied { by } => Some(by.clone()),
         Built::Registry { provider_id, provider_version } => {
             Some(format!("{provider_id} {provider_version}").trim().to_owned())
         }
         Built::Overwrote { now, .. } => origin_in_words(now, sources),
         Built::Computed { parts, .. } => parts.iter().find_map(|part| origin_in_words(&part.from, sources)),
+    }
+}
+
+/// `secret db-password`, when that is all that a value was built from, by however many names.
+fn supplied_by(mut origin: &Origin) -> Option<&str> {
+    loop {
+        let Origin::Built(built) = origin else { return None };
+        origin = match &**built {
+            Built::Supplied { by } => return Some(by),
+            Built::Overwrote { now, .. } => now,
+            Built::Computed { parts, .. } => match parts.as_slice() {
+                [only] => &only.from,
+                _ => return None,
+            },
+            Built::System { .. } | Built::Registry { .. } => return None,
+        }
     }
 }
 

@@ -111,7 +111,7 @@ fn restart_word(restart: RestartPolicy) -> &'static str {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::name::ModuleName;
     use crate::plan::unit::{Health, Start, Variable};

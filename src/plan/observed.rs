@@ -3,6 +3,7 @@
 use super::Record;
 use crate::name::ModuleName;
 use crate::registry::{DeploymentId, Entry, Subscription};
+use crate::target::supply::Supplies;
 use std::collections::BTreeMap;
 
 /// What the engine shows of one deployment.
@@ -87,6 +88,8 @@ pub struct Touched {
     pub subscription: Subscription,
     /// The answer to its question as the registry stands before the plan.
     pub answer: Vec<Entry>,
+    /// The secrets that its fragment asks for.
+    pub supplies: Supplies,
     /// What is deployed there.
     pub deployed: Deployed,
     /// Its containers on the engine.

@@ -65,7 +65,7 @@ fn module(first: &Touched, group: &[&Touched], changed: &Changed<'_>, found: &mu
     for touched in group {
         let subscription = &touched.subscription;
         let answer = answer_after(&touched.answer, changed.changes, subscription);
-        match renew(subscription, &answer, &target) {
+        match renew(subscription, &answer, &target, &touched.supplies) {
             Ok(renewed) => {
                 for variable in renewed {
                     let origin = Some(format!("entries for {}", subscription.resource));

@@ -140,7 +140,7 @@ fn parts(origin: &Origin, sources: &Sources, depth: usize, out: &mut Vec<String>
             }
         }
         Built::Overwrote { now, .. } => parts(now, sources, depth, out),
-        Built::System { .. } | Built::Registry { .. } => {}
+        Built::System { .. } | Built::Supplied { .. } | Built::Registry { .. } => {}
     }
 }
 
@@ -156,6 +156,7 @@ pub fn place(origin: &Origin, sources: &Sources) -> String {
                 format!("{}, over {}", place(now, sources), place(before, sources))
             }
             Built::System { name, owner } => format!("system parameter `{name}` of {owner}"),
+            Built::Supplied { by } => by.clone(),
             Built::Registry { provider_id, provider_version } => {
                 format!("configuration entry {provider_id} {provider_version}").trim_end().to_owned()
             }
@@ -175,7 +176,7 @@ fn origin_json(origin: &Origin, sources: &Sources) -> serde_json::Value {
                 value["parts"] = parts.collect();
                 break;
             }
-            Built::System { .. } | Built::Registry { .. } => break,
+            Built::System { .. } | Built::Supplied { .. } | Built::Registry { .. } => break,
         }
     }
     value

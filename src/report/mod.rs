@@ -17,6 +17,7 @@ pub mod operation;
 pub mod order;
 pub mod progress;
 pub mod registry;
+pub mod secrets;
 pub mod short;
 pub mod status;
 pub mod yaml;

@@ -13,7 +13,7 @@ use crate::name::{self, ResourceName};
 use crate::source::Span;
 use crate::target::Target;
 use crate::text::{self, Form, Hole};
-use crate::tree::{Kind, Map, Value};
+use crate::tree::{Kind, Map, Secrecy, Value};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -303,7 +303,7 @@ impl Sight for Qualified<'_> {
     fn find(&self, hole: &Hole<'_>) -> Seen {
         let owner = hole.owner.unwrap_or_default();
         if self.binder.open.contains(owner) {
-            return Seen::Keep;
+            return Seen::Keep(Secrecy::Open);
         }
         if self.allowed.allows(owner) {
             return self.binder.property(owner, hole);

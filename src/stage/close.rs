@@ -36,7 +36,7 @@ pub enum Seen {
     /// A text that stands for a value known only while deploying.
     Marker(String),
     /// The hole stays open, as it is written.
-    Keep,
+    Keep(Secrecy),
     /// There is none. `reason` goes on after "… in PLACE": what was looked for and where.
     Absent(Absence),
 }
@@ -255,7 +255,7 @@ impl<'a, S: Sight> Closer<'a, S> {
         let (value, path) = match self.sight.find(hole) {
             Seen::Value(value, path) => (value, path),
             Seen::Marker(text) => return Some(Value::text(text, Origin::Nowhere)),
-            Seen::Keep => return Some(Value::text(hole.written, Origin::Nowhere)),
+            Seen::Keep(secrecy) => return Some(Value::text(hole.written, Origin::Nowhere).secret(secrecy)),
             Seen::Absent(absence) => {
                 self.report_absence(absence, at, Severity::Error);
                 return None;
@@ -436,7 +436,7 @@ fn written(origin: &Origin) -> Option<Span> {
         Origin::Written(span) => Some(*span),
         Origin::Built(built) => match &**built {
             Built::Overwrote { now, .. } => written(now),
-            Built::Computed { .. } | Built::System { .. } | Built::Registry { .. } => None,
+            Built::Computed { .. } | Built::System { .. } | Built::Supplied { .. } | Built::Registry { .. } => None,
         },
         Origin::Nowhere => None,
     }

@@ -7,11 +7,13 @@
 use super::close::{Absence, Closer, Missing, Seen, Shared, Sight, may_have_hole};
 use super::merge::Merged;
 use super::scope::{Layer, Place, Scope};
+use super::supply;
 use super::system::{self, Element, System};
 use crate::descriptor::{Descriptor, Hook, Module, Provides, Requires, Resource, Values};
 use crate::finding::{self, Code, Finding, Findings, Staged};
 use crate::name;
 use crate::source::Span;
+use crate::target::supply::Ask;
 use crate::target::{Facts, Target};
 use crate::text::{Form, Hole};
 use crate::tree::{Kind, Map, Value};
@@ -118,7 +120,7 @@ impl<'d> World<'d> {
         if !map.iter().any(|(_, value)| may_have_hole(value, Form::Placeholder)) {
             return map.clone();
         }
-        let sight = Placeholders { scope, target: self.target };
+        let sight = Placeholders { scope, target: self.target, facts: self.facts };
         Closer::new(&sight, &scope.place, Missing::Report, self.fallback, shared).map(section, map)
     }
 
@@ -144,7 +146,7 @@ impl<'d> World<'d> {
         let final_scope = Scope::new(own_layers(&parameters.map), place);
         let bound = |name: &str| {
             let value = system.get(name)?;
-            let sight = Placeholders { scope: &final_scope, target: self.target };
+            let sight = Placeholders { scope: &final_scope, target: self.target, facts: self.facts };
             let mut unheard = Shared::default();
             let mut closer = Closer::new(&sight, &final_scope.place, Missing::Report, self.fallback, &mut unheard);
             Some(closer.value(&value))
@@ -265,6 +267,7 @@ fn has_hole(map: &Map) -> bool {
 struct Placeholders<'a> {
     scope: &'a Scope<'a>,
     target: &'a Target,
+    facts: &'a Facts,
 }
 
 impl Placeholders<'_> {
@@ -293,6 +296,10 @@ impl Sight for Placeholders<'_> {
         }
         if self.target.dynamic_parameters.iter().any(|name| name == hole.key) {
             return Seen::Marker(format!("{{ds/{}/{}}}", self.scope.place.marker(), hole.key));
+        }
+        // A parameter of that very name would have been found above: what somebody wrote wins.
+        if let Some(ask) = Ask::read(hole.key) {
+            return supply::seen(&ask, hole, &self.facts.supplies);
         }
         let mut segments = hole.key.split('/').filter(|segment| !segment.is_empty());
         if let Some((value, inside)) = segments.next().and_then(|first| self.lookup(first)) {

@@ -20,6 +20,7 @@ pub mod offer;
 pub mod order;
 pub mod renew;
 pub mod scope;
+pub mod supply;
 mod system;
 
 use crate::finding::{Findings, Staged};
@@ -49,8 +50,18 @@ pub struct Stages {
 #[derive(Clone, Debug)]
 pub struct Asking {
     pub filled: fill::Filled,
+    /// The same with `${secret:…}` left open, when subscriptions will remember parts of it.
+    remembered: Option<fill::Filled>,
     /// One per active configuration resource.
     pub questions: Vec<Question>,
+}
+
+impl Asking {
+    /// What subscriptions are made from. A secret that windlass keeps is not remembered a second time: its placeholder
+    /// stays open, and who renews the subscriber looks it up again.
+    pub fn remembered(&self) -> &fill::Filled {
+        self.remembered.as_ref().unwrap_or(&self.filled)
+    }
 }
 
 /// From texts to one descriptor, in which nothing has been closed yet.
@@ -75,9 +86,16 @@ pub fn combine(
 pub fn ask(merged: merge::Merged, target: &Target, facts: &Facts) -> Staged<Option<Asking>> {
     let mut findings = Findings::default();
     let product = (|| {
+        let keeps = facts.supplies.any_of_the_vault() && renew::anything_is_followed(&merged);
+        let remembered = keeps.then(|| {
+            let facts = Facts { supplies: facts.supplies.keeping_the_vaults(), ..facts.clone() };
+            // What is wrong is found again right below.
+            fill::fill(merged.clone(), target, &facts).product
+        });
+        let remembered = remembered.flatten();
         let filled = gate(&mut findings, fill::fill(merged, target, facts))?;
         let questions = gate(&mut findings, lookup::questions(&filled, target))?;
-        Some(Asking { filled, questions })
+        Some(Asking { filled, remembered, questions })
     })();
     Staged::new(product, findings.sorted())
 }
@@ -86,9 +104,10 @@ pub fn ask(merged: merge::Merged, target: &Target, facts: &Facts) -> Staged<Opti
 pub fn conclude(asking: Asking, answers: Vec<Vec<Entry>>, target: &Target) -> Staged<Option<Stages>> {
     let mut findings = Findings::default();
     let product = (|| {
-        let Asking { filled, questions } = asking;
+        let subscriptions = renew::subscriptions(asking.remembered(), &asking.questions, target);
+        let Asking { filled, questions, .. } = asking;
         let configured = gate(&mut findings, lookup::lookup(&filled, &questions, &answers, target))?;
-        let subscriptions = gate(&mut findings, renew::subscriptions(&filled, &questions, target))?;
+        let subscriptions = gate(&mut findings, subscriptions)?;
         let order = order::order(&filled);
         let named = filled.named();
         drop(filled);

@@ -7,11 +7,13 @@ use super::bind::{bind, bind_all_but};
 use super::environment::{Variable, collected_into, environments};
 use super::fill::Filled;
 use super::lookup::{is_configuration, lookup};
+use super::supply;
 use crate::descriptor::{self, Descriptor, Document, Metadata, Module, Requires, Resource, SchemaVersion, Values};
 use crate::finding::{Finding, Findings, MANAGED_SHARED_VARIABLE, Staged};
 use crate::registry::{DeploymentId, Entry, Question, Subscription};
 use crate::source::{Sources, Spanned, yaml};
 use crate::target::Target;
+use crate::target::supply::Supplies;
 use crate::text::{Form, Piece, pieces};
 use crate::tree::{Key, Kind, Map, Origin, Value};
 use std::collections::HashSet;
@@ -24,8 +26,7 @@ pub fn subscriptions(filled: &Filled, questions: &[Question], target: &Target) -
         .filter(|resource| is_configuration(resource, target))
         .map(|resource| resource.name.value.as_str())
         .collect();
-    let is_followed = |module: &Module| module.requires.iter().any(is_managed);
-    if !filled.modules.iter().any(is_followed) {
+    if !anything_is_followed(filled) {
         return Staged::new(Some(Vec::new()), Findings::default());
     }
     let closed = bind_all_but(&configurations, filled, target);
@@ -57,6 +58,11 @@ pub fn subscriptions(filled: &Filled, questions: &[Question], target: &Target) -
         }
     }
     Staged::new(Some(subscriptions), findings)
+}
+
+/// Whether some module wants to be renewed.
+pub fn anything_is_followed(descriptor: &Descriptor) -> bool {
+    descriptor.modules.iter().any(|module| module.requires.iter().any(is_managed))
 }
 
 /// A subscription knows its own requirement only. Renewing a variable that others have a share in would drop their share.
@@ -163,7 +169,12 @@ fn marked(values: &Values) -> Values {
 
 /// The variables that a subscriber gets from a new answer to its question. All its other variables stay as they are.
 /// The findings say why there is none: no match, or several without `list`.
-pub fn renew(subscription: &Subscription, answer: &[Entry], target: &Target) -> Result<Vec<Variable>, Findings> {
+pub fn renew(
+    subscription: &Subscription,
+    answer: &[Entry],
+    target: &Target,
+    supplies: &Supplies,
+) -> Result<Vec<Variable>, Findings> {
     let target = Target {
         space: subscription.subscriber.space.clone(),
         namespace: subscription.subscriber.namespace.clone(),
@@ -177,6 +188,7 @@ pub fn renew(subscription: &Subscription, answer: &[Entry], target: &Target) -> 
     let Some(Document::Descriptor(mut fragment)) = document else { return Ok(Vec::new()) };
 
     let wanted = only_what_follows(&mut fragment, subscription.resource.as_str());
+    Staged::new((), supply::close(&mut fragment, supplies)).sound()?;
     let filled = Filled::of(*fragment);
     let question = Question {
         resource: subscription.resource.clone(),

@@ -2,7 +2,8 @@
 
 use super::entries::published_by;
 use super::error::Trouble;
-use super::rows::{deployment, key_of};
+use super::rows::{deployment, key_of, open_record, sealed_bytes, sealed_record};
+use super::seal::Seal;
 use super::subscriptions::subscriptions_of;
 use super::{Store, StoreError};
 use crate::plan::Record;
@@ -17,28 +18,32 @@ const RECORD_FORMAT: u32 = 1;
 
 impl Store {
     pub fn deployed(&self, deployment: &DeploymentId) -> Result<Deployed, StoreError> {
-        self.read(|transaction| deployed(transaction, deployment))
+        let seal = self.seal()?;
+        self.read(|transaction| deployed(transaction, seal, deployment))
     }
 
     /// All deployments that have a record, sorted.
     pub fn deployments(&self) -> Result<Vec<(DeploymentId, Deployed)>, StoreError> {
+        let seal = self.seal()?;
         self.read(|transaction| {
             let mut statement = transaction.prepare_cached("SELECT mta, namespace, org, space FROM deployment")?;
             let mut ids = statement.query_map([], |row| deployment(row, 0))?.collect::<Result<Vec<_>, _>>()?;
             ids.sort();
-            ids.into_iter().map(|id| deployed(transaction, &id).map(|deployed| (id, deployed))).collect()
+            ids.into_iter().map(|id| deployed(transaction, seal, &id).map(|deployed| (id, deployed))).collect()
         })
     }
 
     /// Remembers a deployment; its revision rises by one.
     pub fn record(&self, deployment: &DeploymentId, record: &Record) -> Result<(), StoreError> {
-        self.write(|transaction| write_record(transaction, deployment, record))
+        let seal = self.seal()?;
+        self.write(|transaction| write_record(transaction, seal, deployment, record))
     }
 
     /// Replaces one unit of a recorded deployment (a subscriber that got a new environment).
     pub fn record_unit(&self, deployment: &DeploymentId, unit: &Unit) -> Result<(), StoreError> {
+        let seal = self.seal()?;
         self.write(|transaction| {
-            let Some((_, mut record)) = read_record(transaction, deployment)? else {
+            let Some((_, mut record)) = read_record(transaction, seal, deployment)? else {
                 return Err(Trouble::Row(format!("`{deployment}` in {} is not deployed", deployment.space)));
             };
             match record.units.iter_mut().find(|held| held.module == unit.module) {
@@ -48,7 +53,7 @@ impl Store {
                     return Err(Trouble::Row(format!("`{deployment}` was deployed without module `{module}`")));
                 }
             }
-            write_record(transaction, deployment, &record)
+            write_record(transaction, seal, deployment, &record)
         })
     }
 
@@ -62,30 +67,39 @@ impl Store {
     }
 }
 
-pub(super) fn deployed(connection: &Connection, deployment: &DeploymentId) -> Result<Deployed, Trouble> {
-    let (revision, record) = match read_record(connection, deployment)? {
+pub(super) fn deployed(
+    connection: &Connection,
+    seal: &Seal,
+    deployment: &DeploymentId,
+) -> Result<Deployed, Trouble> {
+    let (revision, record) = match read_record(connection, seal, deployment)? {
         Some((revision, record)) => (revision, Some(record)),
         None => (0, None),
     };
     let entries = published_by(connection, deployment)?;
-    Ok(Deployed { record, revision, entries, subscriptions: subscriptions_of(connection, deployment)? })
+    Ok(Deployed { record, revision, entries, subscriptions: subscriptions_of(connection, seal, deployment)? })
 }
 
-fn read_record(connection: &Connection, deployment: &DeploymentId) -> Result<Option<(u64, Record)>, Trouble> {
+fn read_record(
+    connection: &Connection,
+    seal: &Seal,
+    deployment: &DeploymentId,
+) -> Result<Option<(u64, Record)>, Trouble> {
     let sql =
         "SELECT revision, format, record FROM deployment WHERE mta = ?1 AND namespace = ?2 AND org = ?3 AND space = ?4";
     let mut statement = connection.prepare_cached(sql)?;
     let row = statement
         .query_row(key_of(deployment), |row| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, u32>(1)?, row.get::<_, String>(2)?))
+            Ok((row.get::<_, i64>(0)?, row.get::<_, u32>(1)?, sealed_bytes(row, 2)?))
         })
         .optional()?;
-    let Some((revision, format, json)) = row else { return Ok(None) };
+    let Some((revision, format, sealed)) = row else { return Ok(None) };
     if format > RECORD_FORMAT {
         return Err(Trouble::Row(format!(
             "`{deployment}` was recorded by a newer windlass (format {format}, this one knows {RECORD_FORMAT})"
         )));
     }
+    let json = open_record(deployment, &sealed, seal)?;
     // Only the place: serde's words may quote a value, and records hold secrets.
     let record = serde_json::from_str(&json).map_err(|error| {
         Trouble::Row(format!(
@@ -96,14 +110,20 @@ fn read_record(connection: &Connection, deployment: &DeploymentId) -> Result<Opt
     Ok(Some((u64::try_from(revision).unwrap_or_default(), record)))
 }
 
-fn write_record(connection: &Connection, deployment: &DeploymentId, record: &Record) -> Result<(), Trouble> {
+fn write_record(
+    connection: &Connection,
+    seal: &Seal,
+    deployment: &DeploymentId,
+    record: &Record,
+) -> Result<(), Trouble> {
     let json = serde_json::to_string(record)
         .map_err(|error| Trouble::Row(format!("the record of `{deployment}` cannot be stored: {error}")))?;
+    let sealed = sealed_record(deployment, &json, seal);
     let [mta, namespace, org, space] = key_of(deployment);
     let mut statement = connection.prepare_cached(
         "INSERT INTO deployment (mta, namespace, org, space, revision, format, record) VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6) \
          ON CONFLICT DO UPDATE SET revision = revision + 1, format = excluded.format, record = excluded.record",
     )?;
-    statement.execute(params![mta, namespace, org, space, RECORD_FORMAT, json])?;
+    statement.execute(params![mta, namespace, org, space, RECORD_FORMAT, sealed])?;
     Ok(())
 }

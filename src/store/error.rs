@@ -18,6 +18,17 @@ pub enum StoreError {
     DiskFull { path: PathBuf },
     #[error("{doing} of `{deployment}` is running since {since} (process {pid} of {owner} on {host})")]
     Locked { deployment: String, doing: String, since: String, owner: String, host: String, pid: u32 },
+    #[error("the key `{path}` is missing")]
+    KeyMissing { path: PathBuf, state: PathBuf },
+    #[error("the key `{path}` is not the one that `{state}` was sealed with")]
+    KeyWrong { path: PathBuf, state: PathBuf },
+    #[error("the key `{path}` cannot be read: {reason}")]
+    KeyUnreadable { path: PathBuf, reason: String },
+    /// Modes as `chmod` takes them.
+    #[error("`{path}` is open to other users of this machine (mode {mode:o})")]
+    Exposed { path: PathBuf, mode: u32, wanted: u32 },
+    #[error("{what} in the state file `{path}` is not what windlass has written")]
+    Tampered { path: PathBuf, what: String },
     #[error("the state file `{path}` could not be used: {reason}")]
     Failed { path: PathBuf, reason: String },
 }
@@ -28,6 +39,8 @@ pub(super) enum Trouble {
     Sqlite(rusqlite::Error),
     /// A row that cannot be understood, in words.
     Row(String),
+    /// Something sealed that its key does not open, in words.
+    Tampered(String),
     Store(StoreError),
 }
 
@@ -41,6 +54,7 @@ impl Trouble {
     pub(super) fn at(self, path: &Path) -> StoreError {
         match self {
             Trouble::Sqlite(error) => from_sqlite(path, &error),
+            Trouble::Tampered(what) => StoreError::Tampered { path: path.to_owned(), what },
             Trouble::Row(reason) => StoreError::Failed { path: path.to_owned(), reason },
             Trouble::Store(error) => error,
         }

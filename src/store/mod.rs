@@ -1,33 +1,41 @@
 //! What windlass remembers, in one SQLite file: configuration entries, subscriptions, deployments, locks.
 //!
 //! Every call is one transaction; several processes may use one file at the same time and lose nothing: writers wait for
-//! each other, readers for nobody. The file is made with mode 0600 in a folder of mode 0700. What an entry *means* is not
-//! known here: rows are narrowed by index and judged by [`crate::registry::matching`].
+//! each other, readers for nobody. The file is made with mode 0600 in a folder of mode 0700, and what may hold a
+//! secret is sealed in it, under a key that lies beside it. What an entry *means* is not known here: rows are narrowed by index
+//! and judged by [`crate::registry::matching`].
 
 mod answer;
 mod deployments;
 mod entries;
 mod error;
+mod key;
 mod lock;
 mod open;
 mod process;
 mod rows;
+mod seal;
+mod secrets;
 mod subscriptions;
 
 pub use error::StoreError;
 pub use lock::Lock;
+pub use secrets::Kept;
 
 use crate::registry::DeploymentId;
 use error::Trouble;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
+use seal::Seal;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 pub struct Store {
     path: PathBuf,
     access: Access,
     /// `None` while there is no file and nothing has been asked: most plans without an engine ask nothing.
     connection: Mutex<Option<Connection>>,
+    has_file: bool,
+    seal: OnceLock<Seal>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,12 +68,9 @@ impl Store {
     /// planned without one is never deployed, so any key does.
     pub fn seed(&self, deployment: &DeploymentId) -> Result<[u8; 32], StoreError> {
         use hmac::{Hmac, KeyInit, Mac};
-        let is_there = self.connection().is_some();
-        let key: Vec<u8> = match is_there {
+        let key = match self.has_file {
             false => Vec::new(),
-            true => self.read(|transaction| {
-                Ok(transaction.query_row("SELECT value FROM secret WHERE name = 'generator'", [], |row| row.get(0))?)
-            })?,
+            true => self.own_secret(self.seal()?, open::GENERATOR)?,
         };
         let mut mac = Hmac::<sha2::Sha256>::new_from_slice(&key).expect("a MAC takes a key of any length");
         for part in rows::key_of(deployment) {
@@ -73,6 +78,34 @@ impl Store {
             mac.update(b"\0");
         }
         Ok(mac.finalize().into_bytes().into())
+    }
+
+    /// What opens the sealed parts of the file. It is read when it is first needed: much can be asked without it.
+    fn seal(&self) -> Result<&Seal, StoreError> {
+        if let Some(seal) = self.seal.get() {
+            return Ok(seal);
+        }
+        if !self.has_file {
+            // There is nothing to open.
+            return Ok(self.seal.get_or_init(|| Seal::new(&[0; 32])));
+        }
+        let (path, state) = (key::path_of(&self.path), self.path.clone());
+        let Some(key) = key::read(&path)? else { return Err(StoreError::KeyMissing { path, state }) };
+        let seal = Seal::new(&key);
+        match self.own_secret(&seal, open::CHECK) {
+            Ok(_) => Ok(self.seal.get_or_init(|| seal)),
+            Err(StoreError::Tampered { .. }) => Err(StoreError::KeyWrong { path, state }),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A secret of windlass itself.
+    fn own_secret(&self, seal: &Seal, name: &str) -> Result<Vec<u8>, StoreError> {
+        self.read(|transaction| {
+            let sql = "SELECT value FROM secret WHERE name = ?1";
+            let sealed = transaction.query_row(sql, [name], |row| rows::sealed_bytes(row, 0))?;
+            seal.open(&sealed, &["own", name]).ok_or_else(|| Trouble::Tampered(format!("windlass's own `{name}`")))
+        })
     }
 
     /// Runs a reading transaction: everything in it sees one state of the file.
@@ -117,3 +150,6 @@ impl Store {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod sealed_tests;

@@ -5,20 +5,30 @@
 //! so the whole of opening is tried again until patience ends.
 
 use super::error::{self, Trouble, from_io};
-use super::{Access, Store, StoreError};
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use super::seal::Seal;
+use super::{Access, Store, StoreError, key, rows};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, params};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 /// How long one process waits for others.
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Each brings the schema from the version of its index to the next.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
 
 const SCHEMA: u32 = MIGRATIONS.len() as u32;
+
+/// The first version in which what may hold a secret is sealed.
+const SEALED_SINCE: u32 = 2;
+
+/// The name of windlass's own secret from which credentials are generated.
+pub(super) const GENERATOR: &str = "generator";
+
+/// A text that tells whether a key is the right one.
+pub(super) const CHECK: &str = "check";
 
 /// In the header of every state file ("wdls"), so that a database of another program is never written to.
 const APPLICATION_ID: i32 = 0x7764_6c73;
@@ -46,7 +56,9 @@ impl Store {
                 Err(error) => return Err(StoreError::NotReadable { path: path.to_owned(), reason: error.to_string() }),
             },
         };
-        Ok(Store { path: path.to_owned(), access, connection: Mutex::new(connection) })
+        let has_file = connection.is_some();
+        let connection = Mutex::new(connection);
+        Ok(Store { path: path.to_owned(), access, connection, has_file, seal: OnceLock::new() })
     }
 }
 
@@ -61,7 +73,7 @@ fn may_come_to_be(path: &Path) -> Result<(), StoreError> {
 /// Stands for a file that is not there.
 pub(super) fn empty() -> Result<Connection, Trouble> {
     let mut connection = Connection::open_in_memory()?;
-    migrate(&mut connection, Path::new(":memory:"))?;
+    migrate(&mut connection, Path::new(":memory:"), Sealing::Nothing)?;
     connection.pragma_update(None, "query_only", true)?;
     Ok(connection)
 }
@@ -93,7 +105,10 @@ fn try_connect(path: &Path, access: Access) -> Result<Connection, Trouble> {
     connection.set_prepared_statement_cache_capacity(64);
     if migration_is_due(&connection, path)? {
         connection.pragma_update(None, "journal_mode", "WAL")?;
-        migrate(&mut connection, path)?;
+        // What was in the clear is overwritten, and the log that may still hold it is emptied.
+        connection.pragma_update(None, "secure_delete", true)?;
+        migrate(&mut connection, path, Sealing::Everything)?;
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
     }
     // Deployments and their records outlive a power failure once they are reported.
     connection.pragma_update(None, "synchronous", "FULL")?;
@@ -127,18 +142,42 @@ fn migration_is_due(connection: &Connection, path: &Path) -> Result<bool, Troubl
 
 /// Runs the migrations that are missing, in one transaction that looks at the version itself: whoever waited for another
 /// process to migrate finds nothing left to do.
-fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Trouble> {
+fn migrate(connection: &mut Connection, path: &Path, sealing: Sealing) -> Result<(), Trouble> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     if migration_is_due(&transaction, path)? {
         let version: u32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
         for migration in MIGRATIONS.iter().skip(version as usize) {
             transaction.execute_batch(migration)?;
         }
+        if version < SEALED_SINCE && sealing == Sealing::Everything {
+            // The write lock is held: nobody else makes a key now.
+            let key = key::make(&key::path_of(path)).map_err(Trouble::Store)?;
+            seal_all(&transaction, &Seal::new(&key))?;
+        }
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
         transaction.pragma_update(None, "user_version", SCHEMA)?;
     }
     transaction.commit()?;
     Ok(())
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sealing {
+    Everything,
+    /// In memory, for a file that is not there.
+    Nothing,
+}
+
+/// Seals what earlier versions kept in the clear.
+fn seal_all(transaction: &Transaction<'_>, seal: &Seal) -> Result<(), Trouble> {
+    let generator: Vec<u8> =
+        transaction.query_row("SELECT value FROM secret WHERE name = ?1", [GENERATOR], |row| row.get(0))?;
+    for (name, value) in [(GENERATOR, &*generator), (CHECK, b"windlass".as_slice())] {
+        let sql = "INSERT INTO secret (name, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value";
+        transaction.execute(sql, params![name, seal.close(value, &["own", name])])?;
+    }
+    rows::seal_records(transaction, seal)?;
+    rows::seal_fragments(transaction, seal)
 }
 
 /// Makes the folder (0700) and the file (0600) when they are missing. What is there keeps its modes. SQLite gives the

@@ -4,6 +4,7 @@
 //! and JSON that has more than one level carries a version.
 
 use super::error::Trouble;
+use super::seal::Seal;
 use crate::name::{ModuleName, MtaId, ResourceName};
 use crate::registry::matching::effective_namespace;
 use crate::registry::{DeploymentId, Entry, Filter, NamespaceFilter, Subscription};
@@ -11,7 +12,8 @@ use crate::target::Space;
 use crate::tree::read::read_json;
 use crate::tree::{Built, Kind, Map, Origin, Value};
 use crate::version::{Version, VersionRange};
-use rusqlite::Row;
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Row, params};
 use serde::{Deserialize, Serialize};
 use sha2::Digest;
 
@@ -215,7 +217,7 @@ fn filter(json: &str) -> Result<Filter, String> {
 /// The columns that [`subscription`] reads, in its order.
 pub(super) const SUBSCRIPTION_COLUMNS: &str = "mta, namespace, org, space, module, resource, filter, fragment";
 
-pub(super) fn subscription(row: &Row<'_>) -> Result<Subscription, Trouble> {
+pub(super) fn subscription(row: &Row<'_>, seal: &Seal) -> Result<Subscription, Trouble> {
     let subscriber = deployment(row, 0)?;
     let module = ModuleName::new(row.get::<_, String>(4)?);
     let resource = ResourceName::new(row.get::<_, String>(5)?);
@@ -225,5 +227,77 @@ pub(super) fn subscription(row: &Row<'_>) -> Result<Subscription, Trouble> {
             "the filter of the subscription `{resource}` of `{subscriber}/{module}` cannot be read: {why}"
         ))
     })?;
-    Ok(Subscription { subscriber, module, resource, filter, fragment: row.get(7)? })
+    let sealed = sealed_bytes(row, 7)?;
+    let Some(fragment) = open(seal, &sealed, &about_fragment(&subscriber, module.as_str(), resource.as_str())) else {
+        return Err(Trouble::Tampered(format!("the subscription `{resource}` of `{subscriber}/{module}`")));
+    };
+    Ok(Subscription { subscriber, module, resource, filter, fragment })
+}
+
+/// Something sealed. What somebody has written over it as text does not open either.
+pub(super) fn sealed_bytes(row: &Row<'_>, at: usize) -> rusqlite::Result<Vec<u8>> {
+    Ok(match row.get_ref(at)? {
+        ValueRef::Blob(bytes) | ValueRef::Text(bytes) => bytes.to_vec(),
+        ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) => Vec::new(),
+    })
+}
+
+/// What is remembered of a subscriber, as stored.
+pub(super) fn sealed_fragment(subscription: &Subscription, seal: &Seal) -> Vec<u8> {
+    let Subscription { subscriber, module, resource, fragment, .. } = subscription;
+    seal.close(fragment.as_bytes(), &about_fragment(subscriber, module.as_str(), resource.as_str()))
+}
+
+fn about_fragment<'a>(subscriber: &'a DeploymentId, module: &'a str, resource: &'a str) -> [&'a str; 7] {
+    let [mta, namespace, org, space] = key_of(subscriber);
+    ["fragment", mta, namespace, org, space, module, resource]
+}
+
+/// What is deployed, as stored.
+pub(super) fn sealed_record(deployment: &DeploymentId, json: &str, seal: &Seal) -> Vec<u8> {
+    seal.close(json.as_bytes(), &about_record(deployment))
+}
+
+pub(super) fn open_record(deployment: &DeploymentId, sealed: &[u8], seal: &Seal) -> Result<String, Trouble> {
+    open(seal, sealed, &about_record(deployment))
+        .ok_or_else(|| Trouble::Tampered(format!("the record of `{deployment}`")))
+}
+
+fn about_record(deployment: &DeploymentId) -> [&str; 5] {
+    let [mta, namespace, org, space] = key_of(deployment);
+    ["record", mta, namespace, org, space]
+}
+
+fn open(seal: &Seal, sealed: &[u8], about: &[&str]) -> Option<String> {
+    String::from_utf8(seal.open(sealed, about)?).ok()
+}
+
+/// Seals the records of a version that kept them in the clear.
+pub(super) fn seal_records(connection: &Connection, seal: &Seal) -> Result<(), Trouble> {
+    let mut statement = connection.prepare("SELECT mta, namespace, org, space, record FROM deployment")?;
+    let clear = statement.query_map([], |row| Ok((deployment(row, 0)?, row.get::<_, String>(4)?)))?;
+    let clear = clear.collect::<Result<Vec<_>, _>>()?;
+    let sql = "UPDATE deployment SET record = ?5 WHERE mta = ?1 AND namespace = ?2 AND org = ?3 AND space = ?4";
+    for (id, json) in clear {
+        let [mta, namespace, org, space] = key_of(&id);
+        connection.execute(sql, params![mta, namespace, org, space, sealed_record(&id, &json, seal)])?;
+    }
+    Ok(())
+}
+
+/// The same for what is remembered of subscribers.
+pub(super) fn seal_fragments(connection: &Connection, seal: &Seal) -> Result<(), Trouble> {
+    type Clear = (DeploymentId, String, String, String);
+    let sql = "SELECT mta, namespace, org, space, module, resource, fragment FROM subscription";
+    let mut statement = connection.prepare(sql)?;
+    let clear = |row: &Row<'_>| Ok((deployment(row, 0)?, row.get(4)?, row.get(5)?, row.get(6)?));
+    let clear: Vec<Clear> = statement.query_map([], clear)?.collect::<Result<_, _>>()?;
+    let sql = "UPDATE subscription SET fragment = ?7 WHERE mta = ?1 AND namespace = ?2 AND org = ?3 AND space = ?4 \
+               AND module = ?5 AND resource = ?6";
+    for (id, module, resource, fragment) in clear {
+        let sealed = seal.close(fragment.as_bytes(), &about_fragment(&id, &module, &resource));
+        let [mta, namespace, org, space] = key_of(&id);
+        connection.execute(sql, params![mta, namespace, org, space, module, resource, sealed])?;
+    }
+    Ok(())
 }

@@ -3,18 +3,23 @@
 use super::answer::answer;
 use super::deployments::deployed;
 use super::error::Trouble;
-use super::rows::{SUBSCRIPTION_COLUMNS, filter_json, key_of, subscription};
+use super::rows::{SUBSCRIPTION_COLUMNS, filter_json, key_of, sealed_fragment, subscription};
+use super::seal::Seal;
+use super::secrets::supply;
 use super::{Store, StoreError};
 use crate::plan::observed::{Deployed, Touched};
 use crate::registry::EntryChanges;
 use crate::registry::matching::matches;
 use crate::registry::{DeploymentId, Entry, Question, Subscription};
+use crate::stage::supply::in_text;
+use crate::target::supply::{Giver, Supplies};
 use rusqlite::{Connection, params};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Store {
     /// Adds subscriptions, or updates those with the same (deployment, module, resource).
     pub fn subscribe(&self, subscriptions: &[Subscription]) -> Result<(), StoreError> {
+        let seal = self.seal()?;
         self.write(|transaction| {
             let mut statement = transaction.prepare_cached(
                 "INSERT INTO subscription (mta, namespace, org, space, module, resource, provider_id, filter, fragment) \
@@ -26,9 +31,8 @@ impl Store {
                 let (module, resource) = (subscription.module.as_str(), subscription.resource.as_str());
                 let provider = subscription.filter.provider_id.as_deref().unwrap_or_default();
                 let filter = filter_json(&subscription.filter)?;
-                statement.execute(params![
-                    mta, namespace, org, space, module, resource, provider, filter, subscription.fragment
-                ])?;
+                let fragment = sealed_fragment(subscription, seal);
+                statement.execute(params![mta, namespace, org, space, module, resource, provider, filter, fragment])?;
             }
             Ok(())
         })
@@ -51,10 +55,11 @@ impl Store {
 
     /// All subscriptions, sorted by deployment, module and resource.
     pub fn subscriptions(&self) -> Result<Vec<Subscription>, StoreError> {
+        let seal = self.seal()?;
         self.read(|transaction| {
             let sql = format!("SELECT {SUBSCRIPTION_COLUMNS} FROM subscription");
             let mut statement = transaction.prepare_cached(&sql)?;
-            let mut all = statement.query_and_then([], subscription)?.collect::<Result<Vec<_>, _>>()?;
+            let mut all = statement.query_and_then([], |row| subscription(row, seal))?.collect::<Result<Vec<_>, _>>()?;
             all.sort_by(|a, b| (&a.subscriber, &a.module, &a.resource).cmp(&(&b.subscriber, &b.module, &b.resource)));
             Ok(all)
         })
@@ -66,12 +71,13 @@ impl Store {
     /// Unlike the deploy service we ask what the *subscriber* may see, understand `*` in its target, and look at what
     /// updated entries were before: whoever matched an entry must learn that it no longer does.
     pub fn touched(&self, changes: &EntryChanges, but: &DeploymentId) -> Result<Vec<Touched>, StoreError> {
+        let seal = self.seal()?;
         let changed: Vec<&Entry> =
             changes.published.iter().chain(&changes.replaced).chain(&changes.retracted).collect();
         self.read(|transaction| {
             let mut states: BTreeMap<DeploymentId, Deployed> = BTreeMap::new();
             let mut touched = Vec::new();
-            for subscription in candidates(transaction, &changed)? {
+            for subscription in candidates(transaction, seal, &changed)? {
                 let subscriber = &subscription.subscriber;
                 let concerns = |entry: &&Entry| matches(entry, &subscription.filter, &subscriber.space);
                 if key_of(subscriber) == key_of(but) || !changed.iter().any(concerns) {
@@ -83,11 +89,12 @@ impl Store {
                     viewer: subscriber.space.clone(),
                 };
                 if !states.contains_key(subscriber) {
-                    states.insert(subscriber.clone(), deployed(transaction, subscriber)?);
+                    states.insert(subscriber.clone(), deployed(transaction, seal, subscriber)?);
                 }
                 let deployed = states.get(subscriber).cloned().unwrap_or_default();
                 let answer = answer(transaction, &question)?;
-                touched.push(Touched { subscription, answer, deployed, containers: Vec::new() });
+                let supplies = remembered(transaction, seal, &subscription)?;
+                touched.push(Touched { subscription, answer, supplies, deployed, containers: Vec::new() });
             }
             Ok(touched)
         })
@@ -95,7 +102,7 @@ impl Store {
 }
 
 /// The subscriptions that name the provider of a changed entry, and those that name none; sorted, each once.
-fn candidates(connection: &Connection, changed: &[&Entry]) -> Result<Vec<Subscription>, Trouble> {
+fn candidates(connection: &Connection, seal: &Seal, changed: &[&Entry]) -> Result<Vec<Subscription>, Trouble> {
     if changed.is_empty() {
         return Ok(Vec::new());
     }
@@ -106,7 +113,7 @@ fn candidates(connection: &Connection, changed: &[&Entry]) -> Result<Vec<Subscri
     let mut statement = connection.prepare_cached(&sql)?;
     let mut found = Vec::new();
     for provider in providers {
-        for subscription in statement.query_and_then([provider], subscription)? {
+        for subscription in statement.query_and_then([provider], |row| subscription(row, seal))? {
             found.push(subscription?);
         }
     }
@@ -114,8 +121,22 @@ fn candidates(connection: &Connection, changed: &[&Entry]) -> Result<Vec<Subscri
     Ok(found)
 }
 
+/// The secrets that the remembered part of a subscriber asks for, as they are now.
+fn remembered(connection: &Connection, seal: &Seal, subscription: &Subscription) -> Result<Supplies, Trouble> {
+    let mut asked = BTreeSet::new();
+    in_text(&subscription.fragment, &mut asked);
+    let mut held = BTreeMap::new();
+    // What a process has found in its environment was closed when it was remembered.
+    for ask in asked.into_iter().filter(|ask| ask.giver == Giver::Vault) {
+        let found = supply(connection, seal, &ask.name)?;
+        held.insert(ask, found);
+    }
+    Ok(Supplies::looked_up(held))
+}
+
 pub(super) fn subscriptions_of(
     connection: &Connection,
+    seal: &Seal,
     deployment: &DeploymentId,
 ) -> Result<Vec<Subscription>, Trouble> {
     let sql = format!(
@@ -123,5 +144,5 @@ pub(super) fn subscriptions_of(
          ORDER BY module, resource"
     );
     let mut statement = connection.prepare_cached(&sql)?;
-    statement.query_and_then(key_of(deployment), subscription)?.collect()
+    statement.query_and_then(key_of(deployment), |row| subscription(row, seal))?.collect()
 }

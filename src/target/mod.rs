@@ -1,6 +1,7 @@
 //! Where an application goes, and what is known there: given to the stages, never asked for by them.
 
 pub mod read;
+pub mod supply;
 
 use crate::tree::{Map, Value};
 
@@ -60,6 +61,8 @@ pub struct Facts {
     pub user: String,
     pub engine_url: String,
     pub generated: Generator,
+    /// Of what the descriptor asks for with `${env:…}` and `${secret:…}`.
+    pub supplies: supply::Supplies,
 }
 
 /// Makes `generated-user` and `generated-password`: always the same for one owner in one deployment, because both are

@@ -7,7 +7,8 @@
 #[cfg(test)]
 mod tests;
 
-use memchr::{memchr, memchr_iter};
+use memchr::{memchr, memchr_iter, memchr2};
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// Which holes a place can have.
@@ -87,6 +88,33 @@ pub fn unescape(text: &str) -> Option<String> {
         }
     }
     (copied > 0).then(|| out + &text[copied..])
+}
+
+/// The text with every hole in it escaped, so that stages take it for what it is and [`unescape`] gives it back. `None` when
+/// no escaping does that: a hole inside a hole.
+pub fn literal(text: &str) -> Option<Cow<'_, str>> {
+    let mut out = String::new();
+    let (mut at, mut copied) = (0, 0);
+    while let Some(sign) = memchr2(b'$', b'~', &text.as_bytes()[at..]).map(|found| at + found) {
+        at = sign + 1;
+        if text.as_bytes().get(at) == Some(&b'{') {
+            match key_end(text, at + 1) {
+                Ok(brace) => {
+                    out.push_str(&text[copied..sign]);
+                    out.push('\\');
+                    copied = sign;
+                    at = brace + 1;
+                }
+                Err(stop) => at = stop,
+            }
+        }
+    }
+    if out.is_empty() {
+        return Some(Cow::Borrowed(text));
+    }
+    out.push_str(&text[copied..]);
+    let is_text = [Form::Placeholder, Form::Short, Form::Qualified].into_iter().all(|form| !has_hole(&out, form));
+    (is_text && unescape(&out).as_deref() == Some(text)).then_some(Cow::Owned(out))
 }
 
 impl Form {

@@ -70,6 +70,19 @@ fn escapes_lose_their_backslash_once() {
 }
 
 #[test]
+fn a_literal_text_is_no_hole_and_comes_back() {
+    let texts = ["", "plain", "p$", "${a}", "x\\${a}y", "\\\\${a}", "~{a/b}~{c}", "$${a}", "${", "{}", "a\n${b}\n~{c}", "${}}"];
+    for text in texts {
+        let literal = literal(text).expect(text);
+        for form in [Form::Placeholder, Form::Short, Form::Qualified] {
+            assert_eq!(pieces(&literal, form), None, "{text} as {literal}");
+        }
+        assert_eq!(unescape(&literal).as_deref().unwrap_or(&literal), text, "as {literal}");
+    }
+    assert_eq!(literal("${a${b}}"), None);
+}
+
+#[test]
 fn hostile_texts_are_answered_in_linear_time() {
     let text = "${".repeat(50_000);
     assert_eq!(pieces(&text, Form::Placeholder), None);

@@ -22,6 +22,8 @@ pub enum Built {
     Overwrote { now: Origin, before: Origin },
     /// A system parameter, such as `default-host` of a module.
     System { name: String, owner: String },
+    /// What whoever deploys has supplied: `secret db-password`, `env TOKEN`.
+    Supplied { by: String },
     /// The content of a configuration entry.
     Registry { provider_id: String, provider_version: String },
 }
@@ -64,7 +66,7 @@ impl Origin {
             Built::Computed { summary, .. } => summary.tells_the_time,
             Built::Overwrote { now, .. } => now.tells_the_time(),
             Built::System { name, .. } => name == "timestamp",
-            Built::Registry { .. } => false,
+            Built::Supplied { .. } | Built::Registry { .. } => false,
         }
     }
 
@@ -74,7 +76,7 @@ impl Origin {
         match &**built {
             Built::Computed { summary, .. } => summary.parts,
             Built::Overwrote { now, .. } => now.parts(),
-            Built::System { .. } | Built::Registry { .. } => 0,
+            Built::System { .. } | Built::Supplied { .. } | Built::Registry { .. } => 0,
         }
     }
 
@@ -85,7 +87,7 @@ impl Origin {
             Origin::Built(built) => match &**built {
                 Built::Computed { at, .. } => *at,
                 Built::Overwrote { now, .. } => now.span(),
-                Built::System { .. } | Built::Registry { .. } => None,
+                Built::System { .. } | Built::Supplied { .. } | Built::Registry { .. } => None,
             },
             Origin::Nowhere => None,
         }

@@ -21,6 +21,7 @@ use windlass::report::paint::Colour;
 use windlass::report::plan_json;
 use windlass::report::plan_text::{PlanStyle, View, render};
 use windlass::source::{Sources, yaml};
+use windlass::target::supply::Supply;
 use windlass::target::{self, Compat, Space, Target};
 use world::{Changes, World};
 
@@ -132,6 +133,7 @@ async fn planned(
         extensions: &extensions,
         target: &target,
         operation: &operation,
+        environment: |_| Supply::Missing { near: None },
         wishes: &Wishes { start },
         options: &options(changes),
     };

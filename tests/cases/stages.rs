@@ -14,6 +14,7 @@
 
 use crate::claims::{self, Claim, long};
 use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeMap;
 use windlass::descriptor::write;
 use windlass::finding::Findings;
 use windlass::registry::{Entry, Question, Subscription, interchange, matching};
@@ -22,6 +23,7 @@ use windlass::source::{Sources, yaml};
 use windlass::stage::environment::Environment;
 use windlass::stage::renew::renew;
 use windlass::stage::{Stages, ask, combine, conclude, lookup};
+use windlass::target::supply::{Ask, Giver, Hidden, Supplies, Supply};
 use windlass::target::{Compat, Facts, Generator, Space, Target, read};
 
 #[test]
@@ -97,7 +99,7 @@ fn a_subscriber_is_renewed_from_its_fragment() {
             variables.iter().map(line).collect()
         };
         let codes = |findings: Findings| findings.iter().map(|finding| finding.code.id).collect();
-        renew(subscription, answer, &target()).map(shown).map_err(codes)
+        renew(subscription, answer, &target(), &supplies()).map(shown).map_err(codes)
     };
 
     let single = followed("");
@@ -115,6 +117,34 @@ fn a_subscriber_is_renewed_from_its_fragment() {
     assert_eq!(renewed(&list, &[one.clone(), two.clone()]), Ok(expected.map(String::from).to_vec()));
     let expected = ["MENTIONS=[]", "BOTH=[]", "PLUGINS=[]"].map(String::from).to_vec();
     assert_eq!(renewed(&list, &[]), Ok(expected));
+}
+
+/// A secret that windlass keeps is not remembered: whoever renews the subscriber hands it in as it is then.
+#[test]
+fn a_subscriber_is_renewed_with_the_secrets_of_that_moment() {
+    let text = "_schema-version: '3.3'\nID: shop\nversion: 1.0.0\nmodules:\n- name: web\n  type: application\n  \
+                requires:\n  - {name: api, list: APIS, parameters: {managed: true}, \
+                properties: {url: '~{url}', password: 'x${secret:db-password}', token: '${env:TOKEN}'}}\n\
+                resources:\n- {name: api, type: configuration}\n";
+    let mut sources = Sources::default();
+    let file = sources.add("mtad.yaml", text);
+    let merged = combine(&sources, file, &[], &target()).product.expect("it is a descriptor");
+    let asking = ask(merged, &target(), &facts()).product.expect("it can be filled");
+    let content = r#"[{"provider-nid":"mta","provider-id":"p:a","target":{"org":"acme","space":"dev"},"content":{"url":"${secret:db-password}"}}]"#;
+    let answer = interchange::read(content, &Default::default()).expect("an entry");
+    let stages = conclude(asking, vec![answer.clone()], &target()).product.expect("it is sound");
+    let [subscription] = stages.subscriptions.try_into().expect("one subscription");
+    assert!(!subscription.fragment.contains("hunter2"));
+
+    let ask = Ask { giver: Giver::Vault, name: "db-password".into() };
+    let now = Supplies::looked_up([(ask, Supply::Given(Hidden::new("changed")))].into());
+    let renewed = renew(&subscription, &answer, &target(), &now).expect("it can be renewed");
+    // What somebody has published is no placeholder, whatever it looks like.
+    let expected = r#"[{"url":"${secret:db-password}","password":"xchanged","token":"t0ken"}]"#;
+    assert_eq!(renewed[0].text, expected);
+    assert!(renewed[0].value.holds_secret());
+    let gone = renew(&subscription, &answer, &target(), &Supplies::default()).expect_err("the secret is gone");
+    assert_eq!(gone.iter().map(|finding| finding.code.id).collect::<Vec<_>>(), ["secret-missing"]);
 }
 
 /// Compared only where the claim has the snapshot.
@@ -162,7 +192,32 @@ fn facts() -> Facts {
         user: "tester".into(),
         engine_url: "unix:///engine.sock".into(),
         generated: Generator::new([7; 32]),
+        supplies: supplies(),
     }
+}
+
+/// What the claims may ask for. The texts with braces must come out as they are.
+fn supplies() -> Supplies {
+    let given = [
+        (Giver::Vault, "db-password", "hunter2"),
+        (Giver::Vault, "braces", r"a${b}\${c}~{d/e}$"),
+        (Giver::Environment, "TOKEN", "t0ken"),
+    ];
+    let mut held: BTreeMap<Ask, Supply> = given
+        .into_iter()
+        .map(|(giver, name, value)| (Ask { giver, name: name.into() }, Supply::Given(Hidden::new(value))))
+        .collect();
+    let near = Some("db-password".into());
+    held.insert(Ask { giver: Giver::Vault, name: "db-pasword".into() }, Supply::Missing { near });
+    held.insert(
+        Ask { giver: Giver::Environment, name: "EMPTY".into() },
+        Supply::Unusable { why: "it is empty".into() },
+    );
+    held.insert(
+        Ask { giver: Giver::Vault, name: "nested".into() },
+        Supply::Given(Hidden::new("${a${b}}")),
+    );
+    Supplies::looked_up(held)
 }
 
 /// What the registry holds, in the order of publication.

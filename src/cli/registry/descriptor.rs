@@ -69,7 +69,7 @@ pub fn subscriptions(args: &SubscriptionsArgs, global: &Global) -> Outcome {
     let store = global.store(Access::Read)?;
     // Nothing has to match for a subscription, so the registry is not asked and references stay open.
     let Asked { sources, target, asking, mut warnings, .. } = args.inputs.combine(global)?.ask(global, &store)?;
-    let subscriptions = sound(renew::subscriptions(&asking.filled, &asking.questions, &target), &mut warnings);
+    let subscriptions = sound(renew::subscriptions(asking.remembered(), &asking.questions, &target), &mut warnings);
     let Some(subscriptions) = subscriptions else { return Err(Failure::Findings { sources, findings: warnings }) };
     global.show_findings(&sources, &warnings);
     match args.output_format {

@@ -223,7 +223,7 @@ fn written_at(origin: &Origin) -> Option<Span> {
                 [part] => &part.from,
                 _ => return None,
             },
-            Built::System { .. } | Built::Registry { .. } => return None,
+            Built::System { .. } | Built::Supplied { .. } | Built::Registry { .. } => return None,
         };
     }
 }
