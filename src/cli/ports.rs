@@ -111,8 +111,13 @@ impl From<StoreError> for Failure {
             StoreError::KeyMissing { state, .. } | StoreError::KeyWrong { state, .. } => unreachable
                 .why("what windlass knows of secrets, and of what it has deployed, is sealed with that key")
                 .next("put the right key back in its place, from where you keep copies of the state")
-                .next(format!("or move `{}` away and begin anew: containers that run are found again", state.display())),
-            StoreError::KeyUnreadable { .. } => unreachable.next("put the key back, from where you keep copies of the state"),
+                .next(format!(
+                    "or move `{}` away and begin anew: containers that run are found again",
+                    state.display()
+                )),
+            StoreError::KeyUnreadable { .. } => {
+                unreachable.next("put the key back, from where you keep copies of the state")
+            }
             StoreError::Exposed { path, wanted, .. } => unreachable
                 .why("whoever can read or replace the key can read every secret")
                 .next(format!("`chmod {wanted:o} {}`", path.display())),

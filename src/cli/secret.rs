@@ -160,13 +160,16 @@ fn usable(mut bytes: Vec<u8>) -> Result<Hidden, Failure> {
     }
     let refused = |why: &str| Failure::new(Exit::Usage, "the value cannot be kept").why(why);
     if bytes.len() > LONGEST_VALUE {
-        return Err(refused("it is longer than 128 KiB, and no environment takes that").next("mount it as a file instead"));
+        return Err(
+            refused("it is longer than 128 KiB, and no environment takes that").next("mount it as a file instead")
+        );
     }
     match String::from_utf8(bytes) {
         Ok(text) if text.is_empty() => Err(refused("it is empty").next("check what was to give it")),
         Ok(text) if text.contains('\0') => Err(refused("it holds a zero byte, which no environment takes")),
         Ok(text) => Ok(Hidden::new(text)),
-        Err(_) => Err(refused("it is no text in UTF-8, which environments and JSON need").next("encode it, for example with `base64`")),
+        Err(_) => Err(refused("it is no text in UTF-8, which environments and JSON need")
+            .next("encode it, for example with `base64`")),
     }
 }
 

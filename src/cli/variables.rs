@@ -39,8 +39,7 @@ pub fn supply(name: &str) -> Supply {
         Ok(_) => Supply::Unusable { why: "it is empty".to_owned() },
         Err(VarError::NotUnicode(_)) => Supply::Unusable { why: "it is no text in UTF-8".to_owned() },
         Err(VarError::NotPresent) => {
-            let names: Vec<String> =
-                std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect();
+            let names: Vec<String> = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect();
             Supply::Missing { near: nearest(name, names.iter().map(String::as_str)).map(str::to_owned) }
         }
     }

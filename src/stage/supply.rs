@@ -80,11 +80,12 @@ pub fn seen(ask: &Ask, hole: &Hole<'_>, supplies: &Supplies) -> Seen {
     };
     match supplies.get(ask) {
         Supply::Given(text) => match text::literal(text.reveal()) {
-            Some(literal) => {
-                Seen::Value(Value::text(literal, origin()).secret(Secrecy::Secret), Vec::new())
-            }
+            Some(literal) => Seen::Value(Value::text(literal, origin()).secret(Secrecy::Secret), Vec::new()),
             None => absent(
-                format!("{what} `{}` holds a placeholder inside another one, which cannot be taken as plain text", ask.name),
+                format!(
+                    "{what} `{}` holds a placeholder inside another one, which cannot be taken as plain text",
+                    ask.name
+                ),
                 "Choose a value without that.".to_owned(),
             ),
         },
@@ -93,9 +94,10 @@ pub fn seen(ask: &Ask, hole: &Hole<'_>, supplies: &Supplies) -> Seen {
         Supply::Missing { near } => {
             let message = format!("{what} `{}` is not set", ask.name);
             match near {
-                Some(near) => {
-                    absent(message, format!("Did you mean `${{{}:{near}}}`? Otherwise s{}", ask.giver.prefix(), &set[1..]))
-                }
+                Some(near) => absent(
+                    message,
+                    format!("Did you mean `${{{}:{near}}}`? Otherwise s{}", ask.giver.prefix(), &set[1..]),
+                ),
                 None if hole.key.ends_with(':') => {
                     absent(format!("`{}` names nothing", hole.written), "Write a name behind the colon.".to_owned())
                 }

@@ -67,11 +67,7 @@ impl Store {
     }
 }
 
-pub(super) fn deployed(
-    connection: &Connection,
-    seal: &Seal,
-    deployment: &DeploymentId,
-) -> Result<Deployed, Trouble> {
+pub(super) fn deployed(connection: &Connection, seal: &Seal, deployment: &DeploymentId) -> Result<Deployed, Trouble> {
     let (revision, record) = match read_record(connection, seal, deployment)? {
         Some((revision, record)) => (revision, Some(record)),
         None => (0, None),
@@ -89,9 +85,7 @@ fn read_record(
         "SELECT revision, format, record FROM deployment WHERE mta = ?1 AND namespace = ?2 AND org = ?3 AND space = ?4";
     let mut statement = connection.prepare_cached(sql)?;
     let row = statement
-        .query_row(key_of(deployment), |row| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, u32>(1)?, sealed_bytes(row, 2)?))
-        })
+        .query_row(key_of(deployment), |row| Ok((row.get::<_, i64>(0)?, row.get::<_, u32>(1)?, sealed_bytes(row, 2)?)))
         .optional()?;
     let Some((revision, format, sealed)) = row else { return Ok(None) };
     if format > RECORD_FORMAT {

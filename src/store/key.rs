@@ -34,7 +34,10 @@ pub(super) fn read(path: &Path) -> Result<Option<[u8; 32]>, StoreError> {
     check_mode(path, &file)?;
     let mut text = String::new();
     // A key is one short line; whatever is longer is none.
-    Read::by_ref(&mut file).take(1024).read_to_string(&mut text).map_err(|error| unreadable(path, error.to_string()))?;
+    Read::by_ref(&mut file)
+        .take(1024)
+        .read_to_string(&mut text)
+        .map_err(|error| unreadable(path, error.to_string()))?;
     match text.trim_end().split_once(' ') {
         Some((FORMAT, digits)) => match bytes(digits) {
             Some(key) => Ok(Some(key)),

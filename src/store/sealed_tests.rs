@@ -48,7 +48,14 @@ fn record(secret: &str) -> Record {
 fn subscription(secret: &str) -> Subscription {
     let space = shop().space;
     let namespace = NamespaceFilter::Any;
-    let filter = Filter { provider_nid: None, provider_id: None, version: None, namespace, target: space, content: Map::default() };
+    let filter = Filter {
+        provider_nid: None,
+        provider_id: None,
+        version: None,
+        namespace,
+        target: space,
+        content: Map::default(),
+    };
     let (module, resource) = (crate::name::ModuleName::new("web"), crate::name::ResourceName::new("api"));
     Subscription { subscriber: shop(), module, resource, filter, fragment: format!(r#"{{"p":"{secret}"}}"#) }
 }
@@ -160,7 +167,9 @@ fn old(path: &Path) -> Connection {
     std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
     let connection = Connection::open(path).expect("opens");
     connection.execute_batch(include_str!("migrations/0001.sql")).expect("SQL");
-    connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA application_id = 0x77646c73; PRAGMA user_version = 1").expect("SQL");
+    connection
+        .execute_batch("PRAGMA journal_mode = WAL; PRAGMA application_id = 0x77646c73; PRAGMA user_version = 1")
+        .expect("SQL");
     let json = serde_json::to_string(&record("recorded-secret")).expect("JSON");
     let sql = "INSERT INTO deployment VALUES ('shop', '', 'acme', 'dev', 3, 1, ?1)";
     connection.execute(sql, [json]).expect("SQL");

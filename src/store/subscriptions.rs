@@ -59,7 +59,8 @@ impl Store {
         self.read(|transaction| {
             let sql = format!("SELECT {SUBSCRIPTION_COLUMNS} FROM subscription");
             let mut statement = transaction.prepare_cached(&sql)?;
-            let mut all = statement.query_and_then([], |row| subscription(row, seal))?.collect::<Result<Vec<_>, _>>()?;
+            let mut all =
+                statement.query_and_then([], |row| subscription(row, seal))?.collect::<Result<Vec<_>, _>>()?;
             all.sort_by(|a, b| (&a.subscriber, &a.module, &a.resource).cmp(&(&b.subscriber, &b.module, &b.resource)));
             Ok(all)
         })

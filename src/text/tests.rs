@@ -71,7 +71,8 @@ fn escapes_lose_their_backslash_once() {
 
 #[test]
 fn a_literal_text_is_no_hole_and_comes_back() {
-    let texts = ["", "plain", "p$", "${a}", "x\\${a}y", "\\\\${a}", "~{a/b}~{c}", "$${a}", "${", "{}", "a\n${b}\n~{c}", "${}}"];
+    let texts =
+        ["", "plain", "p$", "${a}", "x\\${a}y", "\\\\${a}", "~{a/b}~{c}", "$${a}", "${", "{}", "a\n${b}\n~{c}", "${}}"];
     for text in texts {
         let literal = literal(text).expect(text);
         for form in [Form::Placeholder, Form::Short, Form::Qualified] {

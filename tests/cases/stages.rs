@@ -213,10 +213,7 @@ fn supplies() -> Supplies {
         Ask { giver: Giver::Environment, name: "EMPTY".into() },
         Supply::Unusable { why: "it is empty".into() },
     );
-    held.insert(
-        Ask { giver: Giver::Vault, name: "nested".into() },
-        Supply::Given(Hidden::new("${a${b}}")),
-    );
+    held.insert(Ask { giver: Giver::Vault, name: "nested".into() }, Supply::Given(Hidden::new("${a${b}}")));
     Supplies::looked_up(held)
 }
 
