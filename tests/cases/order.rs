@@ -126,6 +126,7 @@ fn deployed(sources: &Sources, descriptor: FileId, target: &Target, parallel: us
         extensions: &[],
         target,
         operation: &Operation { timestamp: "1700000000000".into(), user: "tester".into() },
+        environment: |_| windlass::target::supply::Supply::Missing { near: None },
         wishes: &Wishes { start: Start::Yes },
         options: &PlanOptions { subscribers: Restart::Now, secrets: Secrets::Mask },
     };
