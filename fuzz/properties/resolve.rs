@@ -12,7 +12,7 @@ use windlass::report::environment::{Shown, dotenv, json, table};
 use windlass::report::{graph, order, paint::Colour, yaml::to_yaml};
 use windlass::source::{Sources, yaml};
 use windlass::stage::{self, Stages, environment::Environment, order::order as in_order};
-use windlass::target::{self, Compat, Facts, Generator, Space, Target};
+use windlass::target::{self, Compat, Facts, Generator, Space, Target, supply};
 use windlass::tree::{Origin, Value};
 
 /// Between two texts: a character that no YAML may hold.
