@@ -57,11 +57,13 @@ const ROOMS: &[Room] = &[
 /// Inside `stage`, a file imports only those that stand before it in the pipeline. `order` stands so early because it looks
 /// at names alone; `renew` runs the last stages again for a subscriber.
 const PIPELINE: &[&str] = &[
+    "namespace",
     "correct",
     "system",
     "scope",
     "close",
     "supply",
+    "names",
     "load",
     "order",
     "merge",

@@ -1,6 +1,7 @@
 //! From what the command line names to what the pipeline needs: texts, target, facts; then the pipeline itself, as far as a
 //! command wants to go.
 
+use super::console::complain;
 use super::exit::{Exit, Failure};
 use super::ports::now;
 use super::{CompatArg, Global, Inputs, variables};
@@ -159,8 +160,10 @@ pub fn target(global: &Global, sources: &mut Sources, findings: &mut Findings) -
     if let Some(space) = &global.space {
         target.space.space = space.clone();
     }
-    if let Some(namespace) = &global.namespace {
-        target.namespace = Some(namespace.clone());
+    target.namespace = global.named_namespace()?;
+    target.apply_namespace = global.applied()?;
+    if target.namespace.is_none() && !global.apply_namespace.is_empty() && global.quiet == 0 {
+        complain("warning: `--apply-namespace` counts only with `--namespace`, and there is none\n")?;
     }
     match global.compat {
         Some(CompatArg::Documented) => target.compat = Compat::Documented,

@@ -7,6 +7,7 @@ pub mod ports;
 mod variables;
 
 pub mod inputs;
+mod place;
 mod secrets;
 
 mod deploy;
@@ -32,7 +33,6 @@ mod version_check;
 mod wrong_usage;
 
 use crate::report::paint::Colour;
-use clap::builder::NonEmptyStringValueParser;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 use console::Console;
@@ -195,14 +195,17 @@ pub struct Global {
     #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = GLOBAL)]
     pub verbose: u8,
     /// Organisation of the target
-    #[arg(long, global = true, value_name = "ORG", value_parser = NonEmptyStringValueParser::new(), help_heading = TARGET, hide_short_help = true)]
+    #[arg(long, global = true, value_name = "ORG", value_parser = place::place, help_heading = TARGET, hide_short_help = true)]
     pub org: Option<String>,
     /// Space of the target
-    #[arg(long, global = true, value_name = "SPACE", value_parser = NonEmptyStringValueParser::new(), help_heading = TARGET, hide_short_help = true)]
+    #[arg(long, global = true, value_name = "SPACE", value_parser = place::place, help_heading = TARGET, hide_short_help = true)]
     pub space: Option<String>,
-    /// Deploy the application under a namespace, beside others of the same ID
-    #[arg(long, global = true, value_name = "NS", value_parser = NonEmptyStringValueParser::new(), help_heading = TARGET, hide_short_help = true)]
+    /// Deploy the application under a namespace, beside others of the same ID; names and hosts begin with it
+    #[arg(long, global = true, value_name = "NS", value_parser = place::namespace, help_heading = TARGET, hide_short_help = true)]
     pub namespace: Option<String>,
+    /// Which names take the namespace, whatever the descriptor says; may be repeated or hold commas
+    #[arg(long, global = true, value_name = "NAMES", value_delimiter = ',', help_heading = TARGET, hide_short_help = true)]
+    pub apply_namespace: Vec<place::Applied>,
     /// A file that describes the target: parameters, module types, resource types
     #[arg(long, global = true, value_name = "FILE", help_heading = TARGET, hide_short_help = true)]
     pub target: Option<PathBuf>,

@@ -39,9 +39,9 @@ pub enum Stage {
     Parsed,
     /// Extensions merged in, the target's values underneath
     Merged,
-    /// Every `${…}` replaced
+    /// Every `${…}` replaced, names and addresses as they are written
     Placeholders,
-    /// Configuration resources replaced by the registry's entries
+    /// Names and addresses corrected, configuration resources replaced by the registry's entries
     Configuration,
     /// Every `~{…}` replaced
     References,
@@ -98,7 +98,8 @@ fn closed(inputs: &Inputs, stage: Stage, global: &Global) -> Result<Value, Failu
         // Not further: what is wrong with a question to the registry belongs to the next stage.
         let facts = combined.facts(global, &store)?;
         let Combined { sources, target, merged, mut warnings } = combined;
-        let value = sound(fill::fill(merged, &target, &facts), &mut warnings).map(|filled| write::descriptor(&filled));
+        let value = sound(fill::fill(merged, &target, &facts, fill::Names::AsWritten), &mut warnings)
+            .map(|filled| write::descriptor(&filled));
         return finish(value, sources, warnings, global);
     }
     let Asked { sources, target, asking, answers, mut warnings } = combined.ask(global, &store)?;

@@ -1,6 +1,7 @@
 //! Plans in files: what the command line was when a plan was made, and the same command line again.
 
 use super::exit::{Exit, Failure, said};
+use super::place::Applied;
 use super::{CompatArg, Global, Inputs};
 use crate::deploy::look::{Operation, Planned};
 use crate::plan::Restart;
@@ -32,6 +33,7 @@ pub fn inputs(
         org: global.org.clone(),
         space: global.space.clone(),
         namespace: global.namespace.clone(),
+        apply_namespace: applied_words(global),
         compat: global.compat.map(|compat| compat_word(compat).to_owned()),
         no_start: start == Start::No,
         restart_subscribers: subscribers == Restart::Now,
@@ -43,6 +45,10 @@ fn text(path: &Path) -> Result<String, Failure> {
     path.to_str().map(str::to_owned).ok_or_else(|| {
         Failure::new(Exit::Usage, format!("`{}` is no UTF-8 path, so it cannot be kept in a plan", path.display()))
     })
+}
+
+fn applied_words(global: &Global) -> Vec<String> {
+    global.apply_namespace.iter().map(|one| one.word().to_owned()).collect()
 }
 
 fn compat_word(compat: CompatArg) -> &'static str {
@@ -92,6 +98,7 @@ pub fn again(saved: &saved::Inputs, global: &Global) -> Result<(Inputs, Global),
     global.org = saved.org.clone();
     global.space = saved.space.clone();
     global.namespace = saved.namespace.clone();
+    global.apply_namespace = saved.apply_namespace.iter().filter_map(|word| Applied::of_word(word)).collect();
     global.compat = match saved.compat.as_deref() {
         Some("deploy-service") => Some(CompatArg::DeployService),
         Some(_) => Some(CompatArg::Documented),
@@ -134,11 +141,13 @@ pub fn command(words: &[String], global: &Global) -> String {
 pub fn target_options(global: &Global) -> Vec<String> {
     let target = global.target.as_ref().map(|path| path.display().to_string());
     let compat = global.compat.map(|compat| compat_word(compat).to_owned());
+    let applied = applied_words(global);
     let options = [
         ("--target", target),
         ("--org", global.org.clone()),
         ("--space", global.space.clone()),
         ("--namespace", global.namespace.clone()),
+        ("--apply-namespace", (!applied.is_empty()).then(|| applied.join(","))),
         ("--compat", compat),
     ];
     options.into_iter().filter_map(|(flag, value)| Some([flag.to_owned(), value?])).flatten().collect()

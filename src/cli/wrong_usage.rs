@@ -57,7 +57,7 @@ impl Named {
             (ErrorKind::InvalidValue, Some(argument), None) => {
                 self.lead_on(wrong(format!("`{argument}` needs a value")))
             }
-            (ErrorKind::InvalidValue, Some(argument), Some(value)) if value.is_empty() => {
+            (ErrorKind::InvalidValue | ErrorKind::ValueValidation, Some(argument), Some(value)) if value.is_empty() => {
                 self.lead_on(wrong(format!("`{argument}` needs a value")))
             }
             (ErrorKind::InvalidValue, Some(argument), Some(value)) => {

@@ -72,6 +72,8 @@ codes! {
     EXT_SCHEMA_VERSION "ext-schema-version" Error "Extension of another schema version"
     BAD_PARAMETER_VALUE "bad-parameter-value" Error "Parameter with an unusable value"
     BAD_MEMORY_UNIT "bad-memory-unit" Error "Size that cannot be read"
+    BAD_ROUTE "bad-route" Error "Address that cannot be used as it is"
+    NAME_CORRECTED "name-corrected" Info "Name that was corrected"
     READ_ONLY_PARAMETER "read-only-parameter" Warning "Parameter that only the target should set"
     UNKNOWN_PARAMETER "unknown-parameter" Warning "Parameter that nobody knows"
     NO_EFFECT "no-effect" Info "Parameter without effect on a container engine"

@@ -32,6 +32,9 @@ pub struct Inputs {
     pub org: Option<String>,
     pub space: Option<String>,
     pub namespace: Option<String>,
+    /// The words of `--apply-namespace`.
+    #[serde(default)]
+    pub apply_namespace: Vec<String>,
     pub compat: Option<String>,
     pub no_start: bool,
     pub restart_subscribers: bool,
@@ -99,6 +102,7 @@ mod tests {
             org: None,
             space: None,
             namespace: None,
+            apply_namespace: vec!["no-app-names".into()],
             compat: None,
             no_start: false,
             restart_subscribers: true,

@@ -6,6 +6,8 @@
 use super::close::{Absence, Closer, Missing, Seen, Shared, Sight, may_have_hole};
 use super::fill::Filled;
 use super::lookup::{Configured, Gone};
+use super::names::{self, Owner, Which};
+use super::namespace::{APPLY_NAMESPACE, Naming};
 use super::scope::Place;
 use crate::descriptor::{Descriptor, Module, Requires};
 use crate::finding::{self, Code, Staged};
@@ -55,7 +57,8 @@ fn close(
     shared: &mut Shared,
 ) {
     let providers = Providers::of(descriptor);
-    let mut binder = Binder { providers, gone, target, open, fallback: Span::start_of(descriptor.file) };
+    let naming = Naming::new(target, descriptor.parameters.map.get(APPLY_NAMESPACE));
+    let mut binder = Binder { providers, gone, target, naming, open, fallback: Span::start_of(descriptor.file) };
     if descriptor.schema.value.major >= 3 {
         binder.resources(descriptor, shared);
         binder.provides(descriptor, shared);
@@ -108,6 +111,7 @@ struct Binder<'d> {
     providers: Providers,
     gone: &'d HashMap<ResourceName, Gone>,
     target: &'d Target,
+    naming: Naming<'d>,
     /// Names whose references stay open.
     open: &'d HashSet<&'d str>,
     fallback: Span,
@@ -126,9 +130,10 @@ impl Binder<'_> {
             };
             resource.properties.map =
                 self.qualified(&resource.properties.map, "properties", &place, &allowed, missing, shared);
-            resource.parameters.map =
-                self.qualified(&resource.parameters.map, "parameters", &place, &allowed, missing, shared);
+            let before = resource.parameters.map.clone();
+            resource.parameters.map = self.qualified(&before, "parameters", &place, &allowed, missing, shared);
             drop(allowed);
+            self.service_name(&before, &mut resource.parameters.map, &place, shared);
             self.requires(&mut resource.requires, &Allowed::Anything, &place, shared);
             self.providers.renew(name.as_str(), &resource.properties.map);
         }
@@ -163,11 +168,13 @@ impl Binder<'_> {
     fn module(&self, at: usize, module: &mut Module, major: u32, shared: &mut Shared) {
         let Module { name, properties, parameters, requires, hooks, .. } = module;
         let place = Place::module(at, name.value.as_str());
+        let before = parameters.map.clone();
         for (section, map) in [("properties", &mut properties.map), ("parameters", &mut parameters.map)] {
             if has_hole(map) {
                 *map = self.qualified(map, section, &place, &Allowed::names(requires), Missing::Report, shared);
             }
         }
+        self.names(&before, &mut parameters.map, &place, shared);
         self.requires(requires, &Allowed::Anything, &place, shared);
         if major < 3 {
             return;
@@ -177,6 +184,30 @@ impl Binder<'_> {
             let place = place.hook(at, hook.name.value.as_str());
             hook.parameters = self.qualified(&hook.parameters, "parameters", &place, &allowed, Missing::Report, shared);
             self.requires(&mut hook.requires, &allowed, &place, shared);
+        }
+    }
+
+    /// Corrects the names and addresses that had a reference in them, now that they are whole.
+    fn names(&self, before: &Map, parameters: &mut Map, place: &Place, shared: &mut Shared) {
+        if before.shares_memory_with(parameters) {
+            return;
+        }
+        let owner = Owner { place: *place, naming: &self.naming, fallback: self.fallback };
+        let own = parameters.get(APPLY_NAMESPACE).and_then(Value::as_bool);
+        if let Some(new) = names::module(parameters, own, Which::ClosedSince(before), owner, &mut shared.findings) {
+            *parameters = new;
+        }
+    }
+
+    fn service_name(&self, before: &Map, parameters: &mut Map, place: &Place, shared: &mut Shared) {
+        if before.shares_memory_with(parameters) {
+            return;
+        }
+        let owner = Owner { place: *place, naming: &self.naming, fallback: self.fallback };
+        let affix = self.naming.service(parameters.get(APPLY_NAMESPACE).and_then(Value::as_bool));
+        let new = names::resource(parameters, affix, Which::ClosedSince(before), owner, &mut shared.findings);
+        if let (Some(new), Some((key, _))) = (new, parameters.get_key_value(names::SERVICE_NAME)) {
+            parameters.insert(key.clone(), new);
         }
     }
 

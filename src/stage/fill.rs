@@ -6,15 +6,17 @@
 
 use super::close::{Absence, Closer, Missing, Seen, Shared, Sight, may_have_hole};
 use super::merge::Merged;
+use super::names::{self, Owner, Which};
+use super::namespace::{APPLY_NAMESPACE, Naming};
 use super::scope::{Layer, Place, Scope};
 use super::supply;
-use super::system::{self, Element, System};
+use super::system::{self, Element, ModuleElement, System};
 use crate::descriptor::{Descriptor, Hook, Module, Provides, Requires, Resource, Values};
 use crate::finding::{self, Code, Finding, Findings, Staged};
 use crate::name;
 use crate::source::Span;
 use crate::target::supply::Ask;
-use crate::target::{Facts, Target};
+use crate::target::{Compat, Facts, Target};
 use crate::text::{Form, Hole};
 use crate::tree::{Kind, Map, Value};
 use std::collections::HashSet;
@@ -63,21 +65,35 @@ impl std::ops::Deref for Filled {
     }
 }
 
+/// What becomes of names and addresses that authors wrote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Names {
+    /// They stay: the product is exactly what the placeholders lead to, and no more.
+    AsWritten,
+    /// They are corrected, and whoever refers to them sees what they have become.
+    Corrected,
+}
+
 /// Closes every placeholder; the findings name each one that has no value.
-pub fn fill(merged: Merged, target: &Target, facts: &Facts) -> Staged<Option<Filled>> {
+pub fn fill(merged: Merged, target: &Target, facts: &Facts, names: Names) -> Staged<Option<Filled>> {
     let mut shared = Shared::default();
     shared.findings.extend(check_read_only(&merged, target));
     check_plurals(&merged, target, &mut shared.findings);
     let merged = merged.0;
     let (id, version) = (merged.id.value.as_str(), merged.version.value.as_str());
     let root = System { target, facts, element: Element::Descriptor { id, version } };
-    let world = World {
+    let mut world = World {
         target,
         facts,
         root_map: &merged.parameters.map,
         root_system: &root,
+        naming: Naming::new(target, None),
+        names,
         fallback: Span::start_of(merged.file),
     };
+    let apply = merged.parameters.map.get(APPLY_NAMESPACE);
+    let scope = Scope::new(world.root_layers(), Place::ROOT);
+    world.naming = Naming::new(target, apply.map(|apply| world.closed(apply, &scope)).as_ref());
 
     // Each element goes as soon as its successor is there, so that a large descriptor is never held twice.
     let modules = merged.modules.into_iter().enumerate().map(|(at, module)| world.module(at, &module, &mut shared));
@@ -98,6 +114,7 @@ pub fn fill(merged: Merged, target: &Target, facts: &Facts) -> Staged<Option<Fil
         resources,
         parameters,
     };
+    names::check_namespace(&filled, &world.naming, &mut shared.findings);
     let named = Named(Arc::new(shared.named));
     Staged::new(Some(Filled { descriptor: Arc::new(filled), named }), shared.findings)
 }
@@ -108,10 +125,20 @@ struct World<'d> {
     facts: &'d Facts,
     root_map: &'d Map,
     root_system: &'d System<'d>,
+    naming: Naming<'d>,
+    names: Names,
     fallback: Span,
 }
 
 impl<'d> World<'d> {
+    /// What an element sees: its own parameters, its system parameters, then those of the descriptor.
+    fn layers<'a>(&self, own: &'a Map, system: &'a System<'a>) -> Vec<Layer<'a>>
+    where
+        'd: 'a,
+    {
+        [&[Layer::Written(own), Layer::System(system)], &self.root_layers()[..]].concat()
+    }
+
     fn root_layers(&self) -> Vec<Layer<'d>> {
         vec![Layer::Written(self.root_map), Layer::System(self.root_system)]
     }
@@ -128,30 +155,46 @@ impl<'d> World<'d> {
         Values { map: self.map(section, &values.map, scope, shared), metadata: values.metadata.clone() }
     }
 
+    /// A value alone, with nobody told what is wrong with it: that is reported where it stands.
+    fn closed(&self, value: &Value, scope: &Scope<'_>) -> Value {
+        let sight = Placeholders { scope, target: self.target, facts: self.facts };
+        Closer::new(&sight, &scope.place, Missing::Report, self.fallback, &mut Shared::default()).value(value)
+    }
+
     fn module(&self, at: usize, module: &Module, shared: &mut Shared) -> Module {
         let name = module.name.value.as_str();
         let has_route_path = module.parameters.map.contains("route-path") || self.root_map.contains("route-path");
-        let system =
-            System { target: self.target, facts: self.facts, element: Element::Module { name, has_route_path } };
+        let named = ModuleElement { name, has_route_path, app: self.naming.app(None), route: self.naming.route(None) };
+        let mut system = System { target: self.target, facts: self.facts, element: Element::Module(named) };
         let place = Place::module(at, name);
-        let own_layers =
-            |parameters| [&[Layer::Written(parameters), Layer::System(&system)], &self.root_layers()[..]].concat();
-
-        let scope = Scope::new(own_layers(&module.parameters.map), place);
-        let properties = self.values("properties", &module.properties, &scope, shared);
-        let parameters = self.values("parameters", &module.parameters, &scope, shared);
+        let own = module.parameters.map.get(APPLY_NAMESPACE).and_then(|own| {
+            let scope = Scope::new(self.layers(&module.parameters.map, &system), place);
+            self.closed(own, &scope).as_bool()
+        });
+        if own.is_some() {
+            let (app, route) = (self.naming.app(own), self.naming.route(own));
+            system.element = Element::Module(ModuleElement { app, route, ..named });
+        }
+        // What they become is seen from everywhere. The deploy service corrects addresses after it has closed the parameters
+        // (semantics 3.8): what those say of a host, and what the platform makes of it (`default-uri`), still has it as written.
+        let (first, then) = match self.target.compat {
+            Compat::Documented => (&names::OF_MODULES[..], None),
+            Compat::DeployService => (&[names::APP_NAME][..], Some(names::ADDRESSES)),
+        };
+        let early = self.named(&module.parameters.map, first, own, &system, place, shared);
+        let written = early.as_ref().unwrap_or(&module.parameters.map);
+        let scope = Scope::new(self.layers(written, &system), place);
+        let parameters = self.map("parameters", written, &scope, shared);
+        let late = then.and_then(|then| self.named(&parameters, then, own, &system, place, shared));
 
         // From here on the module's parameters are final. So are its system parameters, which are bound when asked for;
         // what is wrong with them has been reported above, where they stand.
-        let final_scope = Scope::new(own_layers(&parameters.map), place);
-        let bound = |name: &str| {
-            let value = system.get(name)?;
-            let sight = Placeholders { scope: &final_scope, target: self.target, facts: self.facts };
-            let mut unheard = Shared::default();
-            let mut closer = Closer::new(&sight, &final_scope.place, Missing::Report, self.fallback, &mut unheard);
-            Some(closer.value(&value))
-        };
-        let inside = [&[Layer::Written(&parameters.map), Layer::Bound(&bound)], &self.root_layers()[..]].concat();
+        let final_scope = Scope::new(self.layers(&parameters, &system), place);
+        let bound = |name: &str| Some(self.closed(&system.get(name)?, &final_scope));
+        let last = late.as_ref().unwrap_or(&parameters);
+        let inside = [&[Layer::Written(last), Layer::Bound(&bound)], &self.root_layers()[..]].concat();
+        let scope = if late.is_some() { Scope::new(inside.clone(), place) } else { scope };
+        let properties = self.values("properties", &module.properties, &scope, shared);
 
         let requires = self.requires(&module.requires, Siblings::EachOther, &inside, &place, shared);
         let siblings: Vec<&Map> =
@@ -180,7 +223,51 @@ impl<'d> World<'d> {
                 ..hook.clone()
             });
         }
+        let parameters = Values { map: late.unwrap_or(parameters), metadata: module.parameters.metadata.clone() };
         Module { properties, parameters, requires, provides, hooks, ..outline(module) }
+    }
+
+    /// The module's parameters with those of the `wanted` names that its author gave, there or among the descriptor's own,
+    /// corrected; `None` when nothing had to be. `own`: whether the module says that it takes the namespace.
+    fn named(
+        &self,
+        parameters: &Map,
+        wanted: &[&str],
+        own: Option<bool>,
+        system: &System<'_>,
+        place: Place<'_>,
+        shared: &mut Shared,
+    ) -> Option<Map> {
+        if self.names == Names::AsWritten {
+            return None;
+        }
+        let has = |map: &Map, name: &str| map.get(name).is_some_and(|value| !value.is_null());
+        let mut subset = Map::default();
+        let mut outer = Map::default();
+        for name in wanted {
+            if let Some((key, value)) = parameters.get_key_value(name) {
+                subset.insert(key.clone(), value.clone());
+            } else if has(self.root_map, name)
+                && let Some((key, value)) = self.root_map.get_key_value(name)
+            {
+                outer.insert(key.clone(), value.clone());
+            }
+        }
+        if subset.is_empty() && outer.is_empty() {
+            return None;
+        }
+        let scope = Scope::new(self.layers(parameters, system), place);
+        let mut closed = self.map("parameters", &subset, &scope, shared);
+        for (key, value) in outer.iter() {
+            closed.insert(key.clone(), self.closed(value, &scope));
+        }
+        let owner = Owner { place, naming: &self.naming, fallback: self.fallback };
+        let corrected = names::module(&closed, own, Which::Closed, owner, &mut shared.findings)?;
+        let mut named = parameters.clone();
+        for (key, value) in corrected.iter().filter(|(key, value)| closed.get(&key.text) != Some(value)) {
+            named.insert(key.clone(), value.clone());
+        }
+        Some(named)
     }
 
     /// Requirements one after the other. Each sees its own parameters, then those of its siblings, then `outer`.
@@ -218,14 +305,46 @@ impl<'d> World<'d> {
     /// A resource's own `requires` are never filled: `${…}` stays there as text.
     fn resource(&self, at: usize, resource: &Resource, shared: &mut Shared) -> Resource {
         let name = resource.name.value.as_str();
-        let system = System { target: self.target, facts: self.facts, element: Element::Resource { name } };
-        let own = [Layer::Written(&resource.parameters.map), Layer::System(&system)];
-        let scope = Scope::new([&own, &self.root_layers()[..]].concat(), Place::resource(at, name));
+        let place = Place::resource(at, name);
+        let element = |own| Element::Resource { name, service: self.naming.service(own) };
+        let mut system = System { target: self.target, facts: self.facts, element: element(None) };
+        if let Some(own) = resource.parameters.map.get(APPLY_NAMESPACE) {
+            let scope = Scope::new(self.layers(&resource.parameters.map, &system), place);
+            let own = self.closed(own, &scope).as_bool();
+            system.element = element(own);
+        }
+        let written = self.service_name(&resource.parameters.map, &system, place, shared);
+        let written = written.as_ref().unwrap_or(&resource.parameters.map);
+        let scope = Scope::new(self.layers(written, &system), place);
         Resource {
             properties: self.values("properties", &resource.properties, &scope, shared),
-            parameters: self.values("parameters", &resource.parameters, &scope, shared),
+            parameters: Values {
+                map: self.map("parameters", written, &scope, shared),
+                metadata: resource.parameters.metadata.clone(),
+            },
             ..resource.clone()
         }
+    }
+
+    /// The resource's parameters with the corrected name of its service; `None` when there was nothing to correct. The deploy
+    /// service corrects it before anything else, so who looks sees the corrected one under either compatibility.
+    fn service_name(
+        &self,
+        parameters: &Map,
+        system: &System<'_>,
+        place: Place<'_>,
+        shared: &mut Shared,
+    ) -> Option<Map> {
+        let name = parameters.get_key_value(names::SERVICE_NAME).filter(|_| self.names == Names::Corrected)?;
+        let scope = Scope::new(self.layers(parameters, system), place);
+        let alone = [(name.0.clone(), name.1.clone())].into_iter().collect();
+        let closed = self.map("parameters", &alone, &scope, shared);
+        let Element::Resource { service, .. } = system.element else { return None };
+        let owner = Owner { place, naming: &self.naming, fallback: self.fallback };
+        let corrected = names::resource(&closed, service, Which::Closed, owner, &mut shared.findings)?;
+        let mut named = parameters.clone();
+        named.insert(name.0.clone(), corrected);
+        Some(named)
     }
 }
 

@@ -16,6 +16,8 @@ pub mod fill;
 pub mod load;
 pub mod lookup;
 pub mod merge;
+mod names;
+mod namespace;
 pub mod offer;
 pub mod order;
 pub mod renew;
@@ -90,10 +92,10 @@ pub fn ask(merged: merge::Merged, target: &Target, facts: &Facts) -> Staged<Opti
         let remembered = keeps.then(|| {
             let facts = Facts { supplies: facts.supplies.keeping_the_vaults(), ..facts.clone() };
             // What is wrong is found again right below.
-            fill::fill(merged.clone(), target, &facts).product
+            fill::fill(merged.clone(), target, &facts, fill::Names::Corrected).product
         });
         let remembered = remembered.flatten();
-        let filled = gate(&mut findings, fill::fill(merged, target, facts))?;
+        let filled = gate(&mut findings, fill::fill(merged, target, facts, fill::Names::Corrected))?;
         let questions = gate(&mut findings, lookup::questions(&filled, target))?;
         Some(Asking { filled, remembered, questions })
     })();

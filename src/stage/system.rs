@@ -4,6 +4,7 @@
 //! before it is asked for: a descriptor of ten thousand modules asks for few of them.
 
 use super::correct;
+use super::namespace::Affix;
 use crate::target::{Facts, Target};
 use crate::tree::{Built, Kind, Origin, Secrecy, Value};
 
@@ -16,9 +17,27 @@ pub struct System<'d> {
 
 #[derive(Clone, Copy)]
 pub enum Element<'d> {
-    Descriptor { id: &'d str, version: &'d str },
-    Module { name: &'d str, has_route_path: bool },
-    Resource { name: &'d str },
+    Descriptor {
+        id: &'d str,
+        version: &'d str,
+    },
+    Module(ModuleElement<'d>),
+    /// `service`: what goes on the name of the service.
+    Resource {
+        name: &'d str,
+        service: Option<Affix<'d>>,
+    },
+}
+
+/// A module, and what decides its names.
+#[derive(Clone, Copy)]
+pub struct ModuleElement<'d> {
+    pub name: &'d str,
+    pub has_route_path: bool,
+    /// What goes on the name of the application.
+    pub app: Option<Affix<'d>>,
+    /// What goes on its hosts.
+    pub route: Option<Affix<'d>>,
 }
 
 pub const DESCRIPTOR: &[&str] = &[
@@ -108,7 +127,7 @@ impl<'d> System<'d> {
     pub fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
         let names = match self.element {
             Element::Descriptor { .. } => DESCRIPTOR,
-            Element::Module { .. } => MODULE,
+            Element::Module(_) => MODULE,
             Element::Resource { .. } => RESOURCE,
         };
         names.iter().copied()
@@ -118,8 +137,8 @@ impl<'d> System<'d> {
     pub fn get(&self, name: &str) -> Option<Value> {
         let value = match self.element {
             Element::Descriptor { id, version } => self.descriptor(name, id, version),
-            Element::Module { name: module, has_route_path } => self.module(name, module, has_route_path),
-            Element::Resource { name: resource } => self.resource(name, resource),
+            Element::Module(module) => self.module(name, module),
+            Element::Resource { name: resource, service } => self.resource(name, resource, service),
         }?;
         let origin = Origin::built(Built::System { name: name.into(), owner: self.owner() });
         Some(match value {
@@ -132,8 +151,8 @@ impl<'d> System<'d> {
     fn owner(&self) -> String {
         match self.element {
             Element::Descriptor { .. } => "the target".into(),
-            Element::Module { name, .. } => format!("module `{name}`"),
-            Element::Resource { name } => format!("resource `{name}`"),
+            Element::Module(ModuleElement { name, .. }) => format!("module `{name}`"),
+            Element::Resource { name, .. } => format!("resource `{name}`"),
         }
     }
 
@@ -157,12 +176,14 @@ impl<'d> System<'d> {
         }))
     }
 
-    fn module(&self, name: &str, module: &str, has_route_path: bool) -> Option<Answer> {
+    fn module(&self, name: &str, of: ModuleElement<'_>) -> Option<Answer> {
+        let ModuleElement { name: module, has_route_path, app, route } = of;
         let path = if has_route_path { "${route-path}" } else { "" };
         Some(Answer::Text(match name {
             "protocol" => self.target.protocol.clone(),
             "default-host" | "default-live-host" => {
-                correct::host(&format!("{}-{}-{module}", self.target.space.org, self.target.space.space))
+                let whole = format!("{}-{}-{module}", self.target.space.org, self.target.space.space);
+                correct::host(&whole, route).unwrap_or_default()
             }
             "host" => "${default-host}".into(),
             "domain" => "${default-domain}".into(),
@@ -172,7 +193,10 @@ impl<'d> System<'d> {
             "default-live-url" => "${protocol}://${default-live-uri}".into(),
             "default-live-domain" => self.target.default_domain.clone(),
             "default-app-name" | "default-live-app-name" => module.into(),
-            "app-name" => "${default-app-name}".into(),
+            "app-name" => match app {
+                Some(_) => correct::name(module, app, correct::LONGEST_APP_NAME),
+                None => "${default-app-name}".into(),
+            },
             "default-instances" => return Some(Answer::Number(1)),
             "instances" => "${default-instances}".into(),
             "generated-user" | "generated-password" => return Some(self.credential(&format!("module/{module}"), name)),
@@ -180,10 +204,14 @@ impl<'d> System<'d> {
         }))
     }
 
-    fn resource(&self, name: &str, resource: &str) -> Option<Answer> {
+    fn resource(&self, name: &str, resource: &str, service: Option<Affix<'_>>) -> Option<Answer> {
         Some(Answer::Text(match name {
             "default-service-name" => resource.into(),
-            "service-name" => "${default-service-name}".into(),
+            // What is too long is shortened here: `${default-service-name}` itself stays whole.
+            "service-name" => match correct::name(resource, service, correct::LONGEST_SERVICE_NAME) {
+                name if name == resource => "${default-service-name}".into(),
+                name => name,
+            },
             "default-container-name" => correct::container_name(&self.target.space, resource),
             "default-xsappname" => correct::xsappname(resource),
             "generated-user" | "generated-password" => {

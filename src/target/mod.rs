@@ -1,5 +1,6 @@
 //! Where an application goes, and what is known there: given to the stages, never asked for by them.
 
+pub mod place;
 pub mod read;
 pub mod supply;
 
@@ -32,6 +33,7 @@ pub struct Target {
     pub name: String,
     pub space: Space,
     pub namespace: Option<String>,
+    pub apply_namespace: ApplyNamespace,
     pub parameters: Map,
     /// `None`: types are not checked.
     pub module_types: Option<Vec<TypeDefaults>>,
@@ -43,6 +45,16 @@ pub struct Target {
     pub default_domain: String,
     pub protocol: String,
     pub compat: Compat,
+}
+
+/// Which names take the namespace, as the command line says; `None` leaves it to the descriptor.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ApplyNamespace {
+    pub app_names: Option<bool>,
+    pub service_names: Option<bool>,
+    pub app_routes: Option<bool>,
+    /// Behind the name, not in front.
+    pub as_suffix: Option<bool>,
 }
 
 /// Values merged under every module (or resource) of a type.

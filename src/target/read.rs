@@ -173,6 +173,7 @@ impl Target {
             name: "local".to_string(),
             space,
             namespace,
+            apply_namespace: super::ApplyNamespace::default(),
             parameters: Default::default(),
             module_types: None,
             resource_types: None,

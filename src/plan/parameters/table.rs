@@ -76,7 +76,7 @@ pub static PARAMETERS: &[Parameter] = parameters! {
     Module "health-check-interval", TIMEOUT, "10", Used, "time between two checks";
     Module "start-timeout", TIMEOUT, "`apps-start-timeout`", Used, "how long a deployment waits for an instance; with `health-check-timeout` the shorter one counts";
     Module "container", Special("map"), "", Used, "what only containers have; see below";
-    Module "app-name", Text, "${default-app-name}", Placeholder, "name of the application";
+    Module "app-name", Text, "${default-app-name}", Placeholder, "name of the application; takes the namespace";
     Module "default-app-name", Text, "the module's name", Placeholder, "read-only";
     Module "default-live-app-name", Text, "the module's name", Placeholder, "read-only";
     Module "default-instances", Whole(0, 1000), "1", Placeholder, "read-only";
@@ -96,7 +96,7 @@ pub static PARAMETERS: &[Parameter] = parameters! {
     Module "generated-user", Text, "", Placeholder, "read-only";
     Module "generated-password", Text, "", Placeholder, "read-only";
     Module "timestamp", Text, "", Placeholder, "read-only";
-    Module "apply-namespace", Flag, "true", Nothing("a namespace is part of every name on the engine"), "whether the namespace becomes part of names";
+    Module "apply-namespace", Flag, "true", Used, "whether `app-name` and hosts take the namespace; also in an element of `routes`";
     Module "lifecycle", Special("`docker`, `buildpack` or `cnb`"), "docker", Nothing(BUILDPACK), "how the application is built";
     Module "buildpack", Text, "", Nothing(BUILDPACK), "what builds the application";
     Module "buildpacks", Texts, "", Nothing(BUILDPACK), "what builds the application";
@@ -168,7 +168,7 @@ pub static PARAMETERS: &[Parameter] = parameters! {
     Descriptor "apps-stage-timeout", TIMEOUT, "3600", Nothing(NO_STAGING), "`stage-timeout` of all modules";
     Descriptor "apps-task-execution-timeout", LONG_TIMEOUT, "43200", Later("one-off tasks do not exist yet"), "`task-execution-timeout` of all modules";
     Descriptor "keep-existing-routes", Flag, "false", Nothing("addresses follow the descriptor"), "`keep-existing-routes` of all modules";
-    Descriptor "apply-namespace", FlagsOf(&["app-names", "service-names", "app-routes", "as-suffix"]), "", Nothing("a namespace is part of every name on the engine"), "which names carry the namespace";
+    Descriptor "apply-namespace", FlagsOf(&["app-names", "service-names", "app-routes", "as-suffix"]), "", Used, "which names take the namespace: `app-names`, `service-names`, `app-routes` (all true), and `as-suffix` (false)";
     Descriptor "deploy_mode", Text, "", Nothing(LEGACY), "mode of an earlier deploy service";
     Descriptor "bg-dependency-aware-stop-order", Flag, "false", Later(BLUE_GREEN), "dependents stop before what they need";
     Descriptor "mta-id", Text, "`ID`", Placeholder, "the descriptor's ID";
@@ -197,7 +197,7 @@ pub static PARAMETERS: &[Parameter] = parameters! {
     Resource "generated-user", Text, "", Placeholder, "read-only";
     Resource "generated-password", Text, "", Placeholder, "read-only";
     Resource "service-guid", Text, "", Placeholder, "known only while deploying";
-    Resource "apply-namespace", Flag, "true", Nothing("no service is made whose name could carry it"), "whether the namespace becomes part of the service's name";
+    Resource "apply-namespace", Flag, "true", Used, "whether `service-name` takes the namespace";
     Resource "service", Text, "", Used, "the offering: `label` in `VCAP_SERVICES`";
     Resource "service-plan", Text, "", Used, "`plan` in `VCAP_SERVICES`";
     Resource "service-tags", Texts, "", Used, "`tags` in `VCAP_SERVICES`";
