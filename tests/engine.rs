@@ -12,9 +12,10 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::io::Write;
 use std::time::Duration;
-use windlass::engine::{CreateRequest, Docker, Engine, EngineError, ImageProblem, LogLines, Look, Selection};
+use windlass::engine::{CreateRequest, Docker, Engine, EngineError, ImageProblem, LogLine, LogLines, Look, Selection};
 use windlass::name::{ModuleName, MtaId};
-use windlass::plan::observed::{Container, ContainerState};
+use windlass::plan::job::Stream;
+use windlass::plan::observed::{Container, ContainerState, Role};
 use windlass::plan::unit::{Check, Health, ImageCredentials, Mount, MountSource, Port, Protocol, Unit, Variable};
 use windlass::registry::DeploymentId;
 use windlass::target::Space;
@@ -98,6 +99,7 @@ impl Scene {
             revision: 3,
             operation: "test",
             unit,
+            role: &Role::Instance,
             config_hash: "hash",
             instance: 1,
             name: &name,
@@ -324,9 +326,9 @@ fn the_end_of_a_process_is_told_with_code_and_last_lines() {
 
         let wanted = LogLines { tail: None, since: None, timestamps: true, follow: true };
         let id = scene.up(&shell("slow", "echo first; sleep 1; echo last")).await;
-        let lines: Vec<String> = scene.docker.logs(&id, wanted).map(Result::unwrap).collect().await;
+        let lines: Vec<LogLine> = scene.docker.logs(&id, wanted).map(Result::unwrap).collect().await;
         assert_eq!(lines.len(), 2, "{lines:?}");
-        assert!(lines[1].ends_with("Z last"), "{lines:?}");
+        assert!(lines[1].text.ends_with("Z last") && lines[1].stream == Stream::Out, "{lines:?}");
     });
 }
 
@@ -431,6 +433,7 @@ fn a_name_is_freed_of_leftovers_and_of_nothing_else() {
             revision: 1,
             operation: "test",
             unit: &unit,
+            role: &Role::Instance,
             config_hash: "h",
             instance: 1,
             name: &name,

@@ -7,7 +7,7 @@ use super::secrets::{ShowSecrets, Visible};
 use super::{Global, duration};
 use crate::deploy::failure::Veil;
 use crate::deploy::survey::deployments;
-use crate::engine::{Docker, EngineError, LogLines, Look};
+use crate::engine::{Docker, EngineError, LogLine, LogLines, Look};
 use crate::name::nearest;
 use crate::plan::observed::Container;
 use crate::plan::unit::Unit;
@@ -125,7 +125,7 @@ async fn past(engine: &Docker, sources: &[Source<'_>], args: &Args) -> Outcome {
     for source in sources {
         let mut log = Box::pin(engine.logs(source.id, wanted(args, sorts || args.timestamps)));
         while let Some(line) = log.next().await {
-            lines.push((source, line?));
+            lines.push((source, line?.text));
         }
     }
     if sorts {
@@ -147,7 +147,7 @@ fn stamp(line: &str) -> &str {
 async fn follow(engine: &Docker, sources: &[Source<'_>], args: &Args) -> Outcome {
     let logs = sources.iter().map(|source| {
         let lines = engine.logs(source.id, wanted(args, args.timestamps));
-        Box::pin(lines.map(move |line: Result<String, EngineError>| line.map(|line| source.line(&line))))
+        Box::pin(lines.map(move |line: Result<LogLine, EngineError>| line.map(|line| source.line(&line.text))))
     });
     let mut all = stream::select_all(logs);
     while let Some(line) = all.next().await {

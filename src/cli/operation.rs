@@ -1,9 +1,9 @@
 //! What `deploy` and `undeploy` have in common: options, progress, Ctrl-C, questions, and how it ended.
 
-use super::Global;
 use super::console::{complain, print};
 use super::exit::{Exit, Failure};
 use super::ports::now;
+use super::{Global, duration};
 use crate::deploy::stop::{Stopper, stop};
 use crate::deploy::{Options, Outcome, Report};
 use crate::plan::{Plan, Restart};
@@ -25,6 +25,9 @@ pub struct OperationArgs {
     /// How progress is shown; json: one event per line on standard output
     #[arg(long, value_name = "FORM", default_value = "auto")]
     pub progress: ProgressForm,
+    /// How long a task, a hook or an executed application may run, instead of what the descriptor says (`90s`, `2m`)
+    #[arg(long, value_name = "DUR", value_parser = duration::parse)]
+    pub task_timeout: Option<Duration>,
     /// Give modules of other applications their new environment, but do not restart them
     #[arg(long)]
     pub no_restart_subscribed_apps: bool,
@@ -84,6 +87,7 @@ impl OperationArgs {
             operation,
             parallel: self.parallel.unwrap_or(by_default),
             start_timeout,
+            task_timeout: self.task_timeout,
             heartbeat: HEARTBEAT,
             subscriber_patience: SUBSCRIBER_PATIENCE,
             stop,

@@ -7,6 +7,7 @@
 use super::Outcome;
 use super::failure::Failure;
 use crate::name::ModuleName;
+use crate::plan::job::JobKind;
 use crate::plan::{PlanKind, StepId};
 use crate::registry::DeploymentId;
 use std::time::{Duration, SystemTime};
@@ -86,10 +87,31 @@ pub enum Event {
         instance: Instance,
         elapsed: Duration,
     },
+    /// A line of a module that is run once, secrets masked.
+    InstanceWrote {
+        instance: Instance,
+        line: String,
+    },
+    /// A module that is run once has succeeded.
+    InstanceCompleted {
+        instance: Instance,
+        elapsed: Duration,
+    },
     InstanceStopped(Instance),
     InstanceRemoved(Instance),
     /// The old instance runs again, because the new one failed.
     InstanceRestored(Instance),
+    JobStarted(Job),
+    /// A line of its output, secrets masked.
+    JobWrote {
+        job: Job,
+        line: String,
+    },
+    /// It has ended well.
+    JobEnded {
+        job: Job,
+        elapsed: Duration,
+    },
     EntryPublished {
         provider_id: String,
         provider_version: Option<String>,
@@ -138,6 +160,31 @@ impl std::fmt::Display for Instance {
     }
 }
 
+/// A task or a hook that runs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Job {
+    pub mta: DeploymentId,
+    pub module: ModuleName,
+    pub kind: JobKind,
+    pub name: String,
+    pub container: String,
+}
+
+impl Job {
+    fn says(&self, task: &'static str, hook: &'static str) -> &'static str {
+        match self.kind {
+            JobKind::Task => task,
+            JobKind::Hook => hook,
+        }
+    }
+}
+
+impl std::fmt::Display for Job {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}/{}", self.kind.word(), self.module, self.name)
+    }
+}
+
 /// Something that the operation waits for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Awaited {
@@ -163,9 +210,14 @@ impl Event {
             Event::InstanceStarted(_) => "module.instance.started",
             Event::InstanceProbed { .. } => "module.instance.probed",
             Event::InstanceHealthy { .. } => "module.instance.healthy",
+            Event::InstanceWrote { .. } => "module.instance.wrote",
+            Event::InstanceCompleted { .. } => "module.instance.completed",
             Event::InstanceStopped(_) => "module.instance.stopped",
             Event::InstanceRemoved(_) => "module.instance.removed",
             Event::InstanceRestored(_) => "module.instance.restored",
+            Event::JobStarted(job) => job.says("task.started", "hook.started"),
+            Event::JobWrote { job, .. } => job.says("task.wrote", "hook.wrote"),
+            Event::JobEnded { job, .. } => job.says("task.ended", "hook.ended"),
             Event::EntryPublished { .. } => "entry.published",
             Event::EntryRetracted { .. } => "entry.retracted",
             Event::SubscriptionAdded { .. } => "subscription.added",

@@ -168,12 +168,12 @@ impl<'p> Run<'p> {
             }
             Err(failed) => failed,
         };
-        let failure = Failure {
-            subject: subject.clone(),
-            declared: declared(&step.action, self.plan),
-            problem: failed.problem,
-            after: failed.after,
+        let declared = match &failed.problem {
+            // A hook stands elsewhere than the module it belongs to.
+            Problem::Instance(report) if report.job.is_some() => report.declared.clone(),
+            _ => declared(&step.action, self.plan),
         };
+        let failure = Failure { subject: subject.clone(), declared, problem: failed.problem, after: failed.after };
         match &step.action {
             Action::UpdateSubscriber(update) => {
                 // One subscriber's trouble is not the next one's.
@@ -253,7 +253,10 @@ impl<'p> Run<'p> {
         let lasting = |step: &Step| {
             let preparation = matches!(
                 step.action,
-                Action::PullImage { .. } | Action::CreateNetwork { .. } | Action::CreateVolume { .. }
+                Action::PullImage { .. }
+                    | Action::CreateNetwork { .. }
+                    | Action::CreateVolume { .. }
+                    | Action::ClearAway { .. }
             );
             self.is(step.id, State::Done) && !preparation
         };

@@ -2,6 +2,7 @@
 
 use crate::engine::{EngineError, Look};
 use crate::name::ModuleName;
+use crate::plan::job::JobKind;
 use crate::plan::observed::{Container, ContainerState};
 use crate::plan::unit::{Check, Unit};
 use crate::store::StoreError;
@@ -60,12 +61,14 @@ impl std::fmt::Display for Problem {
     }
 }
 
-/// An instance that did not come up.
+/// An instance that did not come up, or a container that was to run to an end and did not do so well.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InstanceReport {
     pub module: ModuleName,
+    /// When it was no instance, but a task or a hook of the module: its name.
+    pub job: Option<(JobKind, String)>,
     pub instance: u32,
-    /// Where the descriptor declares the module: `mtad.yaml:14`.
+    /// Where the descriptor declares the module, or the task: `mtad.yaml:14`.
     pub declared: Option<String>,
     pub image: String,
     pub verdict: Verdict,
@@ -90,6 +93,21 @@ pub enum Verdict {
         check: Check,
         limit: Limit,
     },
+    /// It was to run to an end, and wrote a line that matches its `failure-marker`.
+    SaidFailure {
+        line: String,
+    },
+    /// It ended well, and wrote no line that matches its `success-marker`; with `check-deploy-id`, one with this id.
+    Silent {
+        marker: String,
+        deploy_id: Option<String>,
+    },
+    /// It was to run to an end, and was stopped at this limit.
+    RanTooLong {
+        limit: Duration,
+    },
+    /// It was to run to an end, and was stopped because someone interrupted the operation.
+    Interrupted,
 }
 
 /// The arithmetic of giving up.
@@ -123,7 +141,10 @@ impl InstanceReport {
 
     /// What happened, as one sentence without a full stop.
     pub fn sentence(&self) -> String {
-        let who = format!("`{}` instance {}", self.module, self.instance);
+        let who = match &self.job {
+            Some((kind, name)) => format!("{} `{name}` of module `{}`", kind.word(), self.module),
+            None => format!("`{}` instance {}", self.module, self.instance),
+        };
         let lived = in_words(self.lived);
         match &self.verdict {
             Verdict::Ended { code, out_of_memory } => {
@@ -142,7 +163,17 @@ impl InstanceReport {
                 }
                 text + &format!(" (image {})", self.image)
             }
+            Verdict::Vanished if self.job.is_some() => format!("the container of {who} was removed by someone else"),
             Verdict::Vanished => format!("the container of {who} was removed by someone else while it was starting"),
+            Verdict::SaidFailure { line } => {
+                format!("{who} failed after {lived}: it wrote `{line}`, which matches its `failure-marker`")
+            }
+            Verdict::Silent { marker, deploy_id } => {
+                let id = deploy_id.as_ref().map(|id| format!(" and holds the id `{id}`")).unwrap_or_default();
+                format!("{who} ended after {lived} without a line that matches its `success-marker` `{marker}`{id}")
+            }
+            Verdict::RanTooLong { limit } => format!("{who} did not end within {} and was stopped", in_words(*limit)),
+            Verdict::Interrupted => format!("{who} was stopped after {lived}, because the operation was interrupted"),
             Verdict::TimedOut { check, .. } => {
                 let what = match check {
                     Check::Http { port, path } => format!("`GET {path}` on port {port} to answer 200"),
@@ -156,6 +187,23 @@ impl InstanceReport {
 
     /// How long was waited and which parameter changes that; what to try next.
     pub fn advice(&self) -> Vec<String> {
+        let mut advice = self.way_out();
+        if self.runs_once() {
+            advice.push("what it had done by then, to a database for example, is not undone".to_owned());
+        }
+        advice
+    }
+
+    /// Whether it was to run to an end.
+    fn runs_once(&self) -> bool {
+        let only_then = matches!(
+            self.verdict,
+            Verdict::SaidFailure { .. } | Verdict::Silent { .. } | Verdict::RanTooLong { .. } | Verdict::Interrupted
+        );
+        self.job.is_some() || only_then
+    }
+
+    fn way_out(&self) -> Vec<String> {
         match &self.verdict {
             Verdict::TimedOut { limit, .. } => {
                 let knob = if limit.from_option {
@@ -177,10 +225,22 @@ impl InstanceReport {
             Verdict::Ended { code: Some(0), .. } => {
                 vec!["a module's process must stay up: it ended by itself and without an error".to_owned()]
             }
+            Verdict::Ended { code: Some(126 | 127), .. } if self.job.is_some() => {
+                vec!["the command cannot be run in this image".to_owned()]
+            }
             Verdict::Ended { code: Some(126 | 127), .. } => {
                 vec!["the command cannot be run in this image: check `command` and `container.entrypoint`".to_owned()]
             }
-            Verdict::Ended { .. } | Verdict::Vanished => Vec::new(),
+            Verdict::RanTooLong { .. } => vec![
+                "`task-execution-timeout` of the module, or `--task-timeout`, changes that; of an executed application, \
+                 `start-timeout` when it is set"
+                    .to_owned(),
+            ],
+            Verdict::Ended { .. }
+            | Verdict::Vanished
+            | Verdict::SaidFailure { .. }
+            | Verdict::Silent { .. }
+            | Verdict::Interrupted => Vec::new(),
         }
     }
 }

@@ -3,9 +3,11 @@
 //! [`look`] gathers what is there and asks [`crate::plan`] what follows; [`mod@execute`] does it, and decides nothing. The lock
 //! of the deployment is held from before the look until after the last act, so nobody else changes what was looked at.
 
+mod ending;
 pub mod event;
 pub mod execute;
 pub mod failure;
+mod job;
 pub mod look;
 mod record;
 mod site;
@@ -101,6 +103,8 @@ pub struct Options {
     pub parallel: NonZeroUsize,
     /// `--start-timeout`: instead of what the units say. Not part of a unit, so another patience replaces nothing.
     pub start_timeout: Option<Duration>,
+    /// `--task-timeout`: for tasks, hooks and modules that are run once, likewise.
+    pub task_timeout: Option<Duration>,
     /// Tell what is awaited when nothing has ended for so long.
     pub heartbeat: Duration,
     /// How long to wait for another operation on a subscriber to end.

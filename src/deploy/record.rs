@@ -37,7 +37,8 @@ impl Ledger {
             Action::StartUnit { unit }
             | Action::ReplaceUnit { unit, .. }
             | Action::AddInstances { unit, .. }
-            | Action::WakeUnit { unit, .. } => self.put(unit, plan),
+            | Action::WakeUnit { unit, .. }
+            | Action::RunTask { unit, .. } => self.put(unit, plan),
             Action::StopUnit { module, .. } => {
                 let known = planned(module).or_else(|| self.record.units.iter().find(|unit| unit.module == *module));
                 if let Some(mut unit) = known.cloned() {
@@ -64,6 +65,7 @@ impl Ledger {
             Action::PullImage { .. }
             | Action::CreateNetwork { .. }
             | Action::RemoveNetwork { .. }
+            | Action::ClearAway { .. }
             | Action::Publish { .. }
             | Action::Retract { .. }
             | Action::Subscribe { .. }

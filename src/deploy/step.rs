@@ -1,12 +1,12 @@
 //! One step of a plan: what it is called, and how it is done.
 
 use super::event::Event;
-use super::failure::Aftermath;
 use super::site::{Home, Site};
 use super::unit::{self, Failed};
-use super::{event, subscriber};
+use super::{event, job, subscriber};
 use crate::engine::Engine;
 use crate::plan::observed::all_run;
+use crate::plan::unit::{Start, Unit};
 use crate::plan::{Action, Handover, Plan, Restart, Step};
 use crate::registry::Entry;
 
@@ -21,6 +21,8 @@ pub fn subject(action: &Action) -> String {
         | Action::AddInstances { unit, .. }
         | Action::WakeUnit { unit, .. } => format!("module {}", unit.module),
         Action::StopUnit { module, .. } | Action::RemoveUnit { module, .. } => format!("module {module}"),
+        Action::RunTask { unit, task } => format!("task {}/{}", unit.module, task.name),
+        Action::ClearAway { .. } => "leftovers".to_owned(),
         Action::Publish { module, .. } => format!("entries of {module}"),
         Action::Retract { .. } => "discontinued entries".to_owned(),
         Action::Subscribe { .. } => "subscriptions".to_owned(),
@@ -36,6 +38,7 @@ pub fn declared(action: &Action, plan: &Plan) -> Option<String> {
         | Action::ReplaceUnit { unit, .. }
         | Action::AddInstances { unit, .. }
         | Action::WakeUnit { unit, .. } => unit.declared.clone(),
+        Action::RunTask { task, .. } => task.declared.clone(),
         Action::UpdateSubscriber(update) => update.unit.declared.clone(),
         Action::PullImage { module, .. } | Action::Publish { module, .. } => {
             let mut units = plan.record.iter().flat_map(|record| &record.units);
@@ -47,10 +50,15 @@ pub fn declared(action: &Action, plan: &Plan) -> Option<String> {
         | Action::RemoveVolume { .. }
         | Action::StopUnit { .. }
         | Action::RemoveUnit { .. }
+        | Action::ClearAway { .. }
         | Action::Retract { .. }
         | Action::Subscribe { .. }
         | Action::Unsubscribe { .. } => None,
     }
+}
+
+fn runs_once(unit: &Unit) -> bool {
+    unit.execution.is_some() && unit.start == Start::Yes
 }
 
 /// What is being done, while it is.
@@ -58,13 +66,18 @@ pub fn doing(action: &Action) -> &'static str {
     match action {
         Action::PullImage { .. } => "pull",
         Action::CreateNetwork { .. } | Action::CreateVolume { .. } => "create",
+        Action::StartUnit { unit } | Action::ReplaceUnit { unit, .. } if runs_once(unit) => "run",
+        Action::RunTask { .. } => "run",
         Action::StartUnit { .. } | Action::AddInstances { .. } => "start",
         Action::ReplaceUnit { handover: Handover::NewFirst, .. } => "replace, new first",
         Action::ReplaceUnit { handover: Handover::OldFirst, .. } => "replace, old first",
         Action::WakeUnit { containers, .. } if all_run(containers) => "wait until it is up",
         Action::WakeUnit { .. } => "start again",
         Action::StopUnit { .. } => "stop",
-        Action::RemoveUnit { .. } | Action::RemoveVolume { .. } | Action::RemoveNetwork { .. } => "remove",
+        Action::RemoveUnit { .. }
+        | Action::ClearAway { .. }
+        | Action::RemoveVolume { .. }
+        | Action::RemoveNetwork { .. } => "remove",
         Action::Publish { .. } => "publish",
         Action::Retract { .. } => "retract",
         Action::Subscribe { .. } => "subscribe",
@@ -81,15 +94,20 @@ pub(super) fn done(action: &Action) -> &'static str {
     match action {
         Action::PullImage { .. } => "pulled",
         Action::CreateNetwork { .. } | Action::CreateVolume { .. } => "created",
+        Action::StartUnit { unit } | Action::ReplaceUnit { unit, .. } if runs_once(unit) => "completed",
+        Action::RunTask { .. } => "completed",
         Action::StartUnit { unit } | Action::AddInstances { unit, .. } => match unit.start {
-            crate::plan::unit::Start::Yes => "started",
-            crate::plan::unit::Start::No => "created, not started",
+            Start::Yes => "started",
+            Start::No => "created, not started",
         },
         Action::ReplaceUnit { .. } => "replaced",
         Action::WakeUnit { containers, .. } if all_run(containers) => "up",
         Action::WakeUnit { .. } => "started again",
         Action::StopUnit { .. } => "stopped",
-        Action::RemoveUnit { .. } | Action::RemoveVolume { .. } | Action::RemoveNetwork { .. } => "removed",
+        Action::RemoveUnit { .. }
+        | Action::ClearAway { .. }
+        | Action::RemoveVolume { .. }
+        | Action::RemoveNetwork { .. } => "removed",
         Action::Publish { .. } => "published",
         Action::Retract { .. } => "retracted",
         Action::Subscribe { .. } => "subscribed",
@@ -105,6 +123,7 @@ pub(super) async fn perform<E: Engine>(
     step: &Step,
 ) -> Result<&'static str, Failed> {
     let engine = site.engine;
+    let hooks = &step.hooks;
     match &step.action {
         Action::PullImage { reference, credentials, .. } => {
             site.verb(engine.pull(reference, credentials.as_ref())).await?;
@@ -115,18 +134,15 @@ pub(super) async fn perform<E: Engine>(
         Action::RemoveVolume { name } => site.verb(engine.remove_volume(home.deployment, name)).await?,
         Action::StartUnit { unit } => {
             let all: Vec<u32> = (1..=unit.instances).collect();
-            unit::start(site, home, unit, &all).await?;
+            unit::start(site, home, unit, &all, hooks).await?;
         }
-        Action::AddInstances { unit, instances } => unit::start(site, home, unit, instances).await?,
-        Action::ReplaceUnit { unit, old, handover } => unit::replace(site, home, unit, old, *handover).await?,
-        Action::WakeUnit { unit, containers } => unit::wake(site, home, unit, containers).await?,
-        Action::StopUnit { module, containers } => unit::stop(site, home, module, containers).await?,
-        Action::RemoveUnit { module, containers } => {
-            unit::retire(site, home, module, containers).await.map_err(|problem| Failed {
-                problem,
-                after: Aftermath::Remains(vec![format!("containers of `{module}` are still there")]),
-            })?;
-        }
+        Action::AddInstances { unit, instances } => unit::start(site, home, unit, instances, hooks).await?,
+        Action::ReplaceUnit { unit, old, handover } => unit::replace(site, home, unit, old, *handover, hooks).await?,
+        Action::WakeUnit { unit, containers } => unit::wake(site, home, unit, containers, hooks).await?,
+        Action::StopUnit { module, containers } => unit::stop(site, home, module, containers, hooks).await?,
+        Action::RemoveUnit { module, containers } => unit::remove(site, home, module, containers, hooks).await?,
+        Action::RunTask { unit, task } => job::task(site, home, unit, task).await?,
+        Action::ClearAway { containers } => job::clear_away(site, containers).await?,
         Action::Publish { entries, .. } => {
             site.store.publish(entries)?;
             tell_entries(site, entries, |provider_id, provider_version| Event::EntryPublished {

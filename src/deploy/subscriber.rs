@@ -44,7 +44,7 @@ pub(super) async fn update<E: Engine>(
                 network: &names::network(subscriber),
                 step,
             };
-            let replaced = replace(site, home, unit, &update.old, update.handover);
+            let replaced = replace(site, home, unit, &update.old, update.handover, &[]);
             site.hearing_deaths(subscriber, replaced).await?;
             // The containers are there: should this fail, the next plan of the subscriber sees them all the same.
             site.store.record_unit(subscriber, unit).map_err(|error| Failed {

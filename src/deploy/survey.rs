@@ -4,7 +4,8 @@
 
 use crate::engine::{EngineError, Look};
 use crate::name::ModuleName;
-use crate::plan::fingerprint::fingerprint;
+use crate::plan::fingerprint::{fingerprint, job_fingerprint, run_fingerprint};
+use crate::plan::job::Run;
 use crate::plan::observed::{Container, ContainerState, Deployed};
 use crate::plan::unit::{Check, Start, Unit};
 use crate::registry::{DeploymentId, Entry, Subscription};
@@ -26,6 +27,8 @@ pub struct Survey {
     pub at_work: Option<String>,
     /// In deploy order; modules that only the engine knows come last.
     pub modules: Vec<Module>,
+    /// Containers of tasks and hooks: of the operation that is at work, or of one that was cut short.
+    pub jobs: Vec<Container>,
     pub entries: Vec<Entry>,
     pub subscriptions: Vec<Subscription>,
 }
@@ -42,8 +45,17 @@ pub struct Module {
     pub routes: Vec<String>,
     /// Where a browser finds it: one per published port.
     pub addresses: Vec<String>,
+    /// In the order in which they run.
+    pub tasks: Vec<Task>,
     /// What is not as it should be, one line each.
     pub warnings: Vec<String>,
+}
+
+#[derive(Debug)]
+pub struct Task {
+    pub name: String,
+    /// The revision that ran it as it is recorded; `None`: it has not ended well.
+    pub revision: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +64,8 @@ pub enum Status {
     Running,
     /// Deployed, but not running.
     Suspended,
+    /// It is run once, and has ended well.
+    Completed,
 }
 
 impl Status {
@@ -60,6 +74,7 @@ impl Status {
             Status::NotDeployed => "Not Deployed",
             Status::Running => "Running",
             Status::Suspended => "Suspended",
+            Status::Completed => "Completed",
         }
     }
 }
@@ -82,7 +97,12 @@ pub enum Health {
 impl Survey {
     /// Whether something is not as it was left.
     pub fn has_drifted(&self) -> bool {
-        self.modules.iter().any(|module| !module.warnings.is_empty())
+        self.modules.iter().any(|module| !module.warnings.is_empty()) || !self.leftovers().is_empty()
+    }
+
+    /// Containers of tasks and hooks that no operation is at work on.
+    pub fn leftovers(&self) -> &[Container] {
+        if self.at_work.is_some() { &[] } else { &self.jobs }
     }
 }
 
@@ -103,7 +123,7 @@ pub async fn deployments(store: &Store, engine: &impl Look) -> Result<Vec<Deploy
 pub async fn survey(deployment: &DeploymentId, store: &Store, engine: &impl Look) -> Result<Option<Survey>, LookError> {
     let deployed = store.deployed(deployment)?;
     let state = engine.observe(deployment, &[]).await?;
-    if deployed.record.is_none() && state.containers.is_empty() {
+    if deployed.record.is_none() && state.containers.is_empty() && state.jobs.is_empty() {
         return Ok(None);
     }
     let host = engine.info().await?.host;
@@ -111,17 +131,18 @@ pub async fn survey(deployment: &DeploymentId, store: &Store, engine: &impl Look
     for container in details(engine, state.containers).await? {
         containers.entry(container.module.clone()).or_default().push(container);
     }
-    let Deployed { record, revision, entries, subscriptions } = deployed;
+    let Deployed { record, revision, entries, subscriptions, runs } = deployed;
     let at_work = store.at_work(deployment)?;
     let units = record.as_ref().map_or(&[][..], |record| &record.units);
     let mut modules = Vec::new();
     for unit in units {
         let own = containers.remove(&unit.module).unwrap_or_default();
-        modules.push(recorded(engine, unit, own, &host).await);
+        modules.push(recorded(engine, unit, own, &runs, &host).await);
     }
     modules.extend(containers.into_iter().map(|(name, own)| unrecorded(name, own, &host, at_work.is_some())));
     let version = record.map(|record| record.version);
-    Ok(Some(Survey { deployment: deployment.clone(), version, revision, at_work, modules, entries, subscriptions }))
+    let (deployment, jobs) = (deployment.clone(), state.jobs);
+    Ok(Some(Survey { deployment, version, revision, at_work, modules, jobs, entries, subscriptions }))
 }
 
 /// A listing does not say since when a container runs and how often it was restarted.
@@ -134,24 +155,33 @@ async fn details(engine: &impl Look, listed: Vec<Container>) -> Result<Vec<Conta
     Ok(detailed)
 }
 
-async fn recorded(engine: &impl Look, unit: &Unit, containers: Vec<Container>, host: &str) -> Module {
+async fn recorded(engine: &impl Look, unit: &Unit, containers: Vec<Container>, runs: &[Run], host: &str) -> Module {
     let healths = join_all(containers.iter().map(|container| health(engine, container, unit))).await;
-    let hash = fingerprint(unit);
-    let mut warnings = Vec::new();
-    let status = status(&containers);
-    if status == Status::NotDeployed {
-        warnings.push("its containers are gone".to_owned());
-    } else if containers.len() != unit.instances as usize {
-        warnings.push(format!("{} of {} instances are there", containers.len(), unit.instances));
-    }
-    if containers.iter().any(|container| container.config_hash != hash) {
-        warnings.push("a restart is pending: its containers do not have the recorded configuration yet".to_owned());
-    }
-    for (container, health) in containers.iter().zip(&healths) {
-        warnings.extend(trouble(container, unit.start));
-        if let Health::Unhealthy(answer) = health {
-            warnings.push(format!("instance {} is not healthy: {answer}", container.instance));
-        }
+    let ran = |task: Option<&str>, fingerprint: &str| {
+        let run = runs.iter().find(|run| run.module == unit.module && run.task.as_deref() == task);
+        run.filter(|run| run.fingerprint == fingerprint).map(|run| run.revision)
+    };
+    let tasks = unit
+        .tasks
+        .iter()
+        .map(|task| Task { name: task.name.clone(), revision: ran(Some(&task.name), &job_fingerprint(task, unit)) });
+    let tasks: Vec<Task> = tasks.collect();
+    let not_run = tasks.iter().filter(|task| task.revision.is_none());
+    let mut warnings: Vec<String> =
+        not_run.map(|task| format!("its task `{}` has not ended well yet", task.name)).collect();
+    let mut status = status(&containers);
+    if unit.execution.is_none() {
+        warnings.extend(not_as_recorded(unit, &containers, &healths));
+    } else if status != Status::Running && unit.instances > 0 {
+        // An ended container may be cleared away by anybody: what has run is known from the record.
+        status = match ran(None, &run_fingerprint(unit)) {
+            Some(_) => Status::Completed,
+            None if unit.start == Start::Yes => {
+                warnings.push("it has not ended well yet".to_owned());
+                status
+            }
+            None => status,
+        };
     }
     Module {
         name: unit.module.clone(),
@@ -165,8 +195,30 @@ async fn recorded(engine: &impl Look, unit: &Unit, containers: Vec<Container>, h
             .map(|(container, health)| Instance { container, health })
             .collect(),
         routes: unit.routes.clone(),
+        tasks,
         warnings,
     }
+}
+
+/// What is wrong with the instances of a module that is to stay up.
+fn not_as_recorded(unit: &Unit, containers: &[Container], healths: &[Health]) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if containers.is_empty() {
+        warnings.push("its containers are gone".to_owned());
+    } else if containers.len() != unit.instances as usize {
+        warnings.push(format!("{} of {} instances are there", containers.len(), unit.instances));
+    }
+    let hash = fingerprint(unit);
+    if containers.iter().any(|container| container.config_hash != hash) {
+        warnings.push("a restart is pending: its containers do not have the recorded configuration yet".to_owned());
+    }
+    for (container, health) in containers.iter().zip(healths) {
+        warnings.extend(trouble(container, unit.start));
+        if let Health::Unhealthy(answer) = health {
+            warnings.push(format!("instance {} is not healthy: {answer}", container.instance));
+        }
+    }
+    warnings
 }
 
 /// What an operation is still at work on, or left when it was killed before it could write down what it had done.
@@ -181,6 +233,7 @@ fn unrecorded(name: ModuleName, containers: Vec<Container>, host: &str, at_work:
         addresses: addresses(&containers, None, host),
         instances: containers.into_iter().map(|container| Instance { container, health: Health::Unknown }).collect(),
         routes: Vec::new(),
+        tasks: Vec::new(),
         warnings: if at_work { Vec::new() } else { vec![warning.to_owned()] },
     }
 }
@@ -283,6 +336,7 @@ mod tests {
                 space: crate::target::Space { org: "local".into(), space: "dev".into() },
             },
             module: ModuleName::new("web"),
+            role: crate::plan::observed::Role::Instance,
             instance: 1,
             config_hash: String::new(),
             image_id: String::new(),

@@ -8,7 +8,7 @@ use super::{Options, Outcome, Report};
 use crate::engine::recording::{Fault, Recording};
 use crate::name::{ModuleName, MtaId};
 use crate::plan::fingerprint::fingerprint;
-use crate::plan::observed::{Container, ContainerState};
+use crate::plan::observed::{Container, ContainerState, Role};
 use crate::plan::unit::{Check, Health, Port, Start, Unit, Variable};
 use crate::plan::{Action, Cause, Handover, Plan, PlanKind, Record, Restart, Step, StepId, SubscriberUpdate, names};
 use crate::registry::{DeploymentId, Entry};
@@ -66,6 +66,9 @@ fn unit(module: &str) -> Unit {
         routes: Vec::new(),
         provides: Vec::new(),
         secret_inputs: Vec::new(),
+        tasks: Vec::new(),
+        hooks: Vec::new(),
+        execution: None,
     }
 }
 
@@ -87,6 +90,7 @@ fn old(mta: &str, module: &str) -> (Container, Unit) {
         name: names::container(&deployment, &before.module, 1),
         deployment,
         module: before.module.clone(),
+        role: Role::Instance,
         instance: 1,
         config_hash: fingerprint(&before),
         image_id: "sha256:app:0".into(),
@@ -115,6 +119,7 @@ fn plan(actions: Vec<(Action, Vec<usize>)>) -> Plan {
         action,
         causes: vec![Cause::Missing],
         after: after.into_iter().map(StepId).collect(),
+        hooks: Vec::new(),
     });
     Plan {
         deployment: shop(),
@@ -179,6 +184,7 @@ impl Scene {
             operation: "op1".into(),
             parallel: NonZeroUsize::new(4).unwrap(),
             start_timeout: None,
+            task_timeout: None,
             heartbeat: Duration::from_secs(30),
             subscriber_patience: Duration::from_millis(200),
             stop,

@@ -7,12 +7,14 @@
 
 use super::event::Event;
 use super::failure::{Aftermath, Problem};
+use super::job::{self, with_deploy_id};
 use super::site::{Home, Site};
-use super::wait::until_up;
+use super::wait::{until_completed, until_up};
 use crate::engine::{CreateRequest, Engine};
 use crate::name::ModuleName;
 use crate::plan::fingerprint::fingerprint;
-use crate::plan::observed::{Container, ContainerState};
+use crate::plan::job::{HookRun, Phase};
+use crate::plan::observed::{Container, ContainerState, Role};
 use crate::plan::unit::{Start, Unit};
 use crate::plan::{Handover, names};
 use futures_util::future::{join_all, try_join_all};
@@ -32,6 +34,19 @@ impl<P: Into<Problem>> From<P> for Failed {
     }
 }
 
+impl Failed {
+    /// Adds what else is left behind.
+    fn leaving(self, more: Vec<String>) -> Failed {
+        let mut lines = match self.after {
+            Aftermath::Restored => Vec::new(),
+            Aftermath::Remains(lines) => lines,
+        };
+        lines.extend(more);
+        let after = if lines.is_empty() { Aftermath::Restored } else { Aftermath::Remains(lines) };
+        Failed { problem: self.problem, after }
+    }
+}
+
 #[derive(Clone, Copy, PartialEq)]
 enum Naming {
     Final,
@@ -46,7 +61,9 @@ pub(super) async fn start<E: Engine>(
     home: Home<'_>,
     unit: &Unit,
     instances: &[u32],
+    hooks: &[HookRun],
 ) -> Result<(), Failed> {
+    job::hooks(site, home, hooks, Phase::BeforeStart).await?;
     bring_up(site, home, unit, instances, Naming::Final).await.map(drop)
 }
 
@@ -57,21 +74,23 @@ pub(super) async fn replace<E: Engine>(
     unit: &Unit,
     old: &[Container],
     handover: Handover,
+    hooks: &[HookRun],
 ) -> Result<(), Failed> {
-    let ran: Vec<&Container> = old.iter().filter(|container| runs(container)).collect();
-    if handover == Handover::OldFirst {
-        site.awaits(home.step, "the old instances to stop");
-        if let Err(problem) = stop_all(site, home, &unit.module, &ran).await {
-            return Err(resume(site, home, &unit.module, &ran, problem.into()).await);
+    let made = match handover {
+        Handover::NewFirst => new_first(site, home, unit, hooks).await?,
+        Handover::OldFirst => {
+            job::hooks(site, home, hooks, Phase::BeforeStop).await?;
+            let ran: Vec<&Container> = old.iter().filter(|container| runs(container)).collect();
+            match old_first(site, home, unit, &ran, hooks).await {
+                Ok(made) => made,
+                // It must not run a second time because its next run has failed.
+                Err(failed) if unit.execution.is_some() && !ran.is_empty() => {
+                    let stopped = format!("what still ran of `{}` is stopped", unit.module);
+                    return Err(failed.leaving(vec![stopped]));
+                }
+                Err(failed) => return Err(resume(site, home, &unit.module, &ran, failed).await),
+            }
         }
-    }
-    let all: Vec<u32> = (1..=unit.instances).collect();
-    let made = match bring_up(site, home, unit, &all, Naming::Temporary).await {
-        Ok(made) => made,
-        Err(failed) if handover == Handover::OldFirst => {
-            return Err(resume(site, home, &unit.module, &ran, failed).await);
-        }
-        Err(failed) => return Err(failed),
     };
     site.awaits(home.step, "the old instances to stop");
     if let Err(problem) = retire(site, home, &unit.module, old).await {
@@ -88,13 +107,49 @@ pub(super) async fn replace<E: Engine>(
     Ok(())
 }
 
+/// Brings the new instances up beside the old ones. What keeps the old ones from being stopped makes the new ones go.
+async fn new_first<E: Engine>(
+    site: &Site<'_, E>,
+    home: Home<'_>,
+    unit: &Unit,
+    hooks: &[HookRun],
+) -> Result<Vec<Container>, Failed> {
+    job::hooks(site, home, hooks, Phase::BeforeStart).await?;
+    let made = bring_up(site, home, unit, &all_of(unit), Naming::Temporary).await?;
+    match job::hooks(site, home, hooks, Phase::BeforeStop).await {
+        Ok(()) => Ok(made),
+        Err(failed) => Err(failed.leaving(discard(site, home, unit, &made).await)),
+    }
+}
+
+/// Stops the old instances, and brings the new ones up.
+async fn old_first<E: Engine>(
+    site: &Site<'_, E>,
+    home: Home<'_>,
+    unit: &Unit,
+    ran: &[&Container],
+    hooks: &[HookRun],
+) -> Result<Vec<Container>, Failed> {
+    site.awaits(home.step, "the old instances to stop");
+    stop_all(site, home, &unit.module, ran).await?;
+    job::hooks(site, home, hooks, Phase::AfterStop).await?;
+    job::hooks(site, home, hooks, Phase::BeforeStart).await?;
+    bring_up(site, home, unit, &all_of(unit), Naming::Temporary).await
+}
+
+fn all_of(unit: &Unit) -> Vec<u32> {
+    (1..=unit.instances).collect()
+}
+
 /// Starts instances that are as wanted but do not run. When they do not come up, they are stopped again.
 pub(super) async fn wake<E: Engine>(
     site: &Site<'_, E>,
     home: Home<'_>,
     unit: &Unit,
     containers: &[Container],
+    hooks: &[HookRun],
 ) -> Result<(), Failed> {
+    job::hooks(site, home, hooks, Phase::BeforeStart).await?;
     // What runs already is only waited for, and stays as it is when that fails.
     let asleep: Vec<&Container> = containers.iter().filter(|container| !runs(container)).collect();
     let woken = try_join_all(containers.iter().map(|container| async move {
@@ -119,16 +174,40 @@ pub(super) async fn stop<E: Engine>(
     home: Home<'_>,
     module: &ModuleName,
     containers: &[Container],
+    hooks: &[HookRun],
 ) -> Result<(), Failed> {
+    job::hooks(site, home, hooks, Phase::BeforeStop).await?;
     let all: Vec<&Container> = containers.iter().filter(|container| runs(container)).collect();
-    match stop_all(site, home, module, &all).await {
+    let stopped = async {
+        stop_all(site, home, module, &all).await?;
+        job::hooks(site, home, hooks, Phase::AfterStop).await
+    };
+    match stopped.await {
         Ok(()) => Ok(()),
-        Err(problem) => Err(resume(site, home, module, &all, problem.into()).await),
+        Err(failed) => Err(resume(site, home, module, &all, failed).await),
     }
 }
 
+/// Stops and removes what is there of a module. Until its hooks have ended well, it can still be as it was.
+pub(super) async fn remove<E: Engine>(
+    site: &Site<'_, E>,
+    home: Home<'_>,
+    module: &ModuleName,
+    containers: &[Container],
+    hooks: &[HookRun],
+) -> Result<(), Failed> {
+    job::hooks(site, home, hooks, Phase::BeforeUnmapRoutes).await?;
+    if !hooks.is_empty() {
+        stop(site, home, module, containers, hooks).await?;
+    }
+    retire(site, home, module, containers).await.map_err(|problem| Failed {
+        problem,
+        after: Aftermath::Remains(vec![format!("containers of `{module}` are still there")]),
+    })
+}
+
 /// Stops every container with its grace period, and removes it.
-pub(super) async fn retire<E: Engine>(
+async fn retire<E: Engine>(
     site: &Site<'_, E>,
     home: Home<'_>,
     module: &ModuleName,
@@ -173,10 +252,7 @@ async fn resume<E: Engine>(
     containers: &[&Container],
     failed: Failed,
 ) -> Failed {
-    let mut remains = match failed.after {
-        Aftermath::Restored => Vec::new(),
-        Aftermath::Remains(lines) => lines,
-    };
+    let mut remains = Vec::new();
     for container in containers {
         let still_runs = match site.engine.inspect(&container.id).await {
             Ok(Some(now)) => runs(&now),
@@ -194,8 +270,7 @@ async fn resume<E: Engine>(
             }
         }
     }
-    let after = if remains.is_empty() { Aftermath::Restored } else { Aftermath::Remains(remains) };
-    Failed { problem: failed.problem, after }
+    failed.leaving(remains)
 }
 
 /// Creates and starts instances and waits until all are up; returns them, or removes them again.
@@ -209,28 +284,39 @@ async fn bring_up<E: Engine>(
     site.awaits(home.step, "the engine to create and start it");
     let made = join_all(instances.iter().map(|number| make(site, home, unit, *number, naming))).await;
     let mut containers = Vec::new();
-    let mut problem = None;
+    let mut failed: Option<Failed> = None;
     for result in made {
         let Made { container, result } = result;
         containers.extend(container);
-        problem = problem.or(result.err());
+        failed = failed.or(result.err().map(Failed::from));
     }
-    if problem.is_none() && unit.start == Start::Yes {
-        let ups = containers.iter().map(|(container, started)| until_up(site, home, unit, container, *started));
-        problem = try_join_all(ups).await.err();
+    if failed.is_none() && unit.start == Start::Yes {
+        let ups = containers.iter().map(|(container, started)| async {
+            match &unit.execution {
+                None => until_up(site, home, unit, container, *started).await.map_err(Failed::from),
+                Some(execution) => until_completed(site, home, (unit, execution), container, *started).await,
+            }
+        });
+        failed = try_join_all(ups).await.err();
     }
     let containers: Vec<Container> = containers.into_iter().map(|(container, _)| container).collect();
-    let Some(problem) = problem else { return Ok(containers) };
+    match failed {
+        None => Ok(containers),
+        Some(failed) => Err(failed.leaving(discard(site, home, unit, &containers).await)),
+    }
+}
+
+/// Removes instances again that are not wanted after all; returns what could not be removed.
+async fn discard<E: Engine>(site: &Site<'_, E>, home: Home<'_>, unit: &Unit, containers: &[Container]) -> Vec<String> {
     let mut remains = Vec::new();
-    for container in &containers {
+    for container in containers {
         let instance = home.instance(&unit.module, container.instance, &container.name);
         match site.verb(site.engine.remove(&container.id)).await {
             Ok(()) => site.tell(Event::InstanceRemoved(instance)),
             Err(error) => remains.push(format!("container `{}` could not be removed: {error}", container.name)),
         }
     }
-    let after = if remains.is_empty() { Aftermath::Restored } else { Aftermath::Remains(remains) };
-    Err(Failed { problem, after })
+    remains
 }
 
 struct Made {
@@ -253,7 +339,8 @@ async fn make<E: Engine>(site: &Site<'_, E>, home: Home<'_>, unit: &Unit, number
             version: home.version,
             revision: home.revision,
             operation: &site.options.operation,
-            unit,
+            unit: &with_deploy_id(unit, &site.options.operation),
+            role: &Role::Instance,
             config_hash: &config_hash,
             instance: number,
             name: &name,
@@ -270,6 +357,7 @@ async fn make<E: Engine>(site: &Site<'_, E>, home: Home<'_>, unit: &Unit, number
             name: name.clone(),
             deployment: home.deployment.clone(),
             module: unit.module.clone(),
+            role: Role::Instance,
             instance: number,
             config_hash: config_hash.clone(),
             image_id: String::new(),

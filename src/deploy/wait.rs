@@ -4,10 +4,15 @@
 //! intervals. A process that ends ends the wait at once, also when the engine would start it again: what keeps dying is
 //! not up, and the sooner someone sees its log the better.
 
+use super::ending::{Awaited, Ending, until_ended};
 use super::event::Event;
 use super::failure::{InstanceReport, Limit, Probes, Problem, Verdict, ended, in_words, last_lines, masked};
+use super::job::{remember, with_deploy_id};
 use super::site::{Home, Site};
+use super::unit::Failed;
 use crate::engine::{Engine, Look};
+use crate::plan::fingerprint::run_fingerprint;
+use crate::plan::job::{Execution, Run};
 use crate::plan::observed::{Container, ContainerState};
 use crate::plan::unit::{Check, Unit};
 use std::time::{Duration, Instant};
@@ -43,6 +48,48 @@ pub(super) async fn until_up<E: Engine>(
     Err(report(site, unit, container, verdict, lived, restarts, probes).await)
 }
 
+/// Waits until a module that is run once has succeeded, and remembers that it has.
+pub(super) async fn until_completed<E: Engine>(
+    site: &Site<'_, E>,
+    home: Home<'_>,
+    (unit, execution): (&Unit, &Execution),
+    container: &Container,
+    started: Instant,
+) -> Result<(), Failed> {
+    let instance = home.instance(&unit.module, container.instance, &container.name);
+    let timeout = site.options.task_timeout.unwrap_or(Duration::from_secs(execution.timeout.into()));
+    site.awaits(home.step, format!("{instance} to end, for at most {}", in_words(timeout)));
+    let told = with_deploy_id(unit, &site.options.operation);
+    let awaited = Awaited { id: &container.id, unit: &told, execution: Some(execution), started, timeout };
+    let ending = until_ended(site, &awaited, |line| {
+        site.tell(Event::InstanceWrote { instance: instance.clone(), line: line.to_owned() });
+    });
+    let Ending { verdict, last_lines, image_id } = ending.await?;
+    let lived = started.elapsed();
+    if execution.stop || verdict.is_some() {
+        site.engine.stop(&container.id).await?;
+    }
+    if let Some(verdict) = verdict {
+        let report = InstanceReport {
+            module: unit.module.clone(),
+            job: None,
+            instance: container.instance,
+            declared: unit.declared.clone(),
+            image: unit.image.clone(),
+            verdict,
+            lived,
+            restarts: 0,
+            probes: Vec::new(),
+            last_lines,
+        };
+        return Err(Problem::Instance(Box::new(report)).into());
+    }
+    site.tell(Event::InstanceCompleted { instance, elapsed: lived });
+    let fingerprint = run_fingerprint(unit);
+    let run = Run { module: unit.module.clone(), task: None, fingerprint, image_id, revision: home.revision };
+    remember(site, home, &run)
+}
+
 /// The event stream knows the code of the first end, the engine whether memory was the reason.
 fn complete(verdict: Verdict, latest: Option<&Container>, heard: Option<i64>) -> Verdict {
     let Verdict::Ended { code, out_of_memory } = verdict else { return verdict };
@@ -68,6 +115,7 @@ async fn report<E: Engine>(
     };
     Problem::Instance(Box::new(InstanceReport {
         module: unit.module.clone(),
+        job: None,
         instance: container.instance,
         declared: unit.declared.clone(),
         image: unit.image.clone(),

@@ -7,7 +7,7 @@
 use super::docker::Docker;
 use super::failure::{self, is_missing, is_name_conflict};
 use super::{CreateRequest, EngineError, ImageProblem, Look, labels, observe, ports};
-use crate::plan::observed::{Container, ContainerState};
+use crate::plan::observed::{Container, ContainerState, Role};
 use crate::plan::unit::{MountSource, Protocol, RestartPolicy, Unit};
 use crate::registry::DeploymentId;
 use bollard::models::{
@@ -206,7 +206,12 @@ async fn free_name(docker: &Docker, request: &CreateRequest<'_>) -> Result<(), E
 
 fn body(request: &CreateRequest<'_>, network: &str) -> ContainerCreateBody {
     let unit = request.unit;
-    let endpoint = EndpointSettings { aliases: Some(vec![unit.module.to_string()]), ..EndpointSettings::default() };
+    // Whoever asks for the module must not be answered by one of its tasks.
+    let aliases = match request.role {
+        Role::Instance => vec![unit.module.to_string()],
+        Role::Job { .. } => Vec::new(),
+    };
+    let endpoint = EndpointSettings { aliases: Some(aliases), ..EndpointSettings::default() };
     ContainerCreateBody {
         image: Some(unit.image.clone()),
         user: unit.user.clone(),

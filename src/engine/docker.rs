@@ -7,8 +7,8 @@
 use super::endpoint::{self, Address, ApiVersion, Candidate, Endpoint, Surroundings};
 use super::failure::{self, is_missing};
 use super::{
-    CreateRequest, Death, Engine, EngineError, EngineInfo, LogLines, Look, Selection, create, labels, lines, observe,
-    probe, pull,
+    CreateRequest, Death, Engine, EngineError, EngineInfo, LogLine, LogLines, Look, Selection, create, labels, lines,
+    observe, probe, pull,
 };
 use crate::plan::observed::{Container, EngineState};
 use crate::plan::unit::{ImageCredentials, Unit};
@@ -282,13 +282,13 @@ impl Look for Docker {
         let mut lines = std::pin::pin!(self.logs(id, wanted));
         let mut last = Vec::new();
         while let Some(line) = lines.next().await {
-            last.push(line?);
+            last.push(line?.text);
         }
         // The engine counts what was written in one go as one line.
         Ok(last.split_off(last.len().saturating_sub(count)))
     }
 
-    fn logs(&self, id: &str, wanted: LogLines) -> impl Stream<Item = Result<String, EngineError>> + Send {
+    fn logs(&self, id: &str, wanted: LogLines) -> impl Stream<Item = Result<LogLine, EngineError>> + Send {
         let since = wanted.since.and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok());
         let options = LogsOptionsBuilder::default()
             .follow(wanted.follow)

@@ -5,6 +5,8 @@
 
 use super::CreateRequest;
 use crate::name::{ModuleName, MtaId};
+use crate::plan::job::JobKind;
+use crate::plan::observed::Role;
 use crate::registry::DeploymentId;
 use crate::target::Space;
 use std::collections::HashMap;
@@ -28,6 +30,8 @@ pub const REVISION: &str = prefixed!("revision");
 pub const OPERATION: &str = prefixed!("operation");
 pub const CONFIG_HASH: &str = prefixed!("config-hash");
 pub const KIND: &str = prefixed!("kind");
+/// The name of a task or a hook.
+pub const JOB: &str = prefixed!("job");
 /// Names of the public provided sets, with commas between.
 pub const PROVIDES: &str = prefixed!("provides");
 
@@ -55,7 +59,14 @@ pub fn of_deployment(deployment: &DeploymentId, kind: &str) -> HashMap<String, S
 pub fn of_container(request: &CreateRequest<'_>) -> HashMap<String, String> {
     let unit = request.unit;
     let mut labels: HashMap<String, String> = unit.labels.clone().into_iter().collect();
-    labels.extend(of_deployment(request.deployment, "module"));
+    let (kind, oneoff) = match request.role {
+        Role::Instance => ("module", "False"),
+        Role::Job { kind, .. } => (kind.word(), "True"),
+    };
+    labels.extend(of_deployment(request.deployment, kind));
+    if let Role::Job { name, .. } = request.role {
+        labels.insert(JOB.to_owned(), name.clone());
+    }
     labels.extend(
         [
             (MTA_VERSION, request.version.to_owned()),
@@ -69,7 +80,7 @@ pub fn of_container(request: &CreateRequest<'_>) -> HashMap<String, String> {
             ("com.docker.compose.project", compose_project(request.deployment)),
             ("com.docker.compose.service", unit.module.to_string()),
             ("com.docker.compose.container-number", request.instance.to_string()),
-            ("com.docker.compose.oneoff", "False".to_owned()),
+            ("com.docker.compose.oneoff", oneoff.to_owned()),
         ]
         .map(|(key, value)| (key.to_owned(), value)),
     );
@@ -103,6 +114,16 @@ pub fn belongs_to(labels: Option<&HashMap<String, String>>, deployment: &Deploym
 
 pub fn module_of(labels: &HashMap<String, String>) -> Option<ModuleName> {
     labels.get(MODULE).map(|name| ModuleName::new(name.as_str()))
+}
+
+/// What a container of ours is for. What no label says is an instance.
+pub fn role_of(labels: &HashMap<String, String>) -> Role {
+    let job = |kind| Role::Job { kind, name: labels.get(JOB).cloned().unwrap_or_default() };
+    match labels.get(KIND).map(String::as_str) {
+        Some("task") => job(JobKind::Task),
+        Some("hook") => job(JobKind::Hook),
+        _ => Role::Instance,
+    }
 }
 
 #[cfg(test)]

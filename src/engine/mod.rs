@@ -23,7 +23,8 @@ pub use credentials::{RegistryAccess, registry_access};
 pub use docker::{Condition, Docker, Search};
 
 use crate::name::ModuleName;
-use crate::plan::observed::{Container, EngineState};
+use crate::plan::job;
+use crate::plan::observed::{Container, EngineState, Role};
 use crate::plan::unit::{ImageCredentials, Unit};
 use crate::registry::DeploymentId;
 use futures_util::Stream;
@@ -84,7 +85,7 @@ pub trait Look: Send + Sync {
     fn last_lines(&self, id: &str, lines: usize) -> impl Future<Output = Result<Vec<String>, EngineError>> + Send;
 
     /// What the container writes, line by line, both output streams mixed as they were written.
-    fn logs(&self, id: &str, wanted: LogLines) -> impl Stream<Item = Result<String, EngineError>> + Send;
+    fn logs(&self, id: &str, wanted: LogLines) -> impl Stream<Item = Result<LogLine, EngineError>> + Send;
 
     /// Says at once when a container of the deployment ends. What ended before the stream was first polled is not said.
     fn deaths(&self, deployment: &DeploymentId) -> impl Stream<Item = Result<Death, EngineError>> + Send;
@@ -106,6 +107,13 @@ pub struct LogLines {
     pub timestamps: bool,
     /// Go on with what is written from now on, until the container ends.
     pub follow: bool,
+}
+
+/// One line that a container has written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogLine {
+    pub stream: job::Stream,
+    pub text: String,
 }
 
 /// What changes something.
@@ -157,10 +165,12 @@ pub struct CreateRequest<'a> {
     pub revision: u64,
     pub operation: &'a str,
     pub unit: &'a Unit,
+    /// What the container is for; only instances answer to the module's name in the network.
+    pub role: &'a Role,
     pub config_hash: &'a str,
     pub instance: u32,
     pub name: &'a str,
-    /// The network's name; the module's name becomes its host name there.
+    /// The network's name; the module's name becomes the host name of its instances there.
     pub network: &'a str,
 }
 

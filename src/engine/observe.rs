@@ -8,7 +8,7 @@ use super::docker::Docker;
 use super::failure::is_missing;
 use super::{EngineError, labels};
 use crate::image::ImageReference;
-use crate::plan::observed::{Container, ContainerState, EngineState, PublishedPort};
+use crate::plan::observed::{Container, ContainerState, EngineState, PublishedPort, Role};
 use crate::registry::DeploymentId;
 use bollard::errors::Error;
 use bollard::models::{
@@ -41,7 +41,7 @@ pub async fn observe(
         .flat_map(|summary| published(summary).into_iter().map(move |port| (port, summary)))
         .map(|(port, summary)| ((port.host, port.protocol), holder(summary)))
         .collect();
-    Ok(EngineState { containers: read_all(docker, ours).await?, networks, volumes, images, taken_ports })
+    Ok(EngineState { networks, volumes, images, taken_ports, ..EngineState::of(read_all(docker, ours).await?) })
 }
 
 pub async fn all_containers(docker: &Docker) -> Result<Vec<Container>, EngineError> {
@@ -226,6 +226,7 @@ fn from_summary(summary: &ContainerSummary) -> Option<Container> {
         name: name_of(summary),
         deployment: labelled.deployment,
         module: labelled.module,
+        role: labelled.role,
         instance: labelled.instance,
         config_hash: labelled.config_hash,
         image_id: summary.image_id.clone().unwrap_or_default(),
@@ -261,6 +262,7 @@ pub fn from_inspect(response: ContainerInspectResponse) -> Option<Container> {
         name: response.name.unwrap_or_default().trim_start_matches('/').to_owned(),
         deployment: labelled.deployment,
         module: labelled.module,
+        role: labelled.role,
         instance: labelled.instance,
         config_hash: labelled.config_hash,
         image_id: response.image.unwrap_or_default(),
@@ -287,6 +289,7 @@ pub fn from_inspect(response: ContainerInspectResponse) -> Option<Container> {
 struct Labelled {
     deployment: DeploymentId,
     module: crate::name::ModuleName,
+    role: Role,
     instance: u32,
     config_hash: String,
 }
@@ -296,6 +299,7 @@ impl Labelled {
         Some(Labelled {
             deployment: labels::deployment_of(labels)?,
             module: labels::module_of(labels)?,
+            role: labels::role_of(labels),
             instance: labels.get(labels::INSTANCE).and_then(|text| text.parse().ok()).unwrap_or(1),
             config_hash: labels.get(labels::CONFIG_HASH).cloned().unwrap_or_default(),
         })

@@ -3,12 +3,13 @@
 //! It is stricter than a real engine: it refuses to start what was not created, to take a name twice, and to remove a
 //! network or a volume that something still uses. A test that passes here has not relied on an engine's patience.
 
-use super::{CreateRequest, Death, Engine, EngineError, EngineInfo, ImageProblem, LogLines, Look};
+use super::{CreateRequest, Death, Engine, EngineError, EngineInfo, ImageProblem, LogLine, LogLines, Look};
 use crate::name::ModuleName;
-use crate::plan::observed::{Container, ContainerState, EngineState, PublishedPort};
+use crate::plan::job;
+use crate::plan::observed::{Container, ContainerState, EngineState, PublishedPort, Role};
 use crate::plan::unit::{ImageCredentials, MountSource, Protocol, Unit};
 use crate::registry::DeploymentId;
-use futures_util::{Stream, stream};
+use futures_util::{Stream, StreamExt, stream};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -30,6 +31,11 @@ pub enum Fault {
     Unhealthy(ModuleName),
     /// The module's first probes fail.
     HealthyAfter { module: ModuleName, probes: u32 },
+    /// The task or hook of this name ends with this code. Without a fault it ends well, as does a module that is itself
+    /// run once; both at once.
+    JobFails { job: String, code: i64 },
+    /// The task, the hook or the module of this name runs until it is stopped.
+    NeverEnds(String),
 }
 
 pub struct Recording {
@@ -256,12 +262,45 @@ impl World {
             }
             _ => None,
         });
+        let fate = fate.or_else(|| self.end_of(id));
         let held = self.find(id, "start a container")?;
         (held.container.state, held.container.restarts) = fate.unwrap_or((ContainerState::Running, 0));
         held.container.ports = published;
         held.container.address = Some("10.0.0.2".into());
         held.container.started_at = Some("2026-01-01T00:00:00Z".into());
         Ok(())
+    }
+}
+
+impl World {
+    /// An application that says its secrets: what is above must mask them.
+    fn said(&self, id: &str) -> Vec<String> {
+        let Some(held) = self.held.iter().find(|held| held.container.id == id) else { return Vec::new() };
+        let mut said = vec![format!("{} says its last words", held.container.module)];
+        for (name, variable) in held.unit.iter().flat_map(|unit| &unit.environment) {
+            said.push(format!("{name} is {}", variable.text));
+        }
+        said
+    }
+
+    /// What becomes of a container that runs to an end; `None` for one that stays up.
+    fn end_of(&self, id: &str) -> Option<(ContainerState, u32)> {
+        let held = self.held.iter().find(|held| held.container.id == id)?;
+        let name = match &held.container.role {
+            Role::Job { name, .. } => name,
+            Role::Instance if held.unit.as_ref().is_some_and(|unit| unit.execution.is_some()) => {
+                held.container.module.as_str()
+            }
+            Role::Instance => return None,
+        };
+        if self.faults.contains(&Fault::NeverEnds(name.to_owned())) {
+            return None;
+        }
+        let failing = self.faults.iter().find_map(|fault| match fault {
+            Fault::JobFails { job, code } if job == name => Some(*code),
+            _ => None,
+        });
+        Some((ContainerState::Exited { code: failing.unwrap_or(0), out_of_memory: false }, 0))
     }
 }
 
@@ -285,11 +324,11 @@ impl Look for Recording {
             .collect();
         containers.sort_by(|a, b| (&a.module, a.instance, &a.id).cmp(&(&b.module, b.instance, &b.id)));
         Ok(EngineState {
-            containers,
             networks: world.networks.clone(),
             volumes: world.volumes.clone(),
             images: images.iter().filter_map(|name| Some((name.clone(), world.images.get(name)?.clone()))).collect(),
             taken_ports: world.taken.iter().map(|(port, holder)| ((*port, "tcp".to_owned()), holder.clone())).collect(),
+            ..EngineState::of(containers)
         })
     }
 
@@ -303,19 +342,22 @@ impl Look for Recording {
 
     async fn last_lines(&self, id: &str, lines: usize) -> Result<Vec<String>, EngineError> {
         let world = self.world();
-        let Some(held) = world.held.iter().find(|held| held.container.id == id) else {
+        if !world.held.iter().any(|held| held.container.id == id) {
             return Err(refused("read a log", format!("no such container: {id}")));
-        };
-        // An application that says its secrets: what is above must mask them.
-        let mut said = vec![format!("{} says its last words", held.container.module)];
-        for (name, variable) in held.unit.iter().flat_map(|unit| &unit.environment) {
-            said.push(format!("{name} is {}", variable.text));
         }
+        let mut said = world.said(id);
         Ok(said.split_off(said.len().saturating_sub(lines)))
     }
 
-    fn logs(&self, id: &str, _wanted: LogLines) -> impl Stream<Item = Result<String, EngineError>> + Send {
-        stream::iter([Ok(format!("{} says something", self.world().name_of(id)))])
+    /// A log that is followed ends with its container.
+    fn logs(&self, id: &str, wanted: LogLines) -> impl Stream<Item = Result<LogLine, EngineError>> + Send {
+        let world = self.world();
+        let runs = |held: &Held| held.container.id == id && held.container.state == ContainerState::Running;
+        let goes_on = wanted.follow && world.held.iter().any(runs);
+        let lines: Vec<_> =
+            world.said(id).into_iter().map(|text| Ok(LogLine { stream: job::Stream::Out, text })).collect();
+        let rest = if goes_on { stream::pending().left_stream() } else { stream::empty().right_stream() };
+        stream::iter(lines).chain(rest)
     }
 
     /// Nothing is told: what waits for a container has to look, too.
@@ -426,6 +468,7 @@ impl Engine for Recording {
                     name: request.name.into(),
                     deployment: request.deployment.clone(),
                     module: request.unit.module.clone(),
+                    role: request.role.clone(),
                     instance: request.instance,
                     config_hash: request.config_hash.into(),
                     image_id,

@@ -71,6 +71,8 @@ codes! {
     EXT_SAME_EXTENDS "ext-same-extends" Error "Two extensions of one parent"
     EXT_SCHEMA_VERSION "ext-schema-version" Error "Extension of another schema version"
     BAD_PARAMETER_VALUE "bad-parameter-value" Error "Parameter with an unusable value"
+    BAD_HOOK "bad-hook" Error "Hook that cannot run"
+    HOOK_PHASE_DEPRECATED "hook-phase-deprecated" Warning "Phase that never happens"
     BAD_MEMORY_UNIT "bad-memory-unit" Error "Size that cannot be read"
     BAD_ROUTE "bad-route" Error "Address that cannot be used as it is"
     NAME_CORRECTED "name-corrected" Info "Name that was corrected"

@@ -1,5 +1,6 @@
 //! What differs between two units, input by input, in words.
 
+use super::job::Job;
 use super::unit::{Check, Mount, MountSource, Port, Protocol, RestartPolicy, Start, Unit};
 use super::{Change, Detail, Secrets, Shown, variables};
 
@@ -43,6 +44,37 @@ pub fn changes(old: &Unit, new: &Unit, secrets: Secrets) -> Vec<Change> {
     list.environment();
     AFTER_ENVIRONMENT.iter().chain([&HEALTH]).for_each(|input| list.text(input));
     list.changes
+}
+
+/// What differs in what decides the outcome of a module that is run once.
+pub fn of_run(old: &Unit, new: &Unit, secrets: Secrets) -> Vec<Change> {
+    let mut list = List { old, new, secrets, changes: Vec::new() };
+    BEFORE_ENVIRONMENT.iter().for_each(|input| list.text(input));
+    list.environment();
+    list.changes
+}
+
+/// The same of a task, each with its module.
+pub fn of_job(old: (&Unit, &Job), new: (&Unit, &Job), secrets: Secrets) -> Vec<Change> {
+    let as_unit = |(unit, job): (&Unit, &Job)| {
+        let mut unit = job.unit(unit);
+        (unit.entrypoint, unit.command) = (None, Some(job.command.clone()));
+        unit.secret_inputs.retain(|input| input != "command");
+        unit.secret_inputs.extend(job.secret_command.then(|| "command".to_owned()));
+        unit
+    };
+    of_run(&as_unit(old), &as_unit(new), secrets)
+}
+
+/// The command of a job, as a shell would be given it.
+pub fn command(job: &Job) -> String {
+    words(&job.command)
+}
+
+/// An image's name means another image now.
+pub fn image_id(old: &str, new: &str) -> Change {
+    let short = |id: &str| id.strip_prefix("sha256:").unwrap_or(id).chars().take(12).collect::<String>();
+    values("image id", short(old), short(new))
 }
 
 /// What a unit says of its containers beside environment, image and ports; what everybody has is left out.

@@ -61,7 +61,7 @@ pub fn desired(stages: Stages, target: &Target, sources: &Sources, wishes: &Wish
     };
     let mut findings = parameters::check(descriptor, &named);
     let mut notices = Vec::new();
-    let around = Surroundings { descriptor, deployment: &deployment, target, wishes };
+    let around = Surroundings { descriptor, deployment: &deployment, target, wishes, sources };
     let modules: HashMap<&ModuleName, (usize, &Module)> =
         descriptor.modules.iter().enumerate().map(|(index, module)| (&module.name.value, (index, module))).collect();
     let mut environments: HashMap<ModuleName, Environment> =

@@ -5,12 +5,13 @@
 //! of others last, one after another, because their environment depends on all of it.
 
 use super::desired::{Desired, Wanted};
-use super::instances::{Need, Present, What, need};
+use super::instances::{Need, Present, What, is_alive, need, need_to_run};
+use super::job::{HookRun, Job, Phase, hooks_at};
 use super::observed::{Container, Deployed, EngineState, Touched};
 use super::steps::Steps;
 use super::subscribers::{self, Changed};
-use super::unit::{MountSource, Unit};
-use super::{Action, Cause, Plan, PlanKind, Record, Restart, Secrets, StepId, changes, entries, world};
+use super::unit::{MountSource, Start, Unit, Variable};
+use super::{Action, Cause, Handover, Plan, PlanKind, Record, Restart, Secrets, StepId, changes, due, entries, world};
 use crate::name::ModuleName;
 use crate::registry::{Entry, EntryChanges};
 use crate::target::Target;
@@ -39,6 +40,7 @@ pub fn plan(
 ) -> Plan {
     let published = entry_changes(desired, deployed);
     let mut making = Making::new(desired, engine, deployed, &published, options);
+    making.clear_away();
     let freed = making.remove_what_is_in_the_way();
     making.network();
     for wanted in &desired.units {
@@ -55,6 +57,15 @@ pub fn plan(
         let (old, new) = changes::routes(recorded.get(&unit.module)?, unit)?;
         Some(format!("module `{}`: routes {old} -> {new}, without a restart", unit.module))
     }));
+    let sleeping = |unit: &&Arc<Unit>| unit.execution.is_some() && unit.start == Start::No;
+    notices.extend(
+        desired
+            .units
+            .iter()
+            .map(|wanted| &wanted.unit)
+            .filter(sleeping)
+            .map(|unit| format!("module `{}` is run once, and not now (`no-start`)", unit.module)),
+    );
     notices.extend(volumes_left_behind(desired, engine));
     Plan {
         deployment: desired.deployment.clone(),
@@ -75,9 +86,11 @@ struct Making<'a> {
     engine: &'a EngineState,
     options: &'a PlanOptions,
     deployed: &'a Deployed,
-    recorded: HashMap<&'a ModuleName, &'a Unit>,
+    recorded: HashMap<&'a ModuleName, &'a Arc<Unit>>,
     containers: BTreeMap<&'a ModuleName, Vec<Container>>,
     steps: Steps,
+    /// What every module waits for.
+    cleared: Option<StepId>,
     network: Option<StepId>,
     volumes: HashMap<&'a str, StepId>,
     pulls: HashMap<(String, Option<String>), StepId>,
@@ -115,9 +128,10 @@ impl<'a> Making<'a> {
             engine,
             options,
             deployed,
-            recorded: units.map(|unit| (&unit.module, &**unit)).collect(),
+            recorded: units.map(|unit| (&unit.module, unit)).collect(),
             containers,
             steps: Steps::default(),
+            cleared: None,
             network: None,
             volumes: HashMap::new(),
             pulls: HashMap::new(),
@@ -129,6 +143,15 @@ impl<'a> Making<'a> {
         }
     }
 
+    /// A task of an operation that was cut short may still be at work: it must end before anything else begins.
+    fn clear_away(&mut self) {
+        let containers = self.engine.jobs.clone();
+        if !containers.is_empty() {
+            let cause = Cause::Drifted("an operation that was cut short left them".to_owned());
+            self.cleared = Some(self.steps.add(Action::ClearAway { containers }, vec![cause], []));
+        }
+    }
+
     /// Orphans that hold a host port which a wanted module needs go first; all others go last.
     fn remove_what_is_in_the_way(&mut self) -> Vec<StepId> {
         let wanted: BTreeSet<u16> =
@@ -136,12 +159,18 @@ impl<'a> Making<'a> {
         let mut steps = Vec::new();
         for (module, containers) in self.orphans() {
             if containers.iter().flat_map(|container| &container.ports).any(|port| wanted.contains(&port.host)) {
+                let hooks = self.removal_hooks(module, &containers);
                 let action = Action::RemoveUnit { module: module.clone(), containers };
-                steps.push(self.steps.add(action, vec![Cause::Orphaned], []));
+                steps.push(self.steps.add_with_hooks(action, vec![Cause::Orphaned], self.cleared, hooks));
                 self.removed.insert(module);
             }
         }
         steps
+    }
+
+    /// The descriptor may say nothing of a module that goes: what was deployed does.
+    fn removal_hooks(&self, module: &ModuleName, containers: &[Container]) -> Vec<HookRun> {
+        self.recorded.get(module).map(|unit| hooks_of_removal(unit, containers)).unwrap_or_default()
     }
 
     fn orphans(&self) -> Vec<(&'a ModuleName, Vec<Container>)> {
@@ -164,37 +193,66 @@ impl<'a> Making<'a> {
     fn module(&mut self, wanted: &'a Wanted, freed: &[StepId]) {
         let unit = &wanted.unit;
         let containers = self.containers.get(&unit.module).map(Vec::as_slice).unwrap_or_default();
-        let Need { what, causes, surplus, surplus_causes } = need(
-            unit,
-            &Present {
-                containers,
-                recorded: self.recorded.get(&unit.module).copied(),
-                images: &self.engine.images,
-                network_is_there: self.network_is_there(),
-                secrets: self.options.secrets,
-            },
-        );
+        let recorded = self.recorded.get(&unit.module).copied();
+        let present = Present {
+            containers,
+            recorded: recorded.map(|unit| &**unit),
+            images: &self.engine.images,
+            network_is_there: self.network_is_there(),
+            secrets: self.options.secrets,
+        };
+        let past = due::Past {
+            runs: &self.deployed.runs,
+            recorded: present.recorded,
+            images: present.images,
+            secrets: present.secrets,
+        };
+        let Need { what, causes, surplus, surplus_causes } = match unit.execution {
+            Some(_) => need_to_run(unit, due::execution(unit, &past), &present),
+            None => need(unit, &present),
+        };
+        let tasks: Vec<(&Job, Cause)> =
+            unit.tasks.iter().filter_map(|task| Some((task, due::task(task, unit, &past)?))).collect();
         let mut after: BTreeSet<StepId> =
             wanted.after.iter().filter_map(|module| self.done.get(module)).flatten().copied().collect();
+        let mut hooks = self.hooks(unit, &what);
         let mine = |unit: &Arc<Unit>| Arc::clone(unit);
         let action = match what {
             What::Nothing => None,
             What::Start => Some((true, Action::StartUnit { unit: mine(unit) })),
             What::Add { instances } => Some((true, Action::AddInstances { unit: mine(unit), instances })),
-            What::Replace { old, handover } => Some((true, Action::ReplaceUnit { unit: mine(unit), old, handover })),
+            What::Replace { old, handover } => {
+                // What runs after the stop relies on nothing running then, neither the old instances nor the new ones.
+                let between = hooks.iter().any(|hook| hook.phase == Phase::AfterStop);
+                let handover = if between { Handover::OldFirst } else { handover };
+                if handover == Handover::NewFirst {
+                    hooks.sort_by_key(|hook| hook.phase != Phase::BeforeStart);
+                }
+                Some((true, Action::ReplaceUnit { unit: mine(unit), old, handover }))
+            }
             What::Wake { containers } => Some((false, Action::WakeUnit { unit: mine(unit), containers })),
             What::Stop { containers } => Some((false, Action::StopUnit { module: unit.module.clone(), containers })),
         };
+        if action.is_none() && tasks.is_empty() && surplus.is_empty() {
+            self.unchanged.push(unit.module.clone());
+        }
         if let Some((creates, action)) = action {
             if creates {
                 after.extend(self.what_creation_needs(unit));
                 after.extend(unit.ports.iter().any(|port| port.host.is_some()).then_some(freed).into_iter().flatten());
                 after.extend(self.earlier_holders(unit));
+            } else if !hooks.is_empty() {
+                after.extend(self.what_creation_needs(unit));
             }
-            let step = self.steps.add(action, causes, after);
+            after.extend(self.cleared);
+            let step = self.steps.add_with_hooks(action, causes, after, hooks);
             after = BTreeSet::from([step]);
-        } else if surplus.is_empty() {
-            self.unchanged.push(unit.module.clone());
+        }
+        for (task, cause) in tasks {
+            after.extend(self.what_creation_needs(unit));
+            after.extend(self.cleared);
+            let action = Action::RunTask { unit: mine(unit), task: task.clone() };
+            after = BTreeSet::from([self.steps.add(action, vec![cause], after)]);
         }
         if !surplus.is_empty() {
             self.surplus.push(Surplus {
@@ -206,6 +264,27 @@ impl<'a> Making<'a> {
         }
         self.publish(&unit.module, &after);
         self.done.insert(&unit.module, after);
+    }
+
+    /// The hooks of what happens to the module. Instances that come or go beside others are no start and no stop of it.
+    fn hooks(&self, unit: &Arc<Unit>, what: &What) -> Vec<HookRun> {
+        let starts = unit.start == Start::Yes;
+        let (stopped, started) = match what {
+            What::Start => (false, starts),
+            What::Replace { old, .. } => (old.iter().any(is_alive), starts),
+            What::Wake { containers } => (false, !containers.iter().all(is_alive)),
+            What::Stop { .. } => (true, false),
+            What::Nothing | What::Add { .. } => (false, false),
+        };
+        let as_it_was = self.recorded.get(&unit.module).copied().unwrap_or(unit);
+        let mut hooks = Vec::new();
+        if stopped {
+            hooks.extend(hooks_at(&[Phase::BeforeStop, Phase::AfterStop], unit, as_it_was));
+        }
+        if started {
+            hooks.extend(hooks_at(&[Phase::BeforeStart], unit, unit));
+        }
+        hooks
     }
 
     fn what_creation_needs(&mut self, unit: &'a Unit) -> Vec<StepId> {
@@ -222,7 +301,7 @@ impl<'a> Making<'a> {
                 .or_insert_with(|| steps.add(Action::CreateVolume { name: name.clone() }, vec![Cause::Missing], []));
             needed.push(*step);
         }
-        if !self.engine.images.contains_key(&unit.image) && unit.instances > 0 {
+        if !self.engine.images.contains_key(&unit.image) && (unit.instances > 0 || !unit.tasks.is_empty()) {
             let user = unit.credentials.as_ref().map(|credentials| credentials.username.clone());
             let steps = &mut self.steps;
             let step = self.pulls.entry((unit.image.clone(), user)).or_insert_with(|| {
@@ -274,11 +353,18 @@ impl<'a> Making<'a> {
         }
         for (module, containers) in self.orphans() {
             if !self.removed.contains(module) {
+                let hooks = self.removal_hooks(module, &containers);
                 let action = Action::RemoveUnit { module: module.clone(), containers };
-                self.steps.add(action, vec![Cause::Orphaned], complete.clone());
+                self.steps.add_with_hooks(action, vec![Cause::Orphaned], complete.clone(), hooks);
             }
         }
     }
+}
+
+/// The hooks of a module that is removed; what does not run has nothing to end.
+pub(super) fn hooks_of_removal(unit: &Arc<Unit>, containers: &[Container]) -> Vec<HookRun> {
+    let phases = [Phase::BeforeUnmapRoutes, Phase::BeforeStop, Phase::AfterStop];
+    if containers.iter().any(is_alive) { hooks_at(&phases, unit, unit) } else { Vec::new() }
 }
 
 fn record(desired: &Desired) -> Record {
@@ -301,13 +387,8 @@ fn differs(old: &Record, new: &Record) -> bool {
             unit.declared = None;
             // Never stored, so never in the old one.
             unit.credentials = None;
-            for variable in unit.environment.values_mut() {
-                variable.origin = None;
-                variable.origins_inside.clear();
-                if variable.tells_the_time {
-                    variable.text.clear();
-                }
-            }
+            unit.tasks.iter_mut().chain(unit.hooks.iter_mut().map(|hook| &mut hook.job)).for_each(Job::forget_places);
+            unit.environment.values_mut().for_each(Variable::forget_place);
         }
         record
     };

@@ -8,8 +8,10 @@
 //! It must outlive upgrades of windlass: a field that comes later is written only when it has another value than the one
 //! that all earlier units had. A test holds one value still.
 
-use super::unit::{Check, Mount, MountSource, Port, Protocol, RestartPolicy, Unit};
+use super::job::Job;
+use super::unit::{Check, Mount, MountSource, Port, Protocol, RestartPolicy, Unit, Variable};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 
 /// Sixty-four hexadecimal digits.
 pub fn fingerprint(unit: &Unit) -> String {
@@ -19,13 +21,7 @@ pub fn fingerprint(unit: &Unit) -> String {
     lines.add("image", [&*unit.image]);
     lines.add_list("entrypoint", unit.entrypoint.as_deref());
     lines.add_list("command", unit.command.as_deref());
-    for (name, variable) in &unit.environment {
-        match variable.tells_the_time {
-            false => lines.add("env", [name, &*variable.text]),
-            // Otherwise nothing would ever be unchanged.
-            true => lines.add("env-with-timestamp", [&**name]),
-        }
-    }
+    lines.add_environment(&unit.environment);
     lines.add_some("port", unit.port);
     for Port { container, host, address, protocol } in &unit.ports {
         let host = host.map(|host| host.to_string()).unwrap_or_default();
@@ -63,6 +59,30 @@ pub fn fingerprint(unit: &Unit) -> String {
     lines.digest()
 }
 
+/// Of what decides the outcome of a task of the module: image, command, variables. As long-lived as [`fingerprint`].
+pub fn job_fingerprint(job: &Job, module: &Unit) -> String {
+    let mut lines = Lines::default();
+    lines.add("windlass-job", ["1"]);
+    lines.add("name", [&*job.name]);
+    lines.add("image", [&*module.image]);
+    lines.add_list("command", Some(&job.command));
+    let mut environment = module.environment.clone();
+    environment.extend(job.environment.clone());
+    lines.add_environment(&environment);
+    lines.digest()
+}
+
+/// The same of a module that is itself run once.
+pub fn run_fingerprint(unit: &Unit) -> String {
+    let mut lines = Lines::default();
+    lines.add("windlass-run", ["1"]);
+    lines.add("image", [&*unit.image]);
+    lines.add_list("entrypoint", unit.entrypoint.as_deref());
+    lines.add_list("command", unit.command.as_deref());
+    lines.add_environment(&unit.environment);
+    lines.digest()
+}
+
 /// One line per fact, each part with its length in front, so that no two different units have the same text.
 #[derive(Default)]
 struct Lines(Sha256);
@@ -86,6 +106,16 @@ impl Lines {
     fn add_list(&mut self, name: &str, items: Option<&[String]>) {
         if let Some(items) = items {
             self.add(name, items.iter().map(String::as_str));
+        }
+    }
+
+    fn add_environment(&mut self, environment: &BTreeMap<String, Variable>) {
+        for (name, variable) in environment {
+            match variable.tells_the_time {
+                false => self.add("env", [name, &*variable.text]),
+                // Otherwise nothing would ever be unchanged.
+                true => self.add("env-with-timestamp", [&**name]),
+            }
         }
     }
 
@@ -114,8 +144,7 @@ fn restart_word(restart: RestartPolicy) -> &'static str {
 pub(crate) mod tests {
     use super::*;
     use crate::name::ModuleName;
-    use crate::plan::unit::{Health, Start, Variable};
-    use std::collections::BTreeMap;
+    use crate::plan::unit::{Health, Start};
 
     pub fn web() -> Unit {
         Unit {
@@ -152,6 +181,9 @@ pub(crate) mod tests {
             routes: Vec::new(),
             provides: Vec::new(),
             secret_inputs: Vec::new(),
+            tasks: Vec::new(),
+            hooks: Vec::new(),
+            execution: None,
         }
     }
 
@@ -160,6 +192,35 @@ pub(crate) mod tests {
     #[test]
     fn the_fingerprint_survives_upgrades() {
         assert_eq!(fingerprint(&web()), "503e6f029c93723384611166171fee37e66cdfcb845e4f907d390f5f5fd6701b");
+    }
+
+    /// What has run in the field carries these values: were they other ones, everything would run again.
+    #[test]
+    fn the_fingerprints_of_what_has_run_survive_upgrades() {
+        let job = Job {
+            kind: crate::plan::job::JobKind::Task,
+            name: "migrate".into(),
+            declared: None,
+            command: vec!["/bin/sh".into(), "-c".into(), "./migrate".into()],
+            secret_command: false,
+            memory: None,
+            environment: BTreeMap::from([("STEP".into(), Variable::new("1"))]),
+            timeout: 43_200,
+        };
+        assert_eq!(job_fingerprint(&job, &web()), "2572ce23299fb5333abd0e4e711379ab792020d4b3ea12b46a28038d347e95e2");
+        assert_eq!(run_fingerprint(&web()), "d10ea0f1007543d76737d3bc134e211aacbc53b4c322e441af788dcf8e5e31be");
+        // Image, command and variables decide; the rest does not.
+        let same = |change: &dyn Fn(&mut Job, &mut Unit)| {
+            let (mut other, mut unit) = (job.clone(), web());
+            change(&mut other, &mut unit);
+            job_fingerprint(&other, &unit) == job_fingerprint(&job, &web())
+        };
+        assert!(!same(&|job, _| job.command.push("now".into())));
+        assert!(!same(&|_, unit| unit.image.push_str("-debug")));
+        assert!(!same(&|_, unit| _ = unit.environment.insert("MORE".into(), Variable::new("1"))));
+        assert!(!same(&|job, _| _ = job.environment.insert("PORT".into(), Variable::new("1"))));
+        assert!(same(&|job, _| (job.timeout, job.memory) = (1, Some(1))));
+        assert!(same(&|_, unit| (unit.memory, unit.stop_timeout) = (None, 1)));
     }
 
     #[test]

@@ -38,6 +38,26 @@ pub struct Present<'a> {
     pub secrets: Secrets,
 }
 
+/// What a module needs that is itself run once, and is due. That it has run is known from the record alone: an ended
+/// container may be cleared away by anybody.
+pub fn need_to_run(unit: &Unit, due: Option<Cause>, present: &Present<'_>) -> Need {
+    let Some(cause) = due.filter(|_| unit.instances > 0 && unit.start == Start::Yes) else {
+        return Need::of(What::Nothing, Vec::new());
+    };
+    let what = match present.containers {
+        [] => What::Start,
+        old => What::Replace { old: old.to_vec(), handover: handover_of_run(unit, present.recorded, old) },
+    };
+    Need::of(what, vec![cause])
+}
+
+/// What still runs of it goes first: it must not run twice at the same time. Instances of a module that used to stay up
+/// give way as they always do.
+fn handover_of_run(unit: &Unit, recorded: Option<&Unit>, old: &[Container]) -> Handover {
+    let ran_once = recorded.is_none_or(|recorded| recorded.execution.is_some());
+    if ran_once && old.iter().any(is_alive) { Handover::OldFirst } else { handover(unit, recorded, old) }
+}
+
 pub fn need(unit: &Unit, present: &Present<'_>) -> Need {
     let instances = || changes::values("instances", present.containers.len().to_string(), unit.instances.to_string());
     if unit.instances == 0 {
@@ -109,8 +129,7 @@ fn causes_to_replace(unit: &Unit, present: &Present<'_>) -> Vec<Cause> {
     } else if let Some(id) = present.images.get(&unit.image)
         && let Some(container) = present.containers.iter().find(|container| container.image_id != *id)
     {
-        let change = changes::values("image id", short(&container.image_id), short(id));
-        causes.push(Cause::Changed(vec![change]));
+        causes.push(Cause::Changed(vec![changes::image_id(&container.image_id, id)]));
     }
     if !present.network_is_there {
         causes.push(Cause::Drifted("its network is gone".to_owned()));
@@ -176,11 +195,8 @@ fn never_seen_up(unit: &Unit, recorded: Option<&Unit>, kept: &[Container]) -> Ne
 /// The old instances go first when both would hold the same host port, or write the same volume: a database that finds
 /// another one at work on its files is a database lost.
 pub fn handover(unit: &Unit, recorded: Option<&Unit>, old: &[Container]) -> Handover {
-    let runs = |container: &&Container| {
-        matches!(container.state, ContainerState::Running | ContainerState::Restarting { .. } | ContainerState::Paused)
-    };
     let fixed: Vec<u16> = unit.ports.iter().filter_map(|port| port.host).collect();
-    let held = old.iter().filter(runs).flat_map(|container| &container.ports);
+    let held = old.iter().filter(|container| is_alive(container)).flat_map(|container| &container.ports);
     let same_port = held.into_iter().any(|port| fixed.contains(&port.host));
     let written = |unit: &Unit| -> Vec<String> {
         let mounts = unit.volumes.iter().filter(|mount| !mount.read_only);
@@ -194,6 +210,11 @@ pub fn handover(unit: &Unit, recorded: Option<&Unit>, old: &[Container]) -> Hand
     let wanted = written(unit);
     let same_volume = recorded.is_some_and(|recorded| written(recorded).iter().any(|name| wanted.contains(name)));
     if same_port || same_volume { Handover::OldFirst } else { Handover::NewFirst }
+}
+
+/// Whether its process runs, or will again.
+pub fn is_alive(container: &Container) -> bool {
+    matches!(container.state, ContainerState::Running | ContainerState::Restarting { .. } | ContainerState::Paused)
 }
 
 fn state_in_words(container: &Container) -> String {
@@ -211,12 +232,6 @@ fn state_in_words(container: &Container) -> String {
         ContainerState::Exited { code, .. } => format!("instance {instance} has ended (exit code {code})"),
         ContainerState::Dead => format!("instance {instance} is half removed"),
     }
-}
-
-/// `sha256:9b1c2d3e4f50`.
-fn short(id: &str) -> String {
-    let digits = id.strip_prefix("sha256:").unwrap_or(id);
-    digits.chars().take(12).collect()
 }
 
 /// `1 instance`, `2 instances`.

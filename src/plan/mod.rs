@@ -3,6 +3,7 @@
 //! `plan` reads its arguments and nothing else: same inputs, same plan, byte for byte. It knows no engine and no database,
 //! only what was seen there. [`crate::deploy`] executes a plan and decides nothing.
 
+pub mod job;
 pub mod names;
 pub mod observed;
 pub mod unit;
@@ -11,6 +12,7 @@ pub mod changes;
 pub mod conflicts;
 pub mod desired;
 pub mod difference;
+mod due;
 mod entries;
 pub mod fingerprint;
 mod instances;
@@ -24,6 +26,7 @@ pub mod world;
 
 use crate::name::ModuleName;
 use crate::registry::{DeploymentId, Entry, Subscription};
+use job::{HookRun, Job};
 use observed::Container;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -67,6 +70,8 @@ pub struct Step {
     pub causes: Vec<Cause>,
     /// Steps that must have ended well before this one begins.
     pub after: Vec<StepId>,
+    /// What runs once around what the step does to a module, phase by phase.
+    pub hooks: Vec<HookRun>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -82,7 +87,8 @@ pub enum Action {
     CreateVolume {
         name: String,
     },
-    /// Nothing of the module is there: create all instances, start them, wait until they are healthy.
+    /// Nothing of the module is there: create all instances, start them, wait until they are healthy. A module that is
+    /// itself run once is awaited until it has succeeded, here and when it is replaced.
     StartUnit {
         unit: Arc<Unit>,
     },
@@ -110,6 +116,15 @@ pub enum Action {
     },
     RemoveUnit {
         module: ModuleName,
+        containers: Vec<Container>,
+    },
+    /// Runs a task of a module, to its end.
+    RunTask {
+        unit: Arc<Unit>,
+        task: Job,
+    },
+    /// Removes containers of tasks and hooks that an operation left which was cut short.
+    ClearAway {
         containers: Vec<Container>,
     },
     /// Adds or updates entries in the registry.
@@ -183,6 +198,8 @@ pub enum Cause {
     /// In the store or on the engine, and no longer in the descriptor.
     Orphaned,
     Requested,
+    /// Something that runs once has to run; the reason in words.
+    Due(String),
     /// Needed by another step.
     Needed,
 }

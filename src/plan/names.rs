@@ -3,6 +3,7 @@
 //! One deployment, one project name; everything else begins with it. Names are for people who look at `docker ps`: what
 //! belongs to whom is decided by labels alone.
 
+use super::job::Job;
 use crate::name::ModuleName;
 use crate::registry::DeploymentId;
 use sha2::{Digest, Sha256};
@@ -43,6 +44,12 @@ pub fn volume(deployment: &DeploymentId, volume: &str) -> String {
 /// `windlass-shop-web-1`; instances count from 1.
 pub fn container(deployment: &DeploymentId, module: &ModuleName, instance: u32) -> String {
     tidy(&format!("{}-{module}-{instance}", project(deployment)))
+}
+
+/// `windlass-shop-web-task-migrate-8f3c2a1d`, with the id of the operation: two of them never meet.
+pub fn job(deployment: &DeploymentId, module: &ModuleName, job: &Job, operation: &str) -> String {
+    let Job { kind, name, .. } = job;
+    tidy(&format!("{}-{module}-{}-{name}-{operation}", project(deployment), kind.word()))
 }
 
 /// Puts `-` for what an engine does not take in a name, and shortens what is too long, so that different names stay

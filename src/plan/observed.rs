@@ -1,6 +1,7 @@
 //! What is there: seen on the engine (by labels) and read from the store.
 
 use super::Record;
+use super::job::{JobKind, Run};
 use crate::name::ModuleName;
 use crate::registry::{DeploymentId, Entry, Subscription};
 use crate::target::supply::Supplies;
@@ -9,8 +10,10 @@ use std::collections::BTreeMap;
 /// What the engine shows of one deployment.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EngineState {
-    /// All containers of the deployment, sorted by module, instance, id.
+    /// All instances of the deployment's modules, sorted by module, instance, id.
     pub containers: Vec<Container>,
+    /// Containers of tasks and hooks, sorted likewise: those of an operation at work, or of one that was cut short.
+    pub jobs: Vec<Container>,
     /// Names of its networks and volumes.
     pub networks: Vec<String>,
     pub volumes: Vec<String>,
@@ -26,6 +29,7 @@ pub struct Container {
     pub name: String,
     pub deployment: DeploymentId,
     pub module: ModuleName,
+    pub role: Role,
     /// From 1.
     pub instance: u32,
     /// Label `windlass.config-hash`: the fingerprint of the unit that it was made from.
@@ -42,9 +46,26 @@ pub struct Container {
     pub started_at: Option<String>,
 }
 
+/// What a container is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// An instance of its module.
+    Instance,
+    /// It runs a task or a hook of its module, once.
+    Job { kind: JobKind, name: String },
+}
+
 /// Whether there is nothing to start in any of them.
 pub fn all_run(containers: &[Container]) -> bool {
     containers.iter().all(|container| container.state == ContainerState::Running)
+}
+
+impl EngineState {
+    /// Puts containers where they belong, by what they are for.
+    pub fn of(containers: Vec<Container>) -> EngineState {
+        let (containers, jobs) = containers.into_iter().partition(|container| container.role == Role::Instance);
+        EngineState { containers, jobs, ..EngineState::default() }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -80,6 +101,8 @@ pub struct Deployed {
     pub revision: u64,
     pub entries: Vec<Entry>,
     pub subscriptions: Vec<Subscription>,
+    /// What has run once and ended well, sorted by module and task.
+    pub runs: Vec<Run>,
 }
 
 /// A subscription whose filter matches something that a plan publishes or retracts.

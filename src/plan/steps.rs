@@ -1,5 +1,6 @@
 //! A list of steps while it grows: every step waits only for steps that stand before it.
 
+use super::job::HookRun;
 use super::{Action, Cause, Step, StepId, SubscriberUpdate};
 use std::collections::BTreeSet;
 
@@ -12,13 +13,23 @@ pub struct Steps {
 
 impl Steps {
     pub fn add(&mut self, action: Action, causes: Vec<Cause>, after: impl IntoIterator<Item = StepId>) -> StepId {
+        self.add_with_hooks(action, causes, after, Vec::new())
+    }
+
+    pub fn add_with_hooks(
+        &mut self,
+        action: Action,
+        causes: Vec<Cause>,
+        after: impl IntoIterator<Item = StepId>,
+        hooks: Vec<HookRun>,
+    ) -> StepId {
         let id = StepId(self.list.len());
         let after: BTreeSet<StepId> = after.into_iter().collect();
         for step in &after {
             self.ends.remove(step);
         }
         self.ends.insert(id);
-        self.list.push(Step { id, action, causes, after: after.into_iter().collect() });
+        self.list.push(Step { id, action, causes, after: after.into_iter().collect(), hooks });
         id
     }
 

@@ -1,6 +1,7 @@
 //! What an undeployment has to do: the way back, dependents before what they need.
 
-use super::difference::PlanOptions;
+use super::difference::{PlanOptions, hooks_of_removal};
+use super::job::HookRun;
 use super::observed::{Container, Deployed, EngineState, Touched};
 use super::steps::Steps;
 use super::subscribers::{self, Changed};
@@ -30,6 +31,11 @@ pub fn undeploy_plan(
 ) -> Plan {
     let changes = entries::entries_of_undeployment(deployed);
     let mut steps = Steps::default();
+    if !engine.jobs.is_empty() {
+        let containers = engine.jobs.clone();
+        let cause = Cause::Drifted("an operation that was cut short left them".to_owned());
+        steps.add(Action::ClearAway { containers }, vec![cause], []);
+    }
     // First nobody follows, then nobody finds, then nothing runs.
     if !deployed.subscriptions.is_empty() {
         let subscriptions = deployed.subscriptions.clone();
@@ -76,9 +82,10 @@ fn remove_modules(engine: &EngineState, deployed: &Deployed, steps: &mut Steps) 
         containers.entry(&container.module).or_default().push(container.clone());
     }
     let begin = steps.ends();
-    let mut removal = |module: &ModuleName, containers: Vec<Container>, after: Vec<StepId>| {
+    let mut removal = |module: &ModuleName, containers: Vec<Container>, after: Vec<StepId>, hooks: Vec<HookRun>| {
         let after = after.into_iter().chain(begin.iter().copied());
-        steps.add(Action::RemoveUnit { module: module.clone(), containers }, vec![Cause::Requested], after)
+        let action = Action::RemoveUnit { module: module.clone(), containers };
+        steps.add_with_hooks(action, vec![Cause::Requested], after, hooks)
     };
     // For each module, what the removals of its dependents are: its own waits for them.
     let mut dependents: HashMap<&ModuleName, Vec<StepId>> = HashMap::new();
@@ -87,7 +94,10 @@ fn remove_modules(engine: &EngineState, deployed: &Deployed, steps: &mut Steps) 
             let before = dependents.get(&unit.module).cloned().unwrap_or_default();
             // A module without containers is no step, but hands on what stands behind it.
             let done = match containers.remove(&unit.module) {
-                Some(containers) => vec![removal(&unit.module, containers, before)],
+                Some(containers) => {
+                    let hooks = hooks_of_removal(unit, &containers);
+                    vec![removal(&unit.module, containers, before, hooks)]
+                }
                 None => before,
             };
             for needed in record.after.get(&unit.module).into_iter().flatten() {
@@ -96,6 +106,6 @@ fn remove_modules(engine: &EngineState, deployed: &Deployed, steps: &mut Steps) 
         }
     }
     for (module, containers) in containers {
-        removal(module, containers, Vec::new());
+        removal(module, containers, Vec::new(), Vec::new());
     }
 }

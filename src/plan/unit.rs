@@ -3,6 +3,7 @@
 //! Units are stored (the next plan compares with them, and a subscriber is renewed from its stored unit), so their
 //! serialised shape is a promise: fields are only added, each with a default.
 
+use super::job::{Execution, Hook, Job};
 use crate::name::ModuleName;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -70,6 +71,14 @@ pub struct Unit {
     /// Inputs beside the environment whose values must not be shown: `command`, `labels` …
     #[serde(default)]
     pub secret_inputs: Vec<String>,
+    /// Run once each, one after the other, after the module has started. Not part of the fingerprint, nor are hooks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tasks: Vec<Job>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hooks: Vec<Hook>,
+    /// Present when the module is itself run once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub execution: Option<Execution>,
 }
 
 /// Credentials for pulling an image. Never printed, never serialised.
@@ -111,6 +120,15 @@ impl Variable {
             tells_the_time: false,
             origin: None,
             origins_inside: BTreeMap::new(),
+        }
+    }
+
+    /// Leaves only what makes it another variable.
+    pub fn forget_place(&mut self) {
+        self.origin = None;
+        self.origins_inside.clear();
+        if self.tells_the_time {
+            self.text.clear();
         }
     }
 

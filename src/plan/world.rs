@@ -12,7 +12,7 @@ pub type World = BTreeMap<String, String>;
 /// What the engine shows, and what the store remembers of this deployment and of those that follow it.
 pub(super) fn facts(engine: &EngineState, deployed: &Deployed, touched: &[Touched]) -> World {
     let mut world = World::new();
-    for container in &engine.containers {
+    for container in engine.containers.iter().chain(&engine.jobs) {
         world.insert(format!("container `{}`", container.name), container_fact(container));
     }
     for (reference, id) in &engine.images {
@@ -25,6 +25,9 @@ pub(super) fn facts(engine: &EngineState, deployed: &Deployed, touched: &[Touche
         world.insert(format!("volume `{name}`"), "there".to_owned());
     }
     world.insert("what is deployed".to_owned(), format!("revision {}", deployed.revision));
+    if !deployed.runs.is_empty() {
+        world.insert("what has run".to_owned(), digest(&format!("{:?}", deployed.runs)));
+    }
     world.insert("what it has published".to_owned(), entries_fact(&deployed.entries));
     for touched in touched {
         let subscription = &touched.subscription;

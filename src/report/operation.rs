@@ -104,12 +104,16 @@ fn instance_json(report: &InstanceReport) -> Value {
     let (ended, code, out_of_memory) = match report.verdict {
         Verdict::Ended { code, out_of_memory } => ("ended", code, out_of_memory),
         Verdict::Vanished => ("vanished", None, false),
-        Verdict::TimedOut { .. } => ("timed-out", None, false),
+        Verdict::TimedOut { .. } | Verdict::RanTooLong { .. } => ("timed-out", None, false),
+        Verdict::SaidFailure { .. } => ("said-failure", None, false),
+        Verdict::Silent { .. } => ("silent", Some(0), false),
+        Verdict::Interrupted => ("interrupted", None, false),
     };
     let probes: Vec<Value> =
         report.probes.iter().map(|probes| json!({"count": probes.count, "answer": probes.answer})).collect();
     json!({
         "module": report.module.as_str(),
+        "job": report.job.as_ref().map(|(kind, name)| json!({"kind": kind.word(), "name": name})),
         "instance": report.instance,
         "declared": report.declared,
         "image": report.image,
@@ -198,6 +202,7 @@ mod tests {
     fn a_failed_start_says_how_it_ended_what_it_wrote_and_where_it_was_declared() {
         let report = InstanceReport {
             module: ModuleName::new("backend"),
+            job: None,
             instance: 1,
             declared: Some("mtad.yaml:14".into()),
             image: "shop/backend:2.5.0".into(),
@@ -239,6 +244,7 @@ mod tests {
         };
         let report = InstanceReport {
             module: ModuleName::new("web"),
+            job: None,
             instance: 2,
             declared: None,
             image: "web:1".into(),

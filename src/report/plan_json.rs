@@ -3,6 +3,7 @@
 //!
 //! No secret value is in it, whatever the plan was asked to show at a terminal: what a plan masks never reaches this file.
 
+use crate::plan::job::{HookRun, Job};
 use crate::plan::observed::Container;
 use crate::plan::unit::{MountSource, Start, Unit};
 use crate::plan::{
@@ -41,6 +42,9 @@ fn step(step: &Step) -> Value {
         "causes": step.causes.iter().map(cause).collect::<Vec<_>>(),
     });
     merge(&mut value, action(&step.action));
+    if !step.hooks.is_empty() {
+        value["hooks"] = step.hooks.iter().map(hook).collect();
+    }
     value
 }
 
@@ -73,6 +77,12 @@ fn action(action: &Action) -> Value {
         Action::RemoveUnit { module, containers: old } => {
             json!({"action": "remove-module", "module": module, "containers": containers(old)})
         }
+        Action::RunTask { unit: wanted, task } => {
+            let mut value = json!({"action": "run-task", "module": wanted.module});
+            merge(&mut value, job(task));
+            value
+        }
+        Action::ClearAway { containers: old } => json!({"action": "clear-away", "containers": containers(old)}),
         Action::Publish { module, entries } => {
             json!({"action": "publish", "module": module, "entries": entries.iter().map(entry).collect::<Vec<_>>()})
         }
@@ -90,6 +100,21 @@ fn action(action: &Action) -> Value {
         Action::RemoveVolume { name } => json!({"action": "remove-volume", "name": name}),
         Action::RemoveNetwork { name } => json!({"action": "remove-network", "name": name}),
     }
+}
+
+fn hook(hook: &HookRun) -> Value {
+    let mut value = json!({"phase": hook.phase.word()});
+    merge(&mut value, job(&hook.job));
+    value
+}
+
+fn job(job: &Job) -> Value {
+    json!({
+        "name": job.name,
+        "declared": job.declared,
+        "command": if job.secret_command { None } else { Some(changes::command(job)) },
+        "timeout": job.timeout,
+    })
 }
 
 fn subscriber(update: &SubscriberUpdate) -> Value {
@@ -132,6 +157,7 @@ fn cause(cause: &Cause) -> Value {
         Cause::Drifted(detail) => json!({"kind": "drifted", "detail": detail}),
         Cause::Orphaned => json!({"kind": "orphaned"}),
         Cause::Requested => json!({"kind": "requested"}),
+        Cause::Due(detail) => json!({"kind": "due", "detail": detail}),
         Cause::Needed => json!({"kind": "needed"}),
     }
 }
@@ -191,6 +217,7 @@ fn unit(unit: &Unit) -> Value {
         "image": if secret("image") { None } else { Some(&unit.image) },
         "instances": unit.instances,
         "start": unit.start == Start::Yes,
+        "runs_once": unit.execution.is_some(),
         "port": unit.port,
         "ports": ports.collect::<Vec<_>>(),
         "memory": unit.memory,

@@ -3,7 +3,7 @@
 use super::paint::{Colour, Paint, harmless};
 use crate::deploy::failure::in_words;
 use crate::deploy::survey::{Health, Instance, Module, Status, Survey};
-use crate::plan::observed::ContainerState;
+use crate::plan::observed::{Container, ContainerState, Role};
 use serde_json::{Value, json};
 use std::fmt::Write;
 use std::time::{Duration, SystemTime};
@@ -37,6 +37,25 @@ pub fn text(survey: &Survey, now: SystemTime, colour: Colour) -> String {
         }
     }
     for module in &survey.modules {
+        for task in &module.tasks {
+            let how = task.revision.map_or("not run".to_owned(), |revision| format!("completed, revision {revision}"));
+            let _ = writeln!(out, "  {} task {}: {how}", module.name, harmless(&task.name));
+        }
+    }
+    for container in &survey.jobs {
+        let _ = match (&container.role, &survey.at_work) {
+            (Role::Job { kind, name }, Some(_)) => {
+                writeln!(out, "  {} {} {} is at work", container.module, kind.word(), harmless(name))
+            }
+            (Role::Job { kind, name }, None) => {
+                let mark = colour.paint(Paint::Yellow, "!");
+                let (module, kind, name) = (&container.module, kind.word(), harmless(name));
+                writeln!(out, "{mark} {module}: {kind} `{name}` was left by an operation that was cut short")
+            }
+            (Role::Instance, _) => Ok(()),
+        };
+    }
+    for module in &survey.modules {
         for warning in &module.warnings {
             let mark = colour.paint(Paint::Yellow, "!");
             let _ = writeln!(out, "{mark} {}: {}", module.name, harmless(warning));
@@ -62,8 +81,11 @@ pub fn text(survey: &Survey, now: SystemTime, colour: Colour) -> String {
 pub fn list(surveys: &[Survey], colour: Colour) -> String {
     let mut rows = vec![row(["application", "version", "space", "modules", "revision", ""])];
     for survey in surveys {
-        let up = survey.modules.iter().filter(|module| module.status == Status::Running).count();
+        // What has run to its end is as up as it will be.
+        let as_wanted = |module: &&Module| matches!(module.status, Status::Running | Status::Completed);
+        let up = survey.modules.iter().filter(as_wanted).count();
         let warnings: usize = survey.modules.iter().map(|module| module.warnings.len()).sum();
+        let warnings = warnings + survey.leftovers().len();
         let warnings = match warnings {
             0 => String::new(),
             1 => "! 1 warning".to_owned(),
@@ -94,7 +116,12 @@ fn module_row(module: &Module, now: SystemTime) -> Vec<String> {
         module.name.to_string(),
         module.status.word().to_owned(),
         health(&module.instances).to_owned(),
-        format!("{}/{}", module.running(), module.wanted),
+        match module.status {
+            Status::Completed => "-".to_owned(),
+            Status::NotDeployed | Status::Running | Status::Suspended => {
+                format!("{}/{}", module.running(), module.wanted)
+            }
+        },
         since.map_or("-".to_owned(), |span: Duration| in_words(Duration::from_secs(span.as_secs().max(1)))),
         module.instances.iter().map(|one| one.container.restarts).sum::<u32>().to_string(),
         module.image.clone().unwrap_or_else(|| "-".to_owned()),
@@ -170,6 +197,7 @@ pub fn json(survey: &Survey) -> Value {
         "at_work": survey.at_work,
         "drifted": survey.has_drifted(),
         "modules": modules,
+        "jobs": survey.jobs.iter().filter_map(job_json).collect::<Vec<_>>(),
         "entries": entries,
         "subscriptions": subscriptions,
     })
@@ -177,6 +205,8 @@ pub fn json(survey: &Survey) -> Value {
 
 fn module_json(module: &Module) -> Value {
     let instances: Vec<Value> = module.instances.iter().map(instance_json).collect();
+    let tasks: Vec<Value> =
+        module.tasks.iter().map(|task| json!({"name": task.name, "revision": task.revision})).collect();
     json!({
         "name": module.name.as_str(),
         "image": module.image,
@@ -186,8 +216,21 @@ fn module_json(module: &Module) -> Value {
         "instances": instances,
         "routes": module.routes,
         "addresses": module.addresses,
+        "tasks": tasks,
         "warnings": module.warnings,
     })
+}
+
+/// A task or a hook at work, or left over.
+fn job_json(container: &Container) -> Option<Value> {
+    let Role::Job { kind, name } = &container.role else { return None };
+    Some(json!({
+        "module": container.module.as_str(),
+        "kind": kind.word(),
+        "name": name,
+        "container": container.name,
+        "container_id": container.id,
+    }))
 }
 
 fn instance_json(instance: &Instance) -> Value {

@@ -3,6 +3,7 @@
 use super::entries::published_by;
 use super::error::Trouble;
 use super::rows::{deployment, key_of, open_record, sealed_bytes, sealed_record};
+use super::runs::{forget_runs, keep_runs_of, runs_of};
 use super::seal::Seal;
 use super::subscriptions::subscriptions_of;
 use super::{Store, StoreError};
@@ -36,7 +37,10 @@ impl Store {
     /// Remembers a deployment; its revision rises by one.
     pub fn record(&self, deployment: &DeploymentId, record: &Record) -> Result<(), StoreError> {
         let seal = self.seal()?;
-        self.write(|transaction| write_record(transaction, seal, deployment, record))
+        self.write(|transaction| {
+            write_record(transaction, seal, deployment, record)?;
+            keep_runs_of(transaction, deployment, record)
+        })
     }
 
     /// Replaces one unit of a recorded deployment (a subscriber that got a new environment).
@@ -57,12 +61,12 @@ impl Store {
         })
     }
 
-    /// Forgets what was deployed. Entries and subscriptions go by their own calls.
+    /// Forgets what was deployed, and what has run of it. Entries and subscriptions go by their own calls.
     pub fn forget(&self, deployment: &DeploymentId) -> Result<(), StoreError> {
         self.write(|transaction| {
             let sql = "DELETE FROM deployment WHERE mta = ?1 AND namespace = ?2 AND org = ?3 AND space = ?4";
             transaction.prepare_cached(sql)?.execute(key_of(deployment))?;
-            Ok(())
+            forget_runs(transaction, deployment)
         })
     }
 }
@@ -73,7 +77,8 @@ pub(super) fn deployed(connection: &Connection, seal: &Seal, deployment: &Deploy
         None => (0, None),
     };
     let entries = published_by(connection, deployment)?;
-    Ok(Deployed { record, revision, entries, subscriptions: subscriptions_of(connection, seal, deployment)? })
+    let subscriptions = subscriptions_of(connection, seal, deployment)?;
+    Ok(Deployed { record, revision, entries, subscriptions, runs: runs_of(connection, deployment)? })
 }
 
 fn read_record(

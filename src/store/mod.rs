@@ -14,6 +14,7 @@ mod lock;
 mod open;
 mod process;
 mod rows;
+mod runs;
 mod seal;
 mod secrets;
 mod subscriptions;

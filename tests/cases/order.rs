@@ -116,6 +116,7 @@ fn deployed(sources: &Sources, descriptor: FileId, target: &Target, parallel: us
         operation: "op1".into(),
         parallel: NonZeroUsize::new(parallel).expect("at least one"),
         start_timeout: None,
+        task_timeout: None,
         heartbeat: Duration::from_secs(30),
         subscriber_patience: Duration::from_millis(100),
         stop,

@@ -5,6 +5,7 @@
 //! nearly a known name, or stands at the wrong place, and that no placeholder names, is worth a word: its author may wait
 //! for an effect that never comes.
 
+use super::hooks;
 use super::read::Found;
 use super::reference::{Effect, Parameter, Place, all, known};
 use crate::descriptor::{Descriptor, Module, Requires};
@@ -22,6 +23,7 @@ const NEAR: usize = 2;
 pub fn check(descriptor: &Descriptor, named: &Named) -> Findings {
     let mut check = Check { named, seen: HashSet::new(), notices: Vec::new(), findings: Findings::default() };
     let root = tree::Place::ROOT;
+    check.findings.extend(hooks::without_effect(&descriptor.modules));
     check.map(Place::Descriptor, &descriptor.parameters.map, &root.key("parameters"), descriptor.id.span);
     let modules = root.key("modules");
     for (at, module) in descriptor.modules.iter().enumerate() {
@@ -57,11 +59,6 @@ impl Check<'_> {
             self.map(Place::Provides, &provided.parameters.map, &place.key("parameters"), provided.name.span);
         }
         let hooks = place.key("hooks");
-        if let Some(hook) = module.hooks.first() {
-            let message = format!("Hooks are not run yet; module `{}` has {}.", module.name.value, module.hooks.len());
-            let finding = Finding::new(&NO_EFFECT, hook.name.span, message).path(hooks.to_string());
-            self.findings.push(Finding { severity: Severity::Warning, ..finding });
-        }
         for (at, hook) in module.hooks.iter().enumerate() {
             let place = hooks.index(at);
             self.map(Place::Hook, &hook.parameters, &place.key("parameters"), hook.name.span);

@@ -4,8 +4,11 @@
 
 mod check;
 mod container;
+mod execution;
 mod health;
+mod hooks;
 mod image;
+mod jobs;
 mod lifecycle;
 mod ports;
 mod read;
@@ -22,13 +25,15 @@ pub use table::PARAMETERS;
 pub use types::Type;
 
 use super::desired::Wishes;
-use super::unit::{Port, Protocol, Start, Unit, Variable};
+use super::job::DEPLOY_ID;
+use super::unit::{Port, Protocol, RestartPolicy, Start, Unit, Variable};
 use crate::descriptor::{Descriptor, Module};
 use crate::finding::Findings;
 use crate::registry::DeploymentId;
+use crate::source::Sources;
 use crate::target::Target;
 use health::CheckType;
-use read::Reader;
+use read::{Found, Reader};
 use std::collections::BTreeMap;
 
 /// What an application listens on when nobody says; also what the platform of the deploy service uses.
@@ -41,6 +46,7 @@ pub struct Surroundings<'a> {
     pub deployment: &'a DeploymentId,
     pub target: &'a Target,
     pub wishes: &'a Wishes,
+    pub sources: &'a Sources,
 }
 
 /// Whether the module is left out, and what is deployed of it removed.
@@ -83,6 +89,14 @@ pub fn unit(
             ..Variable::new(port.to_string())
         });
     }
+    if reader.flag("check-deploy-id").unwrap_or(false) {
+        // The text is known once there is an operation.
+        environment.entry(DEPLOY_ID.to_owned()).or_insert_with(|| Variable {
+            tells_the_time: true,
+            origin: Some("the operation".to_owned()),
+            ..Variable::new("")
+        });
+    }
     let start = match reader.flag("no-start") {
         Some(true) => Start::No,
         Some(false) => Start::Yes,
@@ -92,15 +106,20 @@ pub fn unit(
     let memory = reader.find("memory").and_then(|found| size::bytes(&found));
     let health = health::health(reader, check_type, port.unwrap_or(DEFAULT_PORT));
     let routes = if routed { routes::routes(reader, &around.target.default_domain) } else { Vec::new() };
-    let command = command(reader);
+    let command = reader.find("command").and_then(|found| command(&found));
     let secret_inputs = secret_inputs(reader);
+    let timeout = jobs::timeout(reader);
+    let tasks = jobs::tasks(reader, timeout, around);
+    let execution = execution::execution(reader, timeout);
+    let hooks = hooks::hooks(module, index, timeout, around, reader.findings);
     let (image, credentials) = image?;
+    let runs_once = execution.is_some();
     Some(Unit {
         module: module.name.value.clone(),
         declared: None,
         image,
         credentials,
-        instances,
+        instances: if runs_once { instances.min(1) } else { instances },
         start,
         entrypoint: container.entrypoint,
         command,
@@ -112,7 +131,7 @@ pub fn unit(
         working_dir: container.working_dir,
         memory,
         milli_cpus: container.milli_cpus,
-        restart: container.restart,
+        restart: if runs_once { RestartPolicy::No } else { container.restart },
         stop_signal: container.stop_signal,
         stop_timeout: container.stop_timeout,
         read_only: container.read_only,
@@ -125,16 +144,22 @@ pub fn unit(
         routes,
         provides: public_names(module),
         secret_inputs,
+        tasks,
+        hooks,
+        execution,
     })
 }
 
 /// One text is a line for a shell, a list is taken as it is.
-fn command(reader: &Reader<'_, '_>) -> Option<Vec<String>> {
-    let found = reader.find("command")?;
+fn command(found: &Found<'_>) -> Option<Vec<String>> {
     match found.value.as_text() {
-        Some(line) => Some(vec!["/bin/sh".to_owned(), "-c".to_owned(), line.to_owned()]),
+        Some(line) => Some(shell(line)),
         None => found.texts(&mut Findings::default()),
     }
+}
+
+fn shell(line: &str) -> Vec<String> {
+    vec!["/bin/sh".to_owned(), "-c".to_owned(), line.to_owned()]
 }
 
 /// What a plan shows of a unit beside its environment, and holds a secret (`command: "run --token ${token}"`).

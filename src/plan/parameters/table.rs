@@ -26,6 +26,7 @@ const TIMEOUT: Type = Seconds(1, 10_800);
 const LONG_TIMEOUT: Type = Seconds(1, 86_400);
 const MEMORY: Type = Size(LEAST_MEMORY);
 const DISK: Type = Size(0);
+const MARKER: Type = Special("`STDOUT:` or `STDERR:` and a regular expression");
 const CHECK: Type = Word(&["http", "port", "process"]);
 const PARTS_OF_A_SERVICE: Type = FlagsOf(&["plan", "parameters", "tags"]);
 
@@ -43,7 +44,7 @@ static IDLE_ROUTE: &[Field] = &[
 ];
 static TASK: &[Field] = &[
     Field::needed("name", Text),
-    Field::needed("command", Text),
+    Field::needed("command", TextOrTexts),
     Field::optional("memory", MEMORY),
     Field::optional("disk-quota", DISK),
     Field::optional("env", Map),
@@ -116,20 +117,20 @@ pub static PARAMETERS: &[Parameter] = parameters! {
     Module "keep-existing", FlagsOf(&["env", "service-bindings", "routes"]), "", Later("containers follow the descriptor alone"), "what a former deployment had and stays";
     Module "tcp", Flag, "false", Later("there is no router in front of the containers yet"), "legacy TCP routes";
     Module "tcps", Flag, "false", Later("there is no router in front of the containers yet"), "legacy TCP routes";
-    Module "tasks", Maps(TASK), "", Later("one-off tasks do not exist yet"), "what runs once after the start";
+    Module "tasks", Maps(TASK), "", Used, "commands that run once each, in order, after the start, in containers of their own";
     Module "restart-on-env-change", FlagsOf(&["vcap-application", "vcap-services", "user-provided"]), "all true", Later("a container cannot change its variables without a restart"), "which changes restart the application";
     Module "dependency-type", Word(&["soft", "hard"]), "soft", Used, "in a cycle of `requires`, hard modules come first";
     Module "upload-timeout", TIMEOUT, "3600", Nothing(NO_STAGING), "limit for the upload";
     Module "stage-timeout", TIMEOUT, "3600", Nothing(NO_STAGING), "limit for staging";
-    Module "task-execution-timeout", LONG_TIMEOUT, "43200", Later("one-off tasks do not exist yet"), "limit for one task";
+    Module "task-execution-timeout", LONG_TIMEOUT, "`apps-task-execution-timeout`", Used, "how long each task, hook and executed application may run";
     Module "enable-parallel-service-bindings", Flag, "true", Nothing("services are told to a container when it is made, all at once"), "bind services at the same time";
     Module "enable-ssh", Flag, "", Nothing("`docker exec` opens a shell in a container"), "allow SSH";
     Module "app-features", Flags, "", Nothing(PLATFORM), "features of the platform";
-    Module "execute-app", Flag, "false", Later("one-off applications do not exist yet"), "run to the end instead of staying up";
-    Module "success-marker", Text, "", Later("one-off applications do not exist yet"), "log line that ends an executed application";
-    Module "failure-marker", Text, "", Later("one-off applications do not exist yet"), "log line that fails an executed application";
-    Module "stop-app", Flag, "false", Later("one-off applications do not exist yet"), "stop after execution";
-    Module "check-deploy-id", Flag, "false", Later("one-off applications do not exist yet"), "markers must carry the deploy id";
+    Module "execute-app", Flag, "false", Used, "run once, to the end, instead of staying up; `start-timeout`, when it is set, limits how long that may take";
+    Module "success-marker", MARKER, "", Used, "an executed application has succeeded once it writes such a line; without it, when it ends with exit code 0";
+    Module "failure-marker", MARKER, "", Used, "an executed application has failed once it writes such a line";
+    Module "stop-app", Flag, "false", Used, "stop an executed application once it has succeeded";
+    Module "check-deploy-id", Flag, "false", Used, "tell the id of the operation as `DEPLOY_ID`; an executed application runs with every deployment, and markers count only in lines with the id";
     Module "register-service-url", Flag, "false", Nothing(LEGACY), "register the application's address";
     Module "service-name", Text, "", Nothing(LEGACY), "name under which the address is registered";
     Module "service-url", Text, "", Nothing(LEGACY), "address to register";
@@ -166,7 +167,7 @@ pub static PARAMETERS: &[Parameter] = parameters! {
     Descriptor "apps-start-timeout", TIMEOUT, "3600", Used, "`start-timeout` of all modules";
     Descriptor "apps-upload-timeout", TIMEOUT, "3600", Nothing(NO_STAGING), "`upload-timeout` of all modules";
     Descriptor "apps-stage-timeout", TIMEOUT, "3600", Nothing(NO_STAGING), "`stage-timeout` of all modules";
-    Descriptor "apps-task-execution-timeout", LONG_TIMEOUT, "43200", Later("one-off tasks do not exist yet"), "`task-execution-timeout` of all modules";
+    Descriptor "apps-task-execution-timeout", LONG_TIMEOUT, "43200", Used, "`task-execution-timeout` of all modules";
     Descriptor "keep-existing-routes", Flag, "false", Nothing("addresses follow the descriptor"), "`keep-existing-routes` of all modules";
     Descriptor "apply-namespace", FlagsOf(&["app-names", "service-names", "app-routes", "as-suffix"]), "", Used, "which names take the namespace: `app-names`, `service-names`, `app-routes` (all true), and `as-suffix` (false)";
     Descriptor "deploy_mode", Text, "", Nothing(LEGACY), "mode of an earlier deploy service";

@@ -2,6 +2,7 @@
 
 use super::values::{self, Length};
 use super::{PlanStyle, View};
+use crate::plan::job::{Job, Phase};
 use crate::plan::observed::{Container, all_run};
 use crate::plan::unit::{Start, Unit};
 use crate::plan::{
@@ -18,6 +19,7 @@ pub enum Symbol {
     Restart,
     Replace,
     Remove,
+    Run,
     Problem,
     Unchanged,
 }
@@ -30,6 +32,7 @@ impl Symbol {
             Symbol::Restart => "r",
             Symbol::Replace => "-/+",
             Symbol::Remove => "-",
+            Symbol::Run => ">",
             Symbol::Problem => "!",
             Symbol::Unchanged => "",
         }
@@ -38,6 +41,7 @@ impl Symbol {
     pub fn paint(self) -> Option<Paint> {
         match self {
             Symbol::Create => Some(Paint::Green),
+            Symbol::Run => Some(Paint::Cyan),
             Symbol::Change | Symbol::Restart | Symbol::Replace => Some(Paint::Yellow),
             Symbol::Remove | Symbol::Problem => Some(Paint::Red),
             Symbol::Unchanged => None,
@@ -103,12 +107,14 @@ const MODULES: u8 = 2;
 fn rank(action: &Action) -> u8 {
     match action {
         Action::RemoveVolume { .. } => 0,
+        Action::ClearAway { .. } => 0,
         Action::PullImage { .. } | Action::CreateNetwork { .. } | Action::CreateVolume { .. } => 1,
         Action::StartUnit { .. }
         | Action::AddInstances { .. }
         | Action::ReplaceUnit { .. }
         | Action::WakeUnit { .. }
-        | Action::StopUnit { .. } => MODULES,
+        | Action::StopUnit { .. }
+        | Action::RunTask { .. } => MODULES,
         Action::Publish { .. } | Action::Retract { .. } => 3,
         Action::Subscribe { .. } | Action::Unsubscribe { .. } => 4,
         Action::UpdateSubscriber(_) => 5,
@@ -128,6 +134,29 @@ fn of_step(plan: &Plan, step: &Step, style: &PlanStyle<'_>) -> Vec<Block> {
         Action::PullImage { reference, .. } => block(Symbol::Create, format!("image {reference}"), "pull"),
         Action::CreateNetwork { name } => block(Symbol::Create, format!("network {name}"), "create"),
         Action::CreateVolume { name } => block(Symbol::Create, format!("volume {name}"), "create"),
+        Action::StartUnit { unit } if unit.execution.is_some() => {
+            let mut run = block(Symbol::Run, module(unit), &format!("run once, {}", unit_in_words(unit)));
+            if style.view == View::Full {
+                run.lines.extend(everything(unit, style));
+            }
+            run
+        }
+        Action::ReplaceUnit { unit, .. } if unit.execution.is_some() => {
+            block(Symbol::Run, module(unit), &format!("run once more, {}", unit_in_words(unit)))
+        }
+        Action::RunTask { unit, task } => {
+            let subject = format!("task {}/{}", unit.module, task.name);
+            block(Symbol::Run, subject, &format!("run {}", command(task)))
+        }
+        Action::ClearAway { containers } => {
+            let mut block = block(
+                Symbol::Problem,
+                "leftovers".to_owned(),
+                &format!("remove {}", count(containers.len(), "container")),
+            );
+            block.lines.extend(containers.iter().map(|container| Line::new(8, container.name.clone())));
+            block
+        }
         Action::StartUnit { unit } => {
             let headline = match unit.start {
                 Start::Yes => format!("create, {}", unit_in_words(unit)),
@@ -144,7 +173,11 @@ fn of_step(plan: &Plan, step: &Step, style: &PlanStyle<'_>) -> Vec<Block> {
             block(Symbol::Create, module(unit), &format!("add instance {}", numbers.join(", ")))
         }
         Action::ReplaceUnit { unit, handover, old } => {
-            let headline = format!("replace{}, {}", several(unit), order(*handover, unit, old));
+            let order = match step.hooks.iter().find(|hook| hook.phase == Phase::AfterStop) {
+                Some(hook) => format!("old first: hook `{}` runs after the stop", hook.job.name),
+                None => order(*handover, unit, old),
+            };
+            let headline = format!("replace{}, {order}", several(unit));
             block(Symbol::Replace, module(unit), &headline)
         }
         Action::WakeUnit { unit, containers } if all_run(containers) => {
@@ -187,7 +220,25 @@ fn of_step(plan: &Plan, step: &Step, style: &PlanStyle<'_>) -> Vec<Block> {
         Action::RemoveVolume { name } => block(Symbol::Problem, format!("volume {name}"), "removed with its data"),
         Action::RemoveNetwork { name } => block(Symbol::Remove, format!("network {name}"), "remove"),
     };
-    vec![one]
+    let hooks = step.hooks.iter().map(|hook| Block {
+        symbol: Symbol::Run,
+        subject: format!("hook {}/{}", hook.unit.module, hook.job.name),
+        headline: format!("{}, run {}", hook.phase.in_words(), command(&hook.job)),
+        lines: Vec::new(),
+    });
+    [one].into_iter().chain(hooks).collect()
+}
+
+/// What a job runs, in one line.
+fn command(job: &Job) -> String {
+    if job.secret_command {
+        return values::SENSITIVE.to_owned();
+    }
+    const LONGEST: usize = 60;
+    let command = changes::command(job);
+    let line = command.trim().lines().next().unwrap_or_default();
+    let cut: String = line.chars().take(LONGEST).collect();
+    if cut.len() < command.trim().len() { format!("`{}…`", cut.trim_end()) } else { format!("`{cut}`") }
 }
 
 /// Removals come last, but for what holds a host port that a wanted module needs.
@@ -303,7 +354,7 @@ fn causes(causes: &[Cause], style: &PlanStyle<'_>) -> Vec<Line> {
             // The symbol says it already.
             Cause::Missing | Cause::Requested | Cause::Needed => {}
             Cause::Orphaned => lines.push(Line::new(8, "because the descriptor no longer deploys it")),
-            Cause::Drifted(what) => lines.push(Line::new(8, format!("because {what}"))),
+            Cause::Drifted(what) | Cause::Due(what) => lines.push(Line::new(8, format!("because {what}"))),
             Cause::Changed(changes) => changes.iter().for_each(|change| lines.extend(changed(change, style))),
         }
     }

@@ -32,12 +32,19 @@ fn parts(plan: &Plan) -> Vec<String> {
         }
     };
     let is = |yes: bool| usize::from(yes);
-    say(number(&|action| is(matches!(action, Action::StartUnit { .. }))), "to create");
+    let once = |action: &Action| match action {
+        Action::StartUnit { unit } | Action::ReplaceUnit { unit, .. } => unit.execution.is_some(),
+        Action::RunTask { .. } => true,
+        _ => false,
+    };
+    say(number(&|action| is(matches!(action, Action::StartUnit { .. }) && !once(action))), "to create");
     say(number(&|action| is(matches!(action, Action::AddInstances { .. }))), "to scale up");
-    say(number(&|action| is(matches!(action, Action::ReplaceUnit { .. }))), "to replace");
+    say(number(&|action| is(matches!(action, Action::ReplaceUnit { .. }) && !once(action))), "to replace");
     let waits = |action: &Action| matches!(action, Action::WakeUnit { containers, .. } if all_run(containers));
     say(number(&|action| is(matches!(action, Action::WakeUnit { .. }) && !waits(action))), "to start");
     say(number(&|action| is(waits(action))), "to wait for");
+    let hooks: usize = plan.steps.iter().map(|step| step.hooks.len()).sum();
+    say(number(&|action| is(once(action))) + hooks, "to run once");
     say(number(&|action| is(matches!(action, Action::StopUnit { .. }))), "to stop");
     say(number(&|action| is(matches!(action, Action::RemoveUnit { .. }))), "to remove");
     let mut things = |number: usize, what: &str, verb: &str| {

@@ -1,6 +1,6 @@
 //! One JSON object per line. Fields are only added; `v` rises when one changes its meaning.
 
-use crate::deploy::event::{Awaited, Event, FINISHED, Instance};
+use crate::deploy::event::{Awaited, Event, FINISHED, Instance, Job};
 use crate::plan::PlanKind;
 use crate::registry::DeploymentId;
 use crate::report::operation::failure_json;
@@ -72,6 +72,11 @@ fn fields(event: &Event) -> Value {
             one,
             json!({"probe": probe, "answer": answer, "elapsed_ms": millis(*elapsed), "limit_ms": millis(*limit)}),
         ),
+        Event::InstanceWrote { instance: one, line } => instance(one, json!({"line": line})),
+        Event::InstanceCompleted { instance: one, elapsed } => instance(one, json!({"elapsed_ms": millis(*elapsed)})),
+        Event::JobStarted(one) => job(one, json!({})),
+        Event::JobWrote { job: one, line } => job(one, json!({"line": line})),
+        Event::JobEnded { job: one, elapsed } => job(one, json!({"elapsed_ms": millis(*elapsed)})),
         Event::InstanceHealthy { instance: one, elapsed } => instance(one, json!({"elapsed_ms": millis(*elapsed)})),
         Event::EntryPublished { provider_id, provider_version }
         | Event::EntryRetracted { provider_id, provider_version } => {
@@ -100,6 +105,14 @@ fn with_mta(deployment: &DeploymentId, mut fields: Value) -> Value {
 fn instance(one: &Instance, mut fields: Value) -> Value {
     fields["module"] = one.module.as_str().into();
     fields["instance"] = one.number.into();
+    fields["container"] = one.container.as_str().into();
+    with_mta(&one.mta, fields)
+}
+
+fn job(one: &Job, mut fields: Value) -> Value {
+    fields["module"] = one.module.as_str().into();
+    fields["kind"] = one.kind.word().into();
+    fields["name"] = one.name.as_str().into();
     fields["container"] = one.container.as_str().into();
     with_mta(&one.mta, fields)
 }

@@ -4,6 +4,7 @@ use crate::deploy::Outcome;
 use crate::deploy::event::{Awaited, Event};
 use crate::deploy::failure::in_words;
 use crate::plan::PlanKind;
+use crate::plan::job::JobKind;
 use crate::report::paint::{Colour, Paint, harmless};
 use std::time::SystemTime;
 use time::{OffsetDateTime, UtcOffset};
@@ -54,6 +55,15 @@ pub(super) fn texts(event: &Event, colour: Colour) -> Vec<(String, String)> {
         Event::StepSkipped { subject, .. } => one(subject, "not begun".to_owned()),
         Event::InstanceStarted(instance) => one(instance, "started".to_owned()),
         Event::InstanceHealthy { instance, elapsed } => one(instance, format!("healthy, {}", in_words(*elapsed))),
+        Event::InstanceWrote { instance, line } => one(instance, format!("| {}", harmless(line))),
+        Event::InstanceCompleted { instance, elapsed } => one(instance, format!("completed, {}", in_words(*elapsed))),
+        Event::JobStarted(job) => one(job, "started".to_owned()),
+        Event::JobWrote { job, line } => one(job, format!("| {}", harmless(line))),
+        // The end of a task is that of its step.
+        Event::JobEnded { job, elapsed } => match job.kind {
+            JobKind::Task => Vec::new(),
+            JobKind::Hook => one(job, format!("completed, {}", in_words(*elapsed))),
+        },
         Event::InstanceStopped(instance) => one(instance, "stopped".to_owned()),
         Event::InstanceRemoved(instance) => one(instance, format!("removed {}", instance.container)),
         Event::InstanceRestored(instance) => one(instance, "the old one runs again".to_owned()),

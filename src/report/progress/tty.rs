@@ -1,7 +1,8 @@
 //! Live lines on a terminal: one per step that is at work, with what it waits for; what is done scrolls up.
 
 use super::plain;
-use crate::deploy::event::{Event, Instance};
+use crate::deploy::event::{Event, Instance, Job};
+use crate::plan::job::JobKind;
 use crate::plan::{PlanKind, StepId};
 use crate::registry::DeploymentId;
 use crate::report::paint::{Colour, Paint, harmless};
@@ -78,6 +79,10 @@ impl Terminal {
             Event::InstanceHealthy { instance, .. } => state.wait(instance, "healthy"),
             Event::InstanceStopped(instance) => state.wait(instance, "stopped"),
             Event::InstanceRemoved(instance) => state.wait(instance, "removed"),
+            Event::InstanceCompleted { instance, .. } => state.wait(instance, "completed"),
+            // What jobs write stays, as in a build log: when one fails later, it tells how far things had come.
+            Event::InstanceWrote { .. } | Event::JobWrote { .. } | Event::JobEnded { .. } => self.say("      ", event),
+            Event::JobStarted(job) => state.job(job),
             Event::InstanceRestored(_)
             | Event::EntryPublished { .. }
             | Event::EntryRetracted { .. }
@@ -112,6 +117,17 @@ impl Terminal {
 }
 
 impl State {
+    /// A task is a step of its own; a hook belongs to what is done to its module.
+    fn job(&self, job: &Job) {
+        let subject = match job.kind {
+            JobKind::Task => job.to_string(),
+            JobKind::Hook => format!("module {}", job.module),
+        };
+        if let Some((_, line)) = self.lines.values().find(|(held, _)| *held == subject) {
+            line.set_message(format!("{} {} runs", job.kind.word(), harmless(&job.name)));
+        }
+    }
+
     fn wait(&self, instance: &Instance, text: &str) {
         let subject = if self.deployment.as_ref() == Some(&instance.mta) {
             format!("module {}", instance.module)

@@ -5,8 +5,9 @@ use std::path::Path;
 use windlass::engine::recording::Recording;
 use windlass::name::MtaId;
 use windlass::plan::difference::Volumes;
-use windlass::plan::fingerprint::fingerprint;
-use windlass::plan::observed::{Container, ContainerState, PublishedPort};
+use windlass::plan::fingerprint::{fingerprint, job_fingerprint, run_fingerprint};
+use windlass::plan::job::{JobKind, Run};
+use windlass::plan::observed::{Container, ContainerState, PublishedPort, Role};
 use windlass::plan::unit::{Start, Unit};
 use windlass::plan::{Action, Plan, Restart, names};
 use windlass::registry::DeploymentId;
@@ -24,6 +25,10 @@ pub struct Changes {
     /// `running`, `created`, `paused`, or `exited CODE`.
     states: BTreeMap<String, String>,
     gone: Vec<String>,
+    /// Tasks that an operation left which was cut short: `module/task`.
+    leftovers: Vec<String>,
+    /// Tasks that have not ended well: `module/task`; `module` alone: it was to run once.
+    not_run: Vec<String>,
     /// Further containers of a module that is there: module → instance.
     extra: BTreeMap<String, u32>,
     networks_gone: bool,
@@ -130,6 +135,21 @@ impl World {
         for mta in &changes.unrecorded {
             self.store.forget(&deployment(mta)).expect("the store can be written");
         }
+        for (module, task) in changes.leftovers.iter().filter_map(|name| name.split_once('/')) {
+            let like = self.held.iter().find(|held| held.container.module.as_str() == module).expect("such a module");
+            let mut left =
+                Held { container: like.container.clone(), unit: like.unit.clone(), network: like.network.clone() };
+            left.container.role = Role::Job { kind: JobKind::Task, name: task.into() };
+            left.container.id = format!("left-{task}");
+            left.container.name = format!("{}-task-{task}-op0", left.container.name);
+            self.held.push(left);
+        }
+        for name in &changes.not_run {
+            let (module, task) = name.split_once('/').map_or((&**name, None), |(module, task)| (module, Some(task)));
+            let like = self.held.iter().find(|held| held.container.module.as_str() == module).expect("such a module");
+            let (deployment, unit) = (like.container.deployment.clone(), like.unit.clone());
+            self.ran(&deployment, &unit, task, "another one".into());
+        }
         if changes.networks_gone {
             self.networks.clear();
         }
@@ -174,6 +194,11 @@ impl World {
                 }
                 Action::RemoveUnit { containers, .. } => self.remove(containers),
                 Action::WakeUnit { .. } | Action::StopUnit { .. } => {}
+                Action::RunTask { unit, task } => {
+                    let fingerprint = job_fingerprint(task, unit);
+                    self.ran(&plan.deployment, unit, Some(&task.name), fingerprint);
+                }
+                Action::ClearAway { containers } => self.remove(containers),
                 Action::Publish { entries, .. } => self.store.publish(entries).expect(stored),
                 Action::Retract { entries } => {
                     self.store.retract(entries).expect(stored);
@@ -194,6 +219,17 @@ impl World {
         }
     }
 
+    fn ran(&self, deployment: &DeploymentId, unit: &Unit, task: Option<&str>, fingerprint: String) {
+        let run = Run {
+            module: unit.module.clone(),
+            task: task.map(str::to_owned),
+            fingerprint,
+            image_id: self.images.get(&unit.image).cloned().unwrap_or_default(),
+            revision: 1,
+        };
+        self.store.ran(deployment, &run).expect("the store can be written");
+    }
+
     fn remove(&mut self, containers: &[Container]) {
         self.held.retain(|held| !containers.iter().any(|container| container.id == held.container.id));
     }
@@ -209,15 +245,24 @@ impl World {
                 address: "0.0.0.0".into(),
                 protocol: "tcp".into(),
             });
+            let state = match (unit.start, &unit.execution) {
+                (Start::No, _) => ContainerState::Created,
+                (Start::Yes, None) => ContainerState::Running,
+                (Start::Yes, Some(_)) => ContainerState::Exited { code: 0, out_of_memory: false },
+            };
+            if unit.execution.is_some() {
+                self.ran(deployment, unit, None, run_fingerprint(unit));
+            }
             let container = Container {
                 id,
                 name: names::container(deployment, &unit.module, instance),
                 deployment: deployment.clone(),
                 module: unit.module.clone(),
+                role: Role::Instance,
                 instance,
                 config_hash: fingerprint(unit),
                 image_id: format!("sha256:{}", unit.image),
-                state: if unit.start == Start::Yes { ContainerState::Running } else { ContainerState::Created },
+                state,
                 ports: ports.collect(),
                 address: None,
                 restarts: 0,
