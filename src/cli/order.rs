@@ -16,7 +16,9 @@ pub enum Form {
 /// Prints in which order resources are processed and modules are deployed.
 pub fn show(inputs: &Inputs, form: Form, global: &Global) -> Outcome {
     let Combined { sources, merged, mut warnings, .. } = inputs.combine(global)?;
-    let Some(order) = sound(order::order(&merged), &mut warnings) else {
+    let mut ordered = order::order(&merged);
+    ordered.findings.extend(order::unusable_parameters(&merged));
+    let Some(order) = sound(ordered, &mut warnings) else {
         return Err(Failure::Findings { sources, findings: warnings.sorted() });
     };
     global.show_findings(&sources, &warnings.sorted());

@@ -1,6 +1,6 @@
 //! `windlass version-check`: whether a version would be accepted, for pipelines that want to know beforehand.
 
-use super::Global;
+use super::{CompatArg, Global};
 use super::console::print;
 use super::exit::{Exit, Failure, Outcome};
 use crate::finding::{Finding, Findings, SCHEMA_BAD_VERSION};
@@ -69,6 +69,10 @@ pub fn run(args: Args, global: &Global) -> Outcome {
     if let Some(range) = &args.satisfies {
         let satisfied = match VersionRange::parse(range) {
             Ok(range) => range.satisfied_by(&new),
+            Err(error) if global.compat == Some(CompatArg::DeployService) => {
+                global.note(&format!("parts of `{range}` do not count: {error}"));
+                VersionRange::parse_leniently(range).satisfied_by(&new)
+            }
             Err(error) => {
                 global.note(&format!("no version lies in `{range}`: {error}"));
                 false

@@ -53,6 +53,7 @@ codes! {
     REFERENCE_CYCLE "reference-cycle" Error "Reference that needs itself"
     UNRESOLVED_PLACEHOLDER "unresolved-placeholder" Error "Unknown placeholder"
     SECRET_MISSING "secret-missing" Error "Secret or variable that is not set"
+    MALFORMED_EXPRESSION "malformed-expression" Error "Placeholder or reference that is not closed"
     PLACEHOLDER_CYCLE "placeholder-cycle" Error "Placeholder that needs itself"
     EXPANSION_TOO_LARGE "expansion-too-large" Error "Value grows beyond the limit"
     UNKNOWN_DEPLOYED_AFTER "unknown-deployed-after" Warning "Unknown module in `deployed-after`"

@@ -116,6 +116,12 @@ impl Finding {
         self
     }
 
+    /// What is an error elsewhere, and can be lived with here.
+    pub fn as_warning(mut self) -> Finding {
+        self.severity = self.severity.max(Severity::Warning);
+        self
+    }
+
     /// Adds "Did you mean …?" when there is a candidate.
     pub fn did_you_mean(self, candidate: Option<impl std::fmt::Display>) -> Finding {
         match candidate {

@@ -5,7 +5,7 @@ use super::whole::Whole;
 use super::{filled, merged, page};
 use crate::descriptor::{Descriptor, Document};
 use crate::finding::{
-    CONFIG_NO_MATCH, Finding, Findings, MANDATORY_WITHOUT_VALUE, MISSING_IMAGE, Severity, Staged,
+    CONFIG_NO_MATCH, Finding, Findings, MALFORMED_EXPRESSION, MANDATORY_WITHOUT_VALUE, MISSING_IMAGE, Severity, Staged,
     UNRESOLVED_PLACEHOLDER,
 };
 use crate::plan;
@@ -52,6 +52,9 @@ pub fn check(job: &Job<'_>) -> Findings {
     let as_known_here = |mut finding: Finding| {
         if unknown(&finding) {
             finding.severity = Severity::Warning;
+        } else if finding.code == &MALFORMED_EXPRESSION {
+            // It can be deployed, and is hardly what somebody meant to write.
+            finding.severity = Severity::Error;
         }
         finding
     };
@@ -81,7 +84,13 @@ fn load(job: &Job<'_>, findings: &mut Findings) -> Option<load::Parsed> {
         findings.keep(load::document_showing(job.sources, job.file, &mut show));
         None
     } else {
-        sound(load::load_showing(job.sources, job.file, job.extensions, &mut show), findings)
+        let mut loaded = load::load_showing(job.sources, job.file, job.extensions, &mut show);
+        stage::soften(&mut loaded, job.target);
+        if let Some(parsed) = loaded.product.as_ref().filter(|_| loaded.findings.has_errors()) {
+            // Nothing can be merged; that the files form no chain can be said all the same.
+            findings.extend(merge::chain_of(parsed, job.target));
+        }
+        sound(loaded, findings)
     };
     // What is reached through several aliases is told once.
     let mut told = std::collections::HashSet::new();

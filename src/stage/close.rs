@@ -16,6 +16,7 @@ use crate::tree::{Built, Kind, Map, Origin, Part, Secrecy, Value};
 use nowhere::nowhere;
 use print::print;
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use weigh::weigh;
 
 /// What a hole of one place can see.
@@ -167,6 +168,7 @@ impl<'a, S: Sight> Closer<'a, S> {
         self.depth += 1;
         let closed = match &value.kind {
             Kind::Text(text) => {
+                self.remark_on_lonely(value, text);
                 text::pieces(text, self.sight.form()).map(|pieces| self.close_text(value, text.len(), &pieces))
             }
             Kind::List(items) => {
@@ -203,7 +205,7 @@ impl<'a, S: Sight> Closer<'a, S> {
             match piece {
                 Piece::Text(plain) => text.push_str(plain),
                 Piece::Hole(hole) => {
-                    let at = hole_span(holder, length, hole).or_else(|| self.asked_at());
+                    let at = part_span(holder, length, &hole.range).or_else(|| self.asked_at());
                     let Some(found) = self.hole(hole, at) else {
                         // Already reported, or lenient: the whole text has no value.
                         kind = Some(Kind::Null);
@@ -363,6 +365,23 @@ impl<'a, S: Sight> Closer<'a, S> {
         });
     }
 
+    /// A `${` that nothing closes stays as it is, as with the deploy service; its author may be surprised.
+    fn remark_on_lonely(&mut self, holder: &Value, text: &str) {
+        let Some(lonely) = text::lonely(text, self.sight.form()) else { return };
+        let at = part_span(holder, text.len(), &lonely.range).or_else(|| self.asked_at());
+        let opening = if self.sight.form() == Form::Placeholder { "${" } else { "~{" };
+        let (what, help) = match lonely.empty {
+            true => ("with nothing between the braces", "Put a name between them, if something is to be filled in."),
+            false => ("that is not closed on its line", "Close it with `}`, if something is to be filled in."),
+        };
+        // The text itself may be secret.
+        let message = format!("`{}` in {} has a `{opening}` {what}, and keeps it.", self.key, self.place.words());
+        self.report(&finding::MALFORMED_EXPRESSION, at, message, |mut finding| {
+            finding.severity = Severity::Warning;
+            finding.help(help)
+        });
+    }
+
     /// A ring is the holes that ask for each other, wherever somebody came in.
     fn report_ring(&mut self, first: usize, hole: &Hole<'_>, at: Option<Span>) {
         let links = &self.chain[first..];
@@ -418,13 +437,13 @@ pub fn may_have_hole(value: &Value, form: Form) -> bool {
     }
 }
 
-/// The place of a hole in its text. Exact when the text stands in the source as it is, or in quotes without escapes; else
-/// the place of the whole text.
-fn hole_span(holder: &Value, length: usize, hole: &Hole<'_>) -> Option<Span> {
+/// The place of a part of a text. Exact when the text stands in the source as it is, or in quotes without escapes; else the
+/// place of the whole text.
+fn part_span(holder: &Value, length: usize, range: &Range<usize>) -> Option<Span> {
     let Some(span) = written(&holder.origin) else { return holder.span() };
     match span.range().len().checked_sub(length) {
-        Some(0) => Some(span.part(hole.range.clone())),
-        Some(2) => Some(span.part(hole.range.start + 1..hole.range.end + 1)),
+        Some(0) => Some(span.part(range.clone())),
+        Some(2) => Some(span.part(range.start + 1..range.end + 1)),
         _ => Some(span),
     }
 }

@@ -40,7 +40,7 @@ pub fn merge(parsed: Parsed, target: &Target) -> Staged<Option<Merged>> {
 
 fn passes(parsed: Parsed, target: &Target, findings: &mut Findings) -> Option<Descriptor> {
     let sound = |findings: &Findings| if findings.has_errors() { None } else { Some(()) };
-    let chain = chain::chain(&parsed, findings);
+    let chain = chain::chain(&parsed, target.compat, findings);
     sound(findings)?;
     descriptor::check(&parsed.descriptor, target, findings);
     sound(findings)?;
@@ -51,6 +51,13 @@ fn passes(parsed: Parsed, target: &Target, findings: &mut Findings) -> Option<De
     target::put_underneath(&mut merged, target);
     seal_passwords(&mut merged);
     Some(merged)
+}
+
+/// What is wrong with the chain of extensions, where the documents themselves have mistakes and nothing can be merged.
+pub fn chain_of(parsed: &Parsed, target: &Target) -> Findings {
+    let mut findings = Findings::default();
+    chain::chain(parsed, target.compat, &mut findings);
+    findings
 }
 
 /// What pulls an image is a secret, whether its author says so or not.

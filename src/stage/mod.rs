@@ -25,10 +25,10 @@ pub mod scope;
 pub mod supply;
 mod system;
 
-use crate::finding::{Findings, Staged};
+use crate::finding::{EXT_FORBIDDEN_KEY, Finding, Findings, Staged};
 use crate::registry::{Entry, Question, Subscription};
 use crate::source::{FileId, Sources};
-use crate::target::{Facts, Target};
+use crate::target::{Compat, Facts, Target};
 use environment::Environment;
 use order::Order;
 
@@ -75,10 +75,23 @@ pub fn combine(
 ) -> Staged<Option<merge::Merged>> {
     let mut findings = Findings::default();
     let product = (|| {
-        let parsed = gate(&mut findings, load::load(sources, descriptor, extensions))?;
+        let mut loaded = load::load(sources, descriptor, extensions);
+        soften(&mut loaded, target);
+        let parsed = gate(&mut findings, loaded)?;
         gate(&mut findings, merge::merge(parsed, target))
     })();
     Staged::new(product, findings.sorted())
+}
+
+/// The deploy service passes over keys that an extension cannot set.
+pub fn soften(loaded: &mut Staged<Option<load::Parsed>>, target: &Target) {
+    if target.compat == Compat::DeployService {
+        let lived_with = |finding: Finding| match finding.code == &EXT_FORBIDDEN_KEY {
+            true => finding.as_warning(),
+            false => finding,
+        };
+        loaded.findings = std::mem::take(&mut loaded.findings).into_iter().map(lived_with).collect();
+    }
 }
 
 /// From one descriptor to questions: everything that can be said before the registry is asked.

@@ -40,15 +40,14 @@ pub struct Ordered {
 /// Orders modules and resources. There is no product when elements wait for each other.
 pub fn order(descriptor: &Descriptor) -> Staged<Option<Order>> {
     let mut findings = Findings::default();
-    let parallel = descriptor.schema.value.major >= 3 && allows_parallel(descriptor, &mut findings);
+    let parallel = descriptor.schema.value.major >= 3
+        && descriptor.parameters.map.get(PARALLEL).and_then(|value| value.as_bool()) == Some(true);
     let by_name = descriptor.schema.value.major >= 3
         && (parallel || descriptor.modules.iter().any(|module| module.deployed_after.is_some()));
     let waits = if by_name { by_deployed_after(descriptor, &mut findings) } else { by_requires(descriptor) };
     let groups = waits.groups();
-    let ranks: Vec<_> = match by_name {
-        true => vec![Rank::Soft; descriptor.modules.len()],
-        false => descriptor.modules.iter().enumerate().map(|(at, module)| rank(module, at, &mut findings)).collect(),
-    };
+    let ranks: Vec<_> =
+        descriptor.modules.iter().map(|module| if by_name { Rank::Soft } else { rank(module) }).collect();
     report_cycles(descriptor, &waits, &groups, &ranks, by_name, &mut findings);
     let resources = batches(descriptor, &mut findings);
 
@@ -63,17 +62,11 @@ pub fn order(descriptor: &Descriptor) -> Staged<Option<Order>> {
     Staged::new(product, findings)
 }
 
-/// Whether the descriptor allows modules at the same time.
-fn allows_parallel(descriptor: &Descriptor, findings: &mut Findings) -> bool {
-    let said = Said { map: &descriptor.parameters.map, name: "enable-parallel-deployments", owner: String::new() };
-    said.read("`true` or `false`", "false", findings, |kind| match kind {
-        Kind::Bool(flag) => Some(*flag),
-        _ => None,
-    })
-    .unwrap_or(false)
-}
+/// Whether modules may be deployed at the same time; a boolean at the top.
+const PARALLEL: &str = "enable-parallel-deployments";
+/// Who goes first when modules require each other; a text at a module.
+const RANK: &str = "dependency-type";
 
-/// The module parameter `dependency-type`: who goes first when modules require each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Rank {
     Hard,
@@ -81,53 +74,40 @@ enum Rank {
 }
 
 /// Any other word than `hard` is as good as none.
-fn rank(module: &Module, at: usize, findings: &mut Findings) -> Rank {
-    let said = Said { map: &module.parameters.map, name: "dependency-type", owner: format!("modules[{at}].") };
-    let is_hard = said.read("`soft` or `hard`", "soft", findings, |kind| match kind {
-        Kind::Text(word) => Some(&**word == "hard"),
-        _ => None,
-    });
-    if is_hard == Some(true) { Rank::Hard } else { Rank::Soft }
+fn rank(module: &Module) -> Rank {
+    match module.parameters.map.get(RANK).and_then(|value| value.as_text()) {
+        Some("hard") => Rank::Hard,
+        _ => Rank::Soft,
+    }
 }
 
-/// A parameter that decides about order.
-struct Said<'d> {
-    map: &'d Map,
-    name: &'static str,
-    /// The path to the element that has it.
-    owner: String,
-}
-
-impl Said<'_> {
-    /// The parameter's value; `None` when it is absent, or cannot be used, which is found. Where placeholders are still
-    /// open, as for a picture of the order, it may not be known: that is a warning, because the deployment will know.
-    fn read<T>(
-        self,
-        expected: &str,
-        assumed: &str,
-        findings: &mut Findings,
-        value: impl Fn(&Kind) -> Option<T>,
-    ) -> Option<T> {
-        let Said { map, name, owner } = self;
-        let (key, said) = map.get_key_value(name).filter(|(_, said)| !said.is_null())?;
-        let open = matches!(&said.kind, Kind::Text(text) if has_hole(text, Form::Placeholder));
-        if let Some(value) = value(&said.kind).filter(|_| !open) {
-            return Some(value);
-        }
+/// What is wrong with the parameters that decide about order. A deployment checks all parameters together; this is for
+/// those who want the order alone, and may see placeholders that are not filled yet.
+pub fn unusable_parameters(descriptor: &Descriptor) -> Findings {
+    let mut findings = Findings::default();
+    let mut check = |parameters: &Map, owner: &str, name: &str, expected: &str, fits: fn(&Kind) -> bool| {
+        let Some((key, value)) = parameters.get_key_value(name).filter(|(_, value)| !value.is_null()) else { return };
+        let open = matches!(&value.kind, Kind::Text(text) if has_hole(text, Form::Placeholder));
+        let Some(at) = value.span().or(key.span).filter(|_| open || !fits(&value.kind)) else { return };
         let message = match open {
-            true => format!("`{name}` is not known before its placeholders are filled; taken as `{assumed}` here"),
-            false => format!("`{name}` must be {expected}, and is {}", said.kind_name()),
+            true => format!("`{name}` is not known before its placeholders are filled, and does not count here."),
+            false => format!("`{name}` is {}, but must be {expected}.", value.kind_name()),
         };
-        let at = said.span().or(key.span)?;
-        let mut finding = Finding::new(&BAD_PARAMETER_VALUE, at, message)
-            .path(format!("{owner}parameters.{name}"))
-            .help(format!("Write {expected}, without quotes."));
+        let mut finding =
+            Finding::new(&BAD_PARAMETER_VALUE, at, message).path(format!("{owner}parameters.{name}"));
         if open {
             finding.severity = Severity::Warning;
         }
         findings.push(finding);
-        None
+    };
+    if descriptor.schema.value.major >= 3 {
+        check(&descriptor.parameters.map, "", PARALLEL, "`true` or `false`", |kind| matches!(kind, Kind::Bool(_)));
     }
+    for (at, module) in descriptor.modules.iter().enumerate() {
+        let owner = format!("modules[{at}].");
+        check(&module.parameters.map, &owner, RANK, "`soft` or `hard`", |kind| matches!(kind, Kind::Text(_)));
+    }
+    findings
 }
 
 /// A module waits for those that provide what it requires. Resources are no modules, so most names lead nowhere.

@@ -202,8 +202,8 @@ fn filter(json: &str) -> Result<Filter, String> {
     Ok(Filter {
         provider_nid: row.provider_nid,
         provider_id: row.provider_id,
-        // Only what could be read was stored, or what could not and matches nothing.
-        version: row.version.map(|text| VersionRange::parse(&text).unwrap_or_else(|_| VersionRange::unreadable(&text))),
+        // Whoever stored it has judged it; what could be read reads the same leniently.
+        version: row.version.as_deref().map(VersionRange::parse_leniently),
         namespace: match row.namespace {
             NamespaceRow::Any => NamespaceFilter::Any,
             NamespaceRow::Without => NamespaceFilter::Without,

@@ -60,6 +60,44 @@ pub fn pieces(text: &str, form: Form) -> Option<Vec<Piece<'_>>> {
     Some(pieces)
 }
 
+/// An opening that opens nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lonely {
+    /// Bytes in the text; where nothing closes it, to the end of its line.
+    pub range: Range<usize>,
+    /// The braces are closed and empty: `${}`.
+    pub empty: bool,
+}
+
+/// The first `${` (or `~{`) of a text that is no hole, because nothing closes it or nothing is in it. It stays as it is
+/// written, and few mean that.
+pub fn lonely(text: &str, form: Form) -> Option<Lonely> {
+    let bytes = text.as_bytes();
+    let mut holes = holes(text, form).map(|hole| hole.range).peekable();
+    // Up to where openings are known to have a closing brace behind them, so that none is searched for twice.
+    let mut closed = 0;
+    for start in memchr_iter(form.sign(), bytes) {
+        while holes.next_if(|hole| hole.end <= start).is_some() {}
+        let in_a_hole = holes.peek().is_some_and(|hole| hole.contains(&start));
+        let escaped = start > 0 && bytes[start - 1] == b'\\';
+        if in_a_hole || escaped || bytes.get(start + 1) != Some(&b'{') {
+            continue;
+        }
+        let inside = start + 2;
+        if bytes.get(inside) == Some(&b'}') {
+            return Some(Lonely { range: start..inside + 1, empty: true });
+        }
+        if inside > closed {
+            let end = text[inside..].find(|c| c == '}' || ends_line(c)).map_or(text.len(), |found| inside + found);
+            if bytes.get(end) != Some(&b'}') {
+                return Some(Lonely { range: start..end, empty: false });
+            }
+            closed = end;
+        }
+    }
+    None
+}
+
 /// Whether a text has a hole that `pieces` would find.
 pub fn has_hole(text: &str, form: Form) -> bool {
     holes(text, form).next().is_some()

@@ -41,9 +41,20 @@ impl VersionRange {
         Ok(VersionRange { text: text.to_owned(), alternatives })
     }
 
-    /// A range that no version satisfies, standing for a text that could not be read: what the deploy service makes of it.
-    pub fn unreadable(text: &str) -> VersionRange {
-        VersionRange { text: text.to_owned(), alternatives: Vec::new() }
+    /// Reads a range as the deploy service does: parts that cannot be read are passed over, and when none is left, no
+    /// version satisfies it. Better ask [`VersionRange::parse`], which says what is wrong.
+    pub fn parse_leniently(text: &str) -> VersionRange {
+        let readable = |text: &str| VersionRange::parse(text).ok().map(|range| range.alternatives);
+        let alternatives = readable(text).unwrap_or_else(|| {
+            let sides = text.split("||").filter_map(|side| {
+                readable(side).or_else(|| {
+                    let parts: Vec<_> = conditions(side).iter().filter_map(|part| readable(part)).collect();
+                    (!parts.is_empty()).then(|| vec![parts.into_iter().flatten().flatten().collect()])
+                })
+            });
+            sides.flatten().collect()
+        });
+        VersionRange { text: text.to_owned(), alternatives }
     }
 
     /// As it was written.
@@ -67,6 +78,18 @@ impl VersionRange {
             if hulls.iter().any(|hull| hull.1.is_none()) { None } else { hulls.iter().filter_map(|h| h.1).max() };
         Some((lowest.map(sort_key), highest.map(sort_key)))
     }
+}
+
+/// The words of a range's side; an operator that stands alone belongs to the word behind it.
+fn conditions(side: &str) -> Vec<String> {
+    let mut conditions: Vec<String> = Vec::new();
+    for word in side.split_whitespace() {
+        match conditions.last_mut() {
+            Some(operator) if operator.chars().all(|c| "<>=^~".contains(c)) => operator.push_str(word),
+            _ => conditions.push(word.to_owned()),
+        }
+    }
+    conditions
 }
 
 impl std::fmt::Display for VersionRange {
@@ -430,9 +453,23 @@ mod tests {
     }
 
     #[test]
-    fn nothing_satisfies_a_range_that_could_not_be_read() {
-        let range = VersionRange::unreadable("not-a-requirement");
-        assert!(!range.satisfied_by(&Version::parse("1.0.0").expect("a version")));
-        assert_eq!(range.sort_keys(), None);
+    fn read_leniently_parts_that_cannot_be_read_do_not_count() {
+        for (range, yes, no) in [
+            (">=1.0.0 nonsense", &["1.0.0", "9.0.0"][..], &["0.9.0"][..]),
+            (">= 1.0.0 nonsense < 2.0.0", &["1.0.0"], &["0.9.0", "2.0.0"]),
+            ("nonsense || ^2.0.0 || 5.4.3.2", &["2.1.0"], &["1.0.0", "5.4.3"]),
+            ("not-a-requirement", &[], &["1.0.0"]),
+            ("3.1.4.2.3.4.5", &[], &["3.1.4"]),
+            (">=", &[], &["1.0.0"]),
+            ("^1.0.0", &["1.2.3"], &["2.0.0"]),
+            ("", &["1.2.3"], &[]),
+        ] {
+            let read = VersionRange::parse_leniently(range);
+            let satisfied = |version: &&&str| read.satisfied_by(&Version::parse(version).expect("a version"));
+            assert_eq!(yes.iter().filter(satisfied).count(), yes.len(), "{range}");
+            assert_eq!(no.iter().filter(satisfied).count(), 0, "{range}");
+            assert_eq!(read.text(), range);
+        }
+        assert_eq!(VersionRange::parse_leniently("nonsense").sort_keys(), None);
     }
 }

@@ -5,7 +5,7 @@ use windlass::descriptor::write;
 use windlass::finding::Findings;
 use windlass::report::yaml::to_yaml;
 use windlass::source::{Sources, yaml};
-use windlass::stage::{load, merge};
+use windlass::stage::combine;
 use windlass::target::{Compat, Space, Target, read};
 
 #[test]
@@ -29,10 +29,6 @@ fn merge(claim: &Claim, sources: &mut Sources, findings: &mut Findings) -> Optio
         let node = findings.keep(yaml::read(sources, file)).expect("the target file is YAML");
         target = findings.keep(read::read(&target, &node));
     }
-    let parsed = findings.keep(load::load(sources, descriptor, &extensions))?;
-    if findings.has_errors() {
-        return None;
-    }
-    let merged = findings.keep(merge::merge(parsed, &target))?;
+    let merged = findings.keep(combine(sources, descriptor, &extensions, &target)).filter(|_| !findings.has_errors())?;
     Some(to_yaml(&write::descriptor(&merged)).expect("a descriptor can be written"))
 }

@@ -37,11 +37,15 @@ fn claims_about_order_hold() {
         let target = target(claim, &mut sources);
         let mut findings = Findings::default();
         let merged = findings.keep(combine(&sources, file, &[], &target));
-        let order = merged.as_ref().and_then(|merged| findings.keep(order::order(merged)));
+        let order = merged.as_ref().and_then(|merged| {
+            findings.extend(order::unusable_parameters(merged));
+            findings.keep(order::order(merged))
+        });
         claim.expect("findings.txt", &long(&sources, &findings));
         claim.expect_comments(&sources, &findings);
+        let order = order.filter(|_| !findings.has_errors());
         claim.expect("order.txt", &order.as_ref().map(report::order::text).unwrap_or_default());
-        if let Some(order) = order.filter(|_| !findings.has_errors()) {
+        if let Some(order) = order {
             one_by_one(claim, &order, &deployed(&sources, file, &target, 1));
             let at_once = deployed(&sources, file, &target, 64);
             if target.compat == Compat::DeployService && !order.parallel {

@@ -106,8 +106,7 @@ impl Asker<'_> {
         let Some(text) = self.text(name)? else { return Some(None) };
         match VersionRange::parse(&text) {
             Ok(range) => Some(Some(range)),
-            // The service drops what it cannot read, and then nothing matches.
-            Err(_) if self.target.compat == Compat::DeployService => Some(Some(VersionRange::unreadable(&text))),
+            Err(_) if self.target.compat == Compat::DeployService => Some(Some(VersionRange::parse_leniently(&text))),
             Err(error) => {
                 let value = self.resource.parameters.map.get(name);
                 let at = value.and_then(Value::span).unwrap_or(self.resource.name.span);

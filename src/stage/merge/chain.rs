@@ -5,6 +5,7 @@ use crate::finding::{self, Applicability, Edit, Finding, Findings, Fix};
 use crate::name::nearest;
 use crate::source::Span;
 use crate::stage::load::Parsed;
+use crate::target::Compat;
 use std::collections::{BTreeSet, HashMap};
 
 /// The extension that a command line client makes from secrets of its environment. It is the last link, whatever it says
@@ -12,13 +13,21 @@ use std::collections::{BTreeSet, HashMap};
 const SECURE: &str = "__mta.secure";
 
 /// Returns the extensions in the order in which they apply.
-pub fn chain<'p>(parsed: &'p Parsed, findings: &mut Findings) -> Vec<&'p Extension> {
+///
+/// The deploy service passes over extensions that are no part of the chain, and of rivals takes the first; so it is done here
+/// when windlass is told to be like it, with warnings.
+pub fn chain<'p>(parsed: &'p Parsed, compat: Compat, findings: &mut Findings) -> Vec<&'p Extension> {
     let (secure, ordinary): (Vec<&Extension>, Vec<&Extension>) =
         parsed.extensions.iter().partition(|extension| extension.id.value.as_str() == SECURE);
     same_ids(&parsed.descriptor, &ordinary, findings);
-    let children = children(&ordinary, findings);
+    let mut strays = Findings::default();
+    let children = children(&ordinary, &mut strays);
     let mut chain = follow(&parsed.descriptor, &ordinary, &children);
-    left_over(&parsed.descriptor, &ordinary, &chain, findings);
+    left_over(&parsed.descriptor, &ordinary, &chain, &mut strays);
+    findings.extend(match compat {
+        Compat::Documented => strays,
+        Compat::DeployService => strays.into_iter().map(Finding::as_warning).collect(),
+    });
     chain.extend(secure.last());
     schema_versions(&parsed.descriptor, &chain, findings);
     chain
