@@ -1,8 +1,8 @@
 //! `windlass version-check`: whether a version would be accepted, for pipelines that want to know beforehand.
 
-use super::{CompatArg, Global};
 use super::console::print;
 use super::exit::{Exit, Failure, Outcome};
+use super::{CompatArg, Global};
 use crate::finding::{Finding, Findings, SCHEMA_BAD_VERSION};
 use crate::source::{Sources, Span};
 use crate::version::{Change, Version, VersionRange, VersionRule};

@@ -93,8 +93,7 @@ pub fn unusable_parameters(descriptor: &Descriptor) -> Findings {
             true => format!("`{name}` is not known before its placeholders are filled, and does not count here."),
             false => format!("`{name}` is {}, but must be {expected}.", value.kind_name()),
         };
-        let mut finding =
-            Finding::new(&BAD_PARAMETER_VALUE, at, message).path(format!("{owner}parameters.{name}"));
+        let mut finding = Finding::new(&BAD_PARAMETER_VALUE, at, message).path(format!("{owner}parameters.{name}"));
         if open {
             finding.severity = Severity::Warning;
         }

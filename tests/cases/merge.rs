@@ -29,6 +29,7 @@ fn merge(claim: &Claim, sources: &mut Sources, findings: &mut Findings) -> Optio
         let node = findings.keep(yaml::read(sources, file)).expect("the target file is YAML");
         target = findings.keep(read::read(&target, &node));
     }
-    let merged = findings.keep(combine(sources, descriptor, &extensions, &target)).filter(|_| !findings.has_errors())?;
+    let merged =
+        findings.keep(combine(sources, descriptor, &extensions, &target)).filter(|_| !findings.has_errors())?;
     Some(to_yaml(&write::descriptor(&merged)).expect("a descriptor can be written"))
 }
