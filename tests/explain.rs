@@ -7,10 +7,11 @@
 #[allow(dead_code, reason = "shared with tests/cases")]
 mod recipe;
 
-use std::io::Cursor;
+use std::io::{Cursor, Write as _};
+use std::sync::Arc;
 use windlass::finding::{CODES, Code, Findings};
 use windlass::lint::{self, Job};
-use windlass::package;
+use windlass::package::{self, Archive, Origin, files::Zip};
 use windlass::plan::desired::{self, Wishes};
 use windlass::plan::unit::Start;
 use windlass::registry::Entry;
@@ -18,10 +19,12 @@ use windlass::source::{Sources, yaml};
 use windlass::stage;
 use windlass::target::supply::{Ask, Giver, Hidden, Supplies, Supply};
 use windlass::target::{self, Compat, Facts, Generator, Space, Target};
-use windlass::tree::{Origin, Value};
+use windlass::tree::{self, Value};
 
 /// Pages whose examples do not go through the pipeline, and why.
-const NOT_RUN: [(&str, &str); 2] = [
+const NOT_RUN: [(&str, &str); 4] = [
+    ("content-missing", "no files stand beside a page; tests/cases/pack.rs has some"),
+    ("content-unusable", "no files stand beside a page; tests/cases/pack.rs has some"),
     ("yaml-encoding", "bytes that are not UTF-8 cannot stand in a page; tests/cli.rs reads such a file"),
     ("variable-too-long", "no page should hold a variable of 128 KiB"),
 ];
@@ -69,12 +72,16 @@ fn run(example: &str, code: &Code) -> Findings {
     let mut findings = Findings::default();
     let space = Space { org: "local".into(), space: "dev".into() };
     let mut target = Target::built_in(space.clone(), None, Compat::Documented);
-    let (mut descriptor, mut extensions) = (None, Vec::new());
+    let (mut descriptor, mut extensions, mut origin) = (None, Vec::new(), Origin::Nowhere);
     for (name, text) in blocks(example) {
         if name == "archive" {
             let mut archive = Cursor::new(recipe::build(&text));
             let read = package::read(&mut sources, "app.mtar", &mut archive).unwrap();
-            let Some((inside, _, _)) = findings.keep(read) else { return findings };
+            let Some((inside, contents, manifest)) = findings.keep(read) else { return findings };
+            let mut file = tempfile::tempfile().unwrap();
+            file.write_all(archive.get_ref()).unwrap();
+            let zip = Arc::new(Zip { name: "app.mtar".into(), file });
+            origin = Origin::Archive(Archive { zip, contents, manifest });
             descriptor = Some(inside);
         } else if name.ends_with(".mtaext") {
             extensions.push(sources.add(name, headed(&text, "ID: shop.prod\nextends: shop\n")));
@@ -109,7 +116,8 @@ fn run(example: &str, code: &Code) -> Findings {
     let Some(merged) = findings.keep(stage::combine(&sources, descriptor.unwrap(), &extensions, &target)) else {
         return findings;
     };
-    let Some(asking) = findings.keep(stage::ask(merged, &target, &facts)) else { return findings };
+    let Some(mut asking) = findings.keep(stage::ask(merged, &target, &facts)) else { return findings };
+    asking.attach(&findings.keep(package::parameters::attached(&mut sources, &origin, &asking.filled, &target)));
     let entries =
         if code.id == "config-several-matches" { vec![entry(1, &space), entry(2, &space)] } else { Vec::new() };
     let answers = vec![entries; asking.questions.len()];
@@ -126,7 +134,7 @@ fn supplies() -> Supplies {
 }
 
 fn entry(row: i64, space: &Space) -> Entry {
-    let content = windlass::tree::read::read_json(r#"{"url": "https://other.example.org"}"#, &Origin::Nowhere);
+    let content = windlass::tree::read::read_json(r#"{"url": "https://other.example.org"}"#, &tree::Origin::Nowhere);
     Entry {
         row: Some(row),
         provider_nid: Some("mta".into()),
@@ -134,7 +142,7 @@ fn entry(row: i64, space: &Space) -> Entry {
         provider_version: Some(format!("{row}.0.0")),
         provider_namespace: None,
         target: space.clone(),
-        content: Some(content.unwrap_or_else(|_| Value::text("", Origin::Nowhere))),
+        content: Some(content.unwrap_or_else(|_| Value::text("", tree::Origin::Nowhere))),
         visibility: None,
         module: None,
     }

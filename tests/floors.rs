@@ -68,6 +68,7 @@ const PIPELINE: &[&str] = &[
     "order",
     "merge",
     "fill",
+    "attach",
     "lookup",
     "bind",
     "environment",
@@ -87,6 +88,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("serde_yaml", &["target", "cli", "report::yaml"]), // there only as a witness in a test
     ("flate2", &["package"]),
     ("crc32fast", &["package"]),
+    ("tar", &["package"]),
     ("quick_xml", &["registry", "store"]),
 ];
 

@@ -18,6 +18,7 @@ use crate::plan::unit::Start;
 use crate::plan::{Plan, Restart, Secrets};
 use crate::report::plan_text::{self, PlanStyle, View};
 use crate::report::progress::Form;
+use crate::source::Sources;
 use crate::store::{Access, Lock};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -72,11 +73,12 @@ fn work(args: Args, global: &Global) -> Outcome {
     let prepared = args.operation.prepare(global, args.start_timeout);
     let Order { inputs, global, wishes, subscribers, operation, saved } = order(args, global)?;
     let global = &global;
-    let Opened { sources, descriptor, extensions, target, warnings } = inputs.open(global)?;
+    let Opened { mut sources, descriptor, origin, extensions, target, warnings } = inputs.open(global)?;
     let options = PlanOptions { subscribers, secrets: Secrets::Mask };
-    let request = Request {
-        sources: &sources,
+    let mut request = Request {
+        sources: &mut sources,
         descriptor,
+        origin: &origin,
         extensions: &extensions,
         target: &target,
         operation: &operation,
@@ -84,11 +86,11 @@ fn work(args: Args, global: &Global) -> Outcome {
         wishes: &wishes,
         options: &options,
     };
-    let review = |planned: &Planned, lock: &Lock| {
+    let review = |planned: &Planned, sources: &Sources, lock: &Lock| {
         mention_takeover(lock, global);
         let mut findings = warnings.clone();
         findings.extend(planned.warnings.clone());
-        global.show_findings(&sources, &findings.sorted());
+        global.show_findings(sources, &findings.sorted());
         if let Some(saved) = &saved {
             saved::unmoved(saved, planned)?;
         }
@@ -100,7 +102,7 @@ fn work(args: Args, global: &Global) -> Outcome {
     };
     let ended: Result<Exit, NotBegun<Failure>> = runtime()?.block_on(async {
         let engine = Docker::connect(&global.engine()).await.map_err(LookError::from)?;
-        let work = deploy(&request, &store, &engine, &prepared.options, &prepared.progress, review);
+        let work = deploy(&mut request, &store, &engine, &prepared.options, &prepared.progress, review);
         let (plan, report) = work.await?;
         let exit = prepared.conclude(&plan, &report, global);
         let deployed = matches!(exit, Exit::Ok | Exit::Subscribers);

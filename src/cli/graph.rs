@@ -34,7 +34,7 @@ pub enum Form {
 }
 
 pub fn run(args: Args, global: &Global) -> Outcome {
-    let Combined { sources, target, merged, mut warnings } = args.inputs.combine(global)?;
+    let Combined { sources, target, merged, mut warnings, .. } = args.inputs.combine(global)?;
     let order = warnings.keep(order::order(&merged));
     warnings.extend(order::unusable_parameters(&merged));
     let graph = graph(&merged, order.as_ref(), &target);

@@ -10,7 +10,7 @@ use crate::deploy::unanswered::{unanswered, what_refused};
 use crate::descriptor::Descriptor;
 use crate::disk::{self, DiskError};
 use crate::finding::{Findings, Staged};
-use crate::package::{self, Input};
+use crate::package::{self, Input, Origin, parameters::attached};
 use crate::registry::DeploymentId;
 use crate::source::{FileId, Sources, yaml};
 use crate::stage::supply::asked;
@@ -24,6 +24,8 @@ use std::path::PathBuf;
 pub struct Opened {
     pub sources: Sources,
     pub descriptor: FileId,
+    /// Where the files are that the descriptor speaks of.
+    pub origin: Origin,
     pub extensions: Vec<FileId>,
     pub target: Target,
     /// Without errors.
@@ -33,6 +35,7 @@ pub struct Opened {
 /// One descriptor, in which nothing has been closed yet.
 pub struct Combined {
     pub sources: Sources,
+    pub origin: Origin,
     pub target: Target,
     pub merged: Merged,
     pub warnings: Findings,
@@ -69,18 +72,18 @@ impl Inputs {
         }
         let target = target(global, &mut sources, &mut findings)?;
         match input {
-            Some(Input { descriptor, .. }) if !findings.has_errors() => {
-                Ok(Opened { sources, descriptor, extensions, target, warnings: findings })
+            Some(Input { descriptor, origin }) if !findings.has_errors() => {
+                Ok(Opened { sources, descriptor, origin, extensions, target, warnings: findings })
             }
             _ => Err(Failure::Findings { sources, findings }),
         }
     }
 
     pub fn combine(&self, global: &Global) -> Result<Combined, Failure> {
-        let Opened { sources, descriptor, extensions, target, mut warnings } = self.open(global)?;
+        let Opened { sources, descriptor, origin, extensions, target, mut warnings } = self.open(global)?;
         let combined = stage::combine(&sources, descriptor, &extensions, &target);
         match sound(combined, &mut warnings) {
-            Some(merged) => Ok(Combined { sources, target, merged, warnings }),
+            Some(merged) => Ok(Combined { sources, origin, target, merged, warnings }),
             None => Err(Failure::Findings { sources, findings: warnings }),
         }
     }
@@ -125,11 +128,16 @@ impl Combined {
 
     pub fn ask(self, global: &Global, store: &Store) -> Result<Asked, Failure> {
         let facts = self.facts(global, store)?;
-        let Combined { sources, target, merged, mut warnings } = self;
+        let Combined { mut sources, origin, target, merged, mut warnings } = self;
         let asked = stage::ask(merged, &target, &facts);
-        let Some(asking) = sound(asked, &mut warnings) else {
+        let Some(mut asking) = sound(asked, &mut warnings) else {
             return Err(Failure::Findings { sources, findings: warnings });
         };
+        let files = attached(&mut sources, &origin, &asking.filled, &target);
+        asking.attach(&warnings.keep(files));
+        if warnings.has_errors() {
+            return Err(Failure::Findings { sources, findings: warnings });
+        }
         let answers = if asking.questions.is_empty() { Vec::new() } else { store.answer(&asking.questions)? };
         Ok(Asked { sources, target, asking, answers, warnings })
     }

@@ -7,14 +7,15 @@ use super::{Global, MessageFormat};
 use crate::disk;
 use crate::finding::{Findings, Severity};
 use crate::lint::{self, Job};
-use crate::package::{self, Input};
+use crate::package::{self, Input, Origin, parameters::attached};
 use crate::report::{human, json, short};
 use crate::source::{FileId, Sources};
-use crate::target::Generator;
+use crate::stage;
 use crate::target::supply::Supplies;
+use crate::target::{Facts, Generator, Target};
 use std::path::{Path, PathBuf};
 
-/// Check descriptors and extensions, alone and merged
+/// Check descriptors, extensions and archives, alone and merged
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Exit codes: 0 no error, 1 at least one, 64 a file that cannot be read. Warnings do not fail.
@@ -23,7 +24,7 @@ Examples:
   windlass lint mtad.yaml -e prod.mtaext    The descriptor, the extension, and both together
   windlass lint */mtad.yaml -o json         Several descriptors, for programs")]
 pub struct Args {
-    /// Descriptors or extensions (default: mtad.yaml, else mta.yaml)
+    /// Descriptors, extensions, folders or archives (default: mtad.yaml, else mta.yaml)
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// Extension descriptor of FILE; may be repeated or hold commas, in any order
@@ -64,10 +65,11 @@ pub fn run(args: Args, global: &Global) -> Outcome {
         for path in &args.extensions {
             extensions.extend(findings.keep(disk::file(&mut sources, path)?));
         }
-        if let Some(Input { descriptor, .. }) = input {
+        if let Some(input) = input {
+            findings.extend(parameters(&mut sources, &input, &extensions, &target, &facts));
             let job = Job {
                 sources: &sources,
-                file: descriptor,
+                file: input.descriptor,
                 extensions: &extensions,
                 target: &target,
                 target_is_known: global.target.is_some(),
@@ -99,6 +101,22 @@ pub fn run(args: Args, global: &Global) -> Outcome {
 fn beside(sources: &Sources, file: FileId, path: &str) -> bool {
     let name = sources.get(file).name();
     name.contains('!') || name == "<stdin>" || disk::exists(&Path::new(name).with_file_name(path))
+}
+
+/// What is wrong with files with parameters. Whether there are any is seen before the descriptor is read twice for them.
+fn parameters(sources: &mut Sources, input: &Input, extensions: &[FileId], target: &Target, facts: &Facts) -> Findings {
+    let some = match &input.origin {
+        Origin::Archive(archive) => archive.manifest.names_parameters(),
+        Origin::Folder { manifest: Some(manifest), .. } => manifest.names_parameters(),
+        Origin::Folder { manifest: None, .. } => sources.get(input.descriptor).text().contains("config-path"),
+        Origin::Nowhere => false,
+    };
+    let merged = some.then(|| stage::combine(sources, input.descriptor, extensions, target).product).flatten();
+    match merged.and_then(|merged| stage::ask(merged, target, facts).product) {
+        Some(asking) => attached(sources, &input.origin, &asking.filled, target).findings,
+        // What is wrong before is told by the rules.
+        None => Findings::default(),
+    }
 }
 
 /// `2 errors, 1 warning in 3 files`.

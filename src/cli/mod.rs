@@ -22,6 +22,7 @@ mod logs;
 mod ls;
 mod operation;
 mod order;
+mod pack;
 mod plan;
 mod registry;
 mod resolve;
@@ -111,6 +112,7 @@ commands! {
     Env "env" env
     Graph "graph" graph
     Lint "lint" lint
+    Pack "pack" pack
     Registry "registry" registry
     Secret "secret" secret
     VersionCheck "version-check" version_check
@@ -258,7 +260,7 @@ pub enum CompatArg {
 /// The descriptor and its extensions, as the command line names them.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Inputs {
-    /// Descriptor, or a folder with one; `-` reads standard input (default: mtad.yaml, else mta.yaml)
+    /// Descriptor, a folder with one, or an archive (.mtar); `-` reads standard input (default: mtad.yaml, else mta.yaml)
     #[arg(value_name = "DESC")]
     pub descriptor: Option<PathBuf>,
     /// Extension descriptor; may be repeated or hold commas, in any order

@@ -88,10 +88,11 @@ pub fn run(args: Args, global: &Global) -> Outcome {
         }
         None => None,
     };
-    let Opened { sources, descriptor, extensions, target, mut warnings } = args.inputs.open(global)?;
-    let request = Request {
-        sources: &sources,
+    let Opened { mut sources, descriptor, origin, extensions, target, mut warnings } = args.inputs.open(global)?;
+    let mut request = Request {
+        sources: &mut sources,
         descriptor,
+        origin: &origin,
         extensions: &extensions,
         target: &target,
         operation: &operation,
@@ -99,7 +100,7 @@ pub fn run(args: Args, global: &Global) -> Outcome {
         wishes: &args.wishes(),
         options: &PlanOptions { subscribers: args.restart(), secrets },
     };
-    let Planned { plan, warnings: more, engine } = match look(&request, &args, global) {
+    let Planned { plan, warnings: more, engine } = match look(&mut request, &args, global) {
         Ok(planned) => planned,
         Err(NoPlan::Findings(more)) => {
             warnings.extend(more);
@@ -167,7 +168,7 @@ enum NoPlan {
     Failure(Failure),
 }
 
-fn look(request: &Request<'_>, args: &Args, global: &Global) -> Result<Planned, NoPlan> {
+fn look(request: &mut Request<'_>, args: &Args, global: &Global) -> Result<Planned, NoPlan> {
     // Generated credentials come from a key of the state directory. A plan that is kept must find the same ones when it is
     // executed, so the directory must be there by then; any other plan leaves no trace.
     let access = if args.plan_out.is_some() { Access::Write } else { Access::Read };

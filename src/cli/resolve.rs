@@ -97,7 +97,7 @@ fn closed(inputs: &Inputs, stage: Stage, global: &Global) -> Result<Value, Failu
     if stage == Stage::Placeholders {
         // Not further: what is wrong with a question to the registry belongs to the next stage.
         let facts = combined.facts(global, &store)?;
-        let Combined { sources, target, merged, mut warnings } = combined;
+        let Combined { sources, target, merged, mut warnings, .. } = combined;
         let value = sound(fill::fill(merged, &target, &facts, fill::Names::AsWritten), &mut warnings)
             .map(|filled| write::descriptor(&filled));
         return finish(value, sources, warnings, global);

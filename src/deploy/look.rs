@@ -6,6 +6,7 @@
 use super::unanswered::{unanswered, what_refused};
 use crate::engine::{EngineError, EngineInfo, Look};
 use crate::finding::{Findings, Staged};
+use crate::package::{Origin, parameters::attached};
 use crate::plan::Plan;
 use crate::plan::conflicts;
 use crate::plan::desired::{Desired, Wishes, desired};
@@ -24,8 +25,11 @@ use std::collections::BTreeMap;
 /// What is to be planned: texts that have been read, and what the command line says.
 #[derive(Debug)]
 pub struct Request<'a> {
-    pub sources: &'a Sources,
+    /// Files that the descriptor speaks of come in while it is planned.
+    pub sources: &'a mut Sources,
     pub descriptor: FileId,
+    /// Where these files are.
+    pub origin: &'a Origin,
     pub extensions: &'a [FileId],
     pub target: &'a Target,
     pub operation: &'a Operation,
@@ -62,7 +66,7 @@ pub enum LookError {
 }
 
 /// Plans a deployment against what the engine shows and the store remembers.
-pub async fn look_and_plan(request: &Request<'_>, store: &Store, engine: &impl Look) -> Result<Planned, LookError> {
+pub async fn look_and_plan(request: &mut Request<'_>, store: &Store, engine: &impl Look) -> Result<Planned, LookError> {
     let info = engine.info().await?;
     let wanted = wanted(request, store, &info.endpoint)?;
     compare(request, wanted, info, store, engine).await
@@ -98,7 +102,7 @@ pub(super) async fn compare(
 
 /// Plans a deployment against an empty world: nothing is deployed, and no engine is asked. Configuration entries come from
 /// the store all the same.
-pub fn plan_offline(request: &Request<'_>, store: &Store) -> Result<Planned, LookError> {
+pub fn plan_offline(request: &mut Request<'_>, store: &Store) -> Result<Planned, LookError> {
     let Wanted { desired, warnings, inputs } = wanted(request, store, "")?;
     let (engine, deployed) = (EngineState::default(), Deployed::default());
     let mut plan = plan(&desired, &engine, &deployed, &[], request.target, request.options);
@@ -129,10 +133,10 @@ pub(super) struct Wanted {
 }
 
 /// From texts to the wanted state; only the registry is asked.
-pub(super) fn wanted(request: &Request<'_>, store: &Store, engine_url: &str) -> Result<Wanted, LookError> {
-    let Request { sources, descriptor, extensions, target, operation, environment, .. } = request;
+pub(super) fn wanted(request: &mut Request<'_>, store: &Store, engine_url: &str) -> Result<Wanted, LookError> {
+    let Request { descriptor, extensions, target, operation, environment, .. } = *request;
     let mut findings = Findings::default();
-    let merged = findings.keep(stage::combine(sources, *descriptor, extensions, target));
+    let merged = findings.keep(stage::combine(request.sources, descriptor, extensions, target));
     let Some(merged) = merged else { return Err(LookError::Findings(findings)) };
     let deployment =
         DeploymentId { mta: merged.id.value.clone(), namespace: target.namespace.clone(), space: target.space.clone() };
@@ -144,9 +148,11 @@ pub(super) fn wanted(request: &Request<'_>, store: &Store, engine_url: &str) -> 
         supplies: store.supplies(asked(&merged), environment)?,
     };
     let asking = findings.keep(stage::ask(merged, target, &facts));
-    let Some(asking) = asking else { return Err(LookError::Findings(findings.sorted())) };
+    let Some(mut asking) = asking else { return Err(LookError::Findings(findings.sorted())) };
+    let files = attached(request.sources, request.origin, &asking.filled, target);
+    asking.attach(&findings.keep(files));
     let answers = store.answer(&asking.questions)?;
-    let inputs = world::inputs(sources, &asking.questions, &answers);
+    let inputs = world::inputs(request.sources, &asking.questions, &answers);
     let unanswered = unanswered(&asking, &answers);
     let Staged { product, findings: more } = conclude(asking, answers, request);
     findings.extend(more);

@@ -26,6 +26,7 @@ use crate::engine::Engine;
 use crate::plan::Plan;
 use crate::plan::difference::{PlanOptions, Volumes};
 use crate::registry::DeploymentId;
+use crate::source::Sources;
 use crate::store::{Lock, Store};
 use crate::target::Target;
 use event::Events;
@@ -52,18 +53,18 @@ impl<R> From<LookError> for NotBegun<R> {
 
 /// Brings a deployment to what its descriptor says. `review` sees the plan before anything is done, and may refuse it.
 pub async fn deploy<E: Engine, R>(
-    request: &Request<'_>,
+    request: &mut Request<'_>,
     store: &Store,
     engine: &E,
     options: &Options,
     events: &dyn Events,
-    review: impl FnOnce(&Planned, &Lock) -> Result<(), R>,
+    review: impl FnOnce(&Planned, &Sources, &Lock) -> Result<(), R>,
 ) -> Result<(Plan, Report), NotBegun<R>> {
     let info = engine.info().await.map_err(LookError::from)?;
     let wanted = look::wanted(request, store, &info.endpoint)?;
     let lock = store.lock(&wanted.desired.deployment, "deploy").map_err(LookError::from)?;
     let planned = look::compare(request, wanted, info, store, engine).await?;
-    review(&planned, &lock).map_err(NotBegun::Refused)?;
+    review(&planned, request.sources, &lock).map_err(NotBegun::Refused)?;
     let report = execute(&planned.plan, engine, store, options, events).await;
     Ok((planned.plan, report))
 }

@@ -4,11 +4,20 @@
 //! comes in may be hostile: paths that lead outside, a hundred bytes that inflate to gigabytes, two directories in one file.
 //! [`manifest::read`] and [`contents::read`] are functions from bytes to a value and findings, and touch no disk.
 
+pub mod content;
 pub mod contents;
+pub mod files;
+mod find;
 pub mod limits;
 pub mod manifest;
 mod open;
+mod pack;
+pub mod parameters;
 pub mod path;
 pub mod unpack;
+mod write;
 
+pub use find::{content_of, files_of};
 pub use open::{Archive, Input, Origin, open, read};
+pub use pack::{Packing, nothing_to_pack, pack};
+pub use write::WriteError;

@@ -3,6 +3,7 @@
 //! The kind is decided by content. A name only helps to say what was expected when the content is neither.
 
 use super::contents::{self, Contents, place, shown};
+use super::files::Zip;
 use super::manifest::{self, MANIFEST, Manifest};
 use super::path::EntryPath;
 use super::{limits, unpack};
@@ -13,6 +14,7 @@ use crate::source::{FileId, Sources, Span};
 use std::fs::File;
 use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Where the descriptor stands in an archive.
 pub const DESCRIPTOR: &str = "META-INF/mtad.yaml";
@@ -39,9 +41,7 @@ pub enum Origin {
 /// An archive that has been checked as a whole.
 #[derive(Debug)]
 pub struct Archive {
-    /// As the user called it.
-    pub name: String,
-    pub file: File,
+    pub zip: Arc<Zip>,
     pub contents: Contents,
     pub manifest: Manifest,
 }
@@ -130,7 +130,7 @@ fn in_archive(sources: &mut Sources, name: String, mut file: File) -> io::Result
     let Staged { product, findings } = read(sources, &name, &mut file)?;
     let input = product.map(|(descriptor, contents, manifest)| Input {
         descriptor,
-        origin: Origin::Archive(Archive { name, file, contents, manifest }),
+        origin: Origin::Archive(Archive { zip: Arc::new(Zip { name, file }), contents, manifest }),
     });
     Ok(Staged::new(input, findings))
 }

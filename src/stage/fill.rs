@@ -42,6 +42,11 @@ impl Named {
 }
 
 impl Filled {
+    /// For what comes in when placeholders are closed, and has none.
+    pub(super) fn descriptor_mut(&mut self) -> &mut Descriptor {
+        Arc::make_mut(&mut self.descriptor)
+    }
+
     /// For what has been filled before and was stored.
     pub(super) fn of(descriptor: Descriptor) -> Filled {
         Filled { descriptor: Arc::new(descriptor), named: Named::default() }

@@ -8,6 +8,7 @@
 //! Stages are functions from value to value. The first stage with errors is the last one that runs: what follows would
 //! only report the same mistakes again.
 
+pub mod attach;
 pub mod bind;
 mod close;
 mod correct;

@@ -8,6 +8,7 @@ mod claims;
 mod corpus;
 mod merge;
 mod order;
+mod pack;
 mod package;
 mod parse;
 mod plan;

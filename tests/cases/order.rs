@@ -16,6 +16,7 @@ use windlass::deploy::stop::stop;
 use windlass::deploy::{Options, Outcome, deploy};
 use windlass::engine::recording::Recording;
 use windlass::finding::Findings;
+use windlass::package::Origin;
 use windlass::plan::desired::Wishes;
 use windlass::plan::difference::PlanOptions;
 use windlass::plan::unit::Start;
@@ -46,8 +47,8 @@ fn claims_about_order_hold() {
         let order = order.filter(|_| !findings.has_errors());
         claim.expect("order.txt", &order.as_ref().map(report::order::text).unwrap_or_default());
         if let Some(order) = order {
-            one_by_one(claim, &order, &deployed(&sources, file, &target, 1));
-            let at_once = deployed(&sources, file, &target, 64);
+            one_by_one(claim, &order, &deployed(&mut sources, file, &target, 1));
+            let at_once = deployed(&mut sources, file, &target, 64);
             if target.compat == Compat::DeployService && !order.parallel {
                 one_by_one(claim, &order, &at_once);
             } else {
@@ -111,7 +112,7 @@ impl Events for Watch {
     }
 }
 
-fn deployed(sources: &Sources, descriptor: FileId, target: &Target, parallel: usize) -> Watched {
+fn deployed(sources: &mut Sources, descriptor: FileId, target: &Target, parallel: usize) -> Watched {
     let folder = tempfile::tempdir().expect("a folder for the test");
     let store = Store::open(&folder.path().join("state.sqlite"), Access::Write).expect("a store");
     let engine = Recording::new().with_image("app:1").with_latency(Duration::from_millis(2));
@@ -125,9 +126,10 @@ fn deployed(sources: &Sources, descriptor: FileId, target: &Target, parallel: us
         subscriber_patience: Duration::from_millis(100),
         stop,
     };
-    let request = Request {
+    let mut request = Request {
         sources,
         descriptor,
+        origin: &Origin::Nowhere,
         extensions: &[],
         target,
         operation: &Operation { timestamp: "1700000000000".into(), user: "tester".into() },
@@ -137,7 +139,7 @@ fn deployed(sources: &Sources, descriptor: FileId, target: &Target, parallel: us
     };
     let watch = Watch::default();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let work = deploy(&request, &store, &engine, &options, &watch, |_, _| Ok::<(), ()>(()));
+    let work = deploy(&mut request, &store, &engine, &options, &watch, |_, _, _| Ok::<(), ()>(()));
     let (_, report) = runtime.block_on(work).expect("the claim can be deployed");
     assert_eq!(report.outcome, Outcome::Finished, "{report:?}");
     watch.0.into_inner().expect("nobody panics with it")

@@ -12,6 +12,7 @@ use crate::claims::{self, Claim, long};
 use std::fs;
 use windlass::deploy::look::{LookError, Operation, Planned, Request, look_and_plan, look_and_plan_undeploy};
 use windlass::finding::Findings;
+use windlass::package::Origin;
 use windlass::plan::Plan;
 use windlass::plan::desired::Wishes;
 use windlass::plan::difference::PlanOptions;
@@ -127,9 +128,10 @@ async fn planned(
     let timestamp = changes.timestamp.clone().unwrap_or_else(|| "1700000000000".into());
     let operation = Operation { timestamp, user: "tester".into() };
     let start = if changes.no_start { Start::No } else { Start::Yes };
-    let request = Request {
-        sources: &sources,
+    let mut request = Request {
+        sources: &mut sources,
         descriptor,
+        origin: &Origin::Nowhere,
         extensions: &extensions,
         target: &target,
         operation: &operation,
@@ -137,7 +139,7 @@ async fn planned(
         wishes: &Wishes { start },
         options: &options(changes),
     };
-    match look_and_plan(&request, &world.store, &world.engine(mta)).await {
+    match look_and_plan(&mut request, &world.store, &world.engine(mta)).await {
         Ok(planned) => Ok((planned, sources)),
         Err(LookError::Findings(findings)) => Err((sources, findings)),
         Err(other) => panic!("{other:?}"),

@@ -1,0 +1,240 @@
+//! Packing, from outside, and what comes back out of an archive.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+const DESCRIPTOR: &str = r#"_schema-version: "3.1"
+ID: shop
+version: 1.0.0
+modules:
+  - name: web
+    type: application
+    path: ./web/
+    requires:
+      - name: db
+        parameters:
+          path: grants.json
+  - name: admin
+    type: application
+    path: admin.zip
+resources:
+  - name: db
+    type: org.cloudfoundry.user-provided-service
+    parameters:
+      config-path: config/db.json
+      config:
+        user: shop
+        pool: { max: 5 }
+"#;
+
+fn shop() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (path, content) in [
+        ("mtad.yaml", DESCRIPTOR),
+        ("web/index.html", "<h1>shop</h1>"),
+        ("web/static/style.css", "h1 { color: red }"),
+        ("admin.zip", "not a real one, and packed as it is"),
+        ("config/db.json", r#"{"user": "other", "pool": {"max": 1, "min": 1}, "note": "~{not/one} ${of.ours}"}"#),
+        ("grants.json", r#"{"grants": ["read"]}"#),
+        ("unnamed.txt", "stays behind"),
+    ] {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().expect("it has one")).expect("a folder");
+        fs::write(path, content).expect("a file");
+    }
+    fs::create_dir(folder.path().join("web/logs")).expect("a folder");
+    folder
+}
+
+fn windlass(folder: &Path, words: &[&str]) -> Output {
+    run(folder, words, Stdio::null())
+}
+
+fn run(folder: &Path, words: &[&str], input: Stdio) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_windlass"));
+    command.current_dir(folder).env_clear().env("HOME", folder).env("USER", "tester").stdin(input);
+    command.args(words).output().expect("windlass runs")
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+#[test]
+fn the_same_folder_makes_the_same_archive_and_it_resolves_to_the_same() {
+    let folder = shop();
+    let first = windlass(folder.path(), &["pack"]);
+    assert!(first.status.success(), "{}", said(&first));
+    assert!(said(&first).starts_with("shop_1.0.0.mtar  6 files, "), "{}", said(&first));
+    let archive = fs::read(folder.path().join("shop_1.0.0.mtar")).expect("it is there");
+    fs::create_dir(folder.path().join("elsewhere")).expect("a folder");
+    let again = windlass(&folder.path().join("elsewhere"), &["pack", "..", "-o", "again.mtar"]);
+    assert!(again.status.success(), "{}", said(&again));
+    assert_eq!(archive, fs::read(folder.path().join("elsewhere/again.mtar")).expect("it is there"));
+
+    // As a folder, as an archive, from standard input, and unpacked.
+    let resolve = |desc: &str, input| {
+        let output = run(folder.path(), &["resolve", desc, "--stage", "references"], input);
+        assert!(output.status.success(), "{desc}: {}", said(&output));
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let expected = resolve(".", Stdio::null());
+    assert!(expected.contains("path: ./web/"), "{expected}");
+    // The descriptor wins, map by map, and what a file says is data.
+    for line in ["user: shop", "max: 5", "min: 1", "~{not/one} ${of.ours}", "grants:"] {
+        assert!(expected.contains(line), "{line} is not in\n{expected}");
+    }
+    assert_eq!(resolve("shop_1.0.0.mtar", Stdio::null()), expected);
+    let input = fs::File::open(folder.path().join("shop_1.0.0.mtar")).expect("it is there");
+    assert_eq!(resolve("-", input.into()), expected);
+    let unpacked = folder.path().join("unpacked");
+    let mut second_opinion = zip::ZipArchive::new(std::io::Cursor::new(&archive)).expect("others open it, too");
+    second_opinion.extract(&unpacked).expect("and unpack it");
+    assert_eq!(resolve("unpacked", Stdio::null()), expected);
+    assert!(unpacked.join("web/logs").is_dir() && !unpacked.join("unnamed.txt").exists());
+    let manifest = fs::read_to_string(unpacked.join("META-INF/MANIFEST.MF")).expect("it is there");
+    assert_eq!(
+        manifest,
+        "Manifest-Version: 1.0\nCreated-By: windlass\n\n\
+         Name: admin.zip\nMTA-Module: admin\n\n\
+         Name: config/db.json\nContent-Type: application/json\nMTA-Resource: db\n\n\
+         Name: grants.json\nContent-Type: application/json\nMTA-Requires: web/db\n\n\
+         Name: web/\nMTA-Module: web\n"
+    );
+}
+
+#[test]
+fn every_command_takes_an_archive() {
+    let folder = shop();
+    assert!(windlass(folder.path(), &["pack", "-o", "shop.mtar"]).status.success());
+    for words in [
+        &["resolve", "shop.mtar"][..],
+        &["env", "shop.mtar"],
+        &["graph", "shop.mtar"],
+        &["lint", "shop.mtar"],
+        &["plan", "--order-only", "shop.mtar"],
+        &["registry", "entries", "shop.mtar"],
+    ] {
+        let output = windlass(folder.path(), words);
+        assert!(output.status.success(), "{words:?}: {}", said(&output));
+    }
+    // There is no image, so nothing can be planned; the place is inside the archive.
+    let plan = windlass(folder.path(), &["plan", "--offline", "shop.mtar", "--message-format", "short"]);
+    assert!(said(&plan).contains("shop.mtar!META-INF/mtad.yaml:5:11: error[missing-image]"), "{}", said(&plan));
+}
+
+#[test]
+fn an_archive_is_replaced_on_request_only() {
+    let folder = shop();
+    let pack = |more: &[&str]| windlass(folder.path(), &[&["pack", "-o", "shop.mtar"], more].concat());
+    fs::write(folder.path().join("shop.mtar"), "something of the user's").expect("a file");
+    let kept = pack(&[]);
+    assert_eq!(kept.status.code(), Some(64));
+    assert!(said(&kept).contains("`shop.mtar` is there already"), "{}", said(&kept));
+    assert_eq!(fs::read(folder.path().join("shop.mtar")).expect("it is there"), b"something of the user's");
+    assert!(pack(&["--force"]).status.success());
+    assert!(fs::read(folder.path().join("shop.mtar")).expect("it is there").starts_with(b"PK"));
+    // Nothing else is left behind.
+    let hidden = fs::read_dir(folder.path()).expect("a folder").filter_map(Result::ok);
+    assert!(hidden.into_iter().all(|entry| !entry.file_name().to_string_lossy().starts_with(".windlass-")));
+}
+
+#[test]
+fn an_archive_is_not_packed_into_itself() {
+    let folder = shop();
+    fs::write(folder.path().join("web/shop.mtar"), "an older one").expect("a file");
+    let output = windlass(folder.path(), &["pack", "-o", "web/shop.mtar", "--force"]);
+    assert_eq!(output.status.code(), Some(64));
+    assert!(said(&output).contains("is part of what would be packed"), "{}", said(&output));
+}
+
+#[test]
+#[cfg(unix)]
+fn links_are_followed_inside_the_folder_only() {
+    use std::os::unix::fs::symlink;
+    let folder = shop();
+    symlink("static/style.css", folder.path().join("web/link.css")).expect("a link");
+    let inside = windlass(folder.path(), &["pack", "-o", "a.mtar"]);
+    assert!(said(&inside).starts_with("a.mtar  7 files"), "{}", said(&inside));
+    for (to, why) in
+        [("/etc", "outside"), ("../../", "outside"), ("..", "back into itself"), ("nowhere", "does not exist")]
+    {
+        let link = folder.path().join("web/out");
+        symlink(to, &link).expect("a link");
+        let output = windlass(folder.path(), &["pack", "-o", "b.mtar", "--message-format", "short"]);
+        assert_eq!(output.status.code(), Some(1), "{to}: {}", said(&output));
+        assert!(
+            said(&output).starts_with("mtad.yaml:7:11: error[content-") && said(&output).contains(why),
+            "{}",
+            said(&output)
+        );
+        assert!(!folder.path().join("b.mtar").exists());
+        fs::remove_file(link).expect("a link");
+    }
+}
+
+#[test]
+fn paths_that_leave_the_folder_are_not_packed() {
+    let folder = shop();
+    for path in ["../web", "/etc", "web/../..", "we\\b"] {
+        let text = DESCRIPTOR.replace("./web/", &format!("'{path}'"));
+        fs::write(folder.path().join("mtad.yaml"), text).expect("a file");
+        let output = windlass(folder.path(), &["pack", "--message-format", "short"]);
+        assert_eq!(output.status.code(), Some(1), "{path}: {}", said(&output));
+        assert!(said(&output).starts_with("mtad.yaml:7:11: error[schema-bad-path]"), "{}", said(&output));
+    }
+    fs::write(folder.path().join("mtad.yaml"), DESCRIPTOR.replace("./web/", "wbe")).expect("a file");
+    let output = windlass(folder.path(), &["pack", "--message-format", "short"]);
+    assert!(said(&output).contains("error[content-missing]"), "{}", said(&output));
+}
+
+#[test]
+fn what_is_called_an_archive_and_is_none_is_said_to_be_none() {
+    let folder = shop();
+    for (content, beginning) in [("<html>not found</html>", "`<html>not found</htm"), ("", "is empty")] {
+        fs::write(folder.path().join("shop.mtar"), content).expect("a file");
+        let output = windlass(folder.path(), &["lint", "shop.mtar", "-o", "short"]);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(said(&output).starts_with("shop.mtar:1:1: error[archive-damaged]: The file"), "{}", said(&output));
+        assert!(said(&output).contains(beginning), "{}", said(&output));
+    }
+    fs::write(folder.path().join("shop.mtar"), DESCRIPTOR.replace("config-path", "other")).expect("a file");
+    let output = windlass(folder.path(), &["resolve", "shop.mtar"]);
+    assert!(output.status.success(), "a descriptor may have any name: {}", said(&output));
+}
+
+#[test]
+fn mistakes_in_files_with_parameters_have_places() {
+    let folder = shop();
+    for (content, expected) in [
+        (
+            "{\"a\": 1,\n}",
+            "config/db.json:2:1: error[parameter-file]: The file is not readable as JSON: trailing comma.",
+        ),
+        ("[1]", "config/db.json:1:1: error[parameter-file]: The file holds a list; parameters are a JSON object."),
+    ] {
+        fs::write(folder.path().join("config/db.json"), content).expect("a file");
+        let output = windlass(folder.path(), &["resolve", "--stage", "references", "--message-format", "short"]);
+        assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+        assert!(said(&output).contains(expected), "{}", said(&output));
+    }
+    fs::remove_file(folder.path().join("config/db.json")).expect("a file");
+    let output = windlass(folder.path(), &["resolve", "--stage", "references", "--message-format", "short"]);
+    assert!(
+        said(&output).contains(
+            "mtad.yaml:19:20: error[parameter-file]: The file `config/db.json` cannot be read: it does not exist."
+        ),
+        "{}",
+        said(&output)
+    );
+    // A `path` may be anything, so it is a warning only.
+    fs::write(folder.path().join("config/db.json"), "{}").expect("a file");
+    fs::remove_file(folder.path().join("grants.json")).expect("a file");
+    let output = windlass(folder.path(), &["resolve", "--stage", "references", "--message-format", "short"]);
+    assert!(
+        output.status.success() && said(&output).contains("mtad.yaml:11:17: warning[parameter-file]"),
+        "{}",
+        said(&output)
+    );
+}
