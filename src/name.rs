@@ -1,5 +1,6 @@
 //! Names. A module, a resource and a provided set look alike and mean different things, so each has a type of its own.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 macro_rules! names {
@@ -77,6 +78,37 @@ pub enum BadName {
     },
 }
 
+/// Suggestions for many words that nothing answers to.
+///
+/// Each costs a comparison with every candidate. Where ten thousand names of ten thousand are wrong, the first ones are enough
+/// to see why, and the others get none.
+#[derive(Debug)]
+pub struct Suggestions {
+    left: Cell<usize>,
+}
+
+impl Suggestions {
+    /// For how many words candidates are compared: as many as are shown of one file's findings.
+    pub const MOST: usize = 100;
+
+    /// As the function [`nearest`], until there have been enough.
+    pub fn nearest<'a>(&self, word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+        self.left.set(self.left.get().checked_sub(1)?);
+        nearest(word, candidates)
+    }
+
+    /// Whether there have been enough, so that no word gets a suggestion any more.
+    pub fn are_enough(&self) -> bool {
+        self.left.get() == 0
+    }
+}
+
+impl Default for Suggestions {
+    fn default() -> Suggestions {
+        Suggestions { left: Cell::new(Suggestions::MOST) }
+    }
+}
+
 /// Returns the candidate nearest to `word`, if one is near enough to have been meant (at most a third of it differs,
 /// and never more than three edits).
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -85,19 +117,25 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 
 /// As [`nearest`], with never more than so many edits.
 pub fn nearest_within<'a>(word: &str, most: usize, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let letters: Vec<char> = word.to_lowercase().chars().collect();
     let limit = (word.chars().count() / 3).clamp(1, most);
     candidates
         .into_iter()
         .filter(|candidate| *candidate != word)
-        .map(|candidate| (distance(word, candidate, limit), candidate))
+        .map(|candidate| (distance(&letters, candidate, limit), candidate))
         .filter(|(edits, _)| *edits <= limit)
         .min()
         .map(|(_, candidate)| candidate)
 }
 
-/// The number of edits (insert, delete, replace, swap neighbours) between two words, or more than `limit`.
-fn distance(a: &str, b: &str, limit: usize) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.to_lowercase().chars().collect(), b.to_lowercase().chars().collect());
+/// The number of edits (insert, delete, replace, swap neighbours) between two words, the first in lower case; or more than
+/// `limit`.
+fn distance(a: &[char], b: &str, limit: usize) -> usize {
+    // A letter has up to four bytes, also in its other case.
+    if b.len() > 4 * (a.len() + limit) {
+        return limit + 1;
+    }
+    let b: Vec<char> = b.to_lowercase().chars().collect();
     if a.len().abs_diff(b.len()) > limit {
         return limit + 1;
     }
@@ -127,6 +165,16 @@ mod tests {
         assert_eq!(nearest("adress", ["port", "address"]), Some("address"));
         assert_eq!(nearest("defualt-host", ["default-host", "default-uri"]), Some("default-host"));
         assert_eq!(nearest("x", ["database"]), None);
+    }
+
+    #[test]
+    fn only_so_many_words_get_suggestions() {
+        let suggestions = Suggestions::default();
+        for _ in 0..Suggestions::MOST {
+            assert_eq!(suggestions.nearest("adress", ["address"]), Some("address"));
+        }
+        assert!(suggestions.are_enough());
+        assert_eq!(suggestions.nearest("adress", ["address"]), None);
     }
 
     #[test]

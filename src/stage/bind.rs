@@ -11,7 +11,7 @@ use super::namespace::{APPLY_NAMESPACE, Naming};
 use super::scope::Place;
 use crate::descriptor::{Descriptor, Module, Requires};
 use crate::finding::{self, Code, Staged};
-use crate::name::{self, ResourceName};
+use crate::name::{ResourceName, Suggestions};
 use crate::source::Span;
 use crate::target::Target;
 use crate::text::{self, Form, Hole};
@@ -58,7 +58,15 @@ fn close(
 ) {
     let providers = Providers::of(descriptor);
     let naming = Naming::new(target, descriptor.parameters.map.get(APPLY_NAMESPACE));
-    let mut binder = Binder { providers, gone, target, naming, open, fallback: Span::start_of(descriptor.file) };
+    let mut binder = Binder {
+        providers,
+        gone,
+        target,
+        naming,
+        open,
+        fallback: Span::start_of(descriptor.file),
+        suggestions: Suggestions::default(),
+    };
     if descriptor.schema.value.major >= 3 {
         binder.resources(descriptor, shared);
         binder.provides(descriptor, shared);
@@ -115,6 +123,7 @@ struct Binder<'d> {
     /// Names whose references stay open.
     open: &'d HashSet<&'d str>,
     fallback: Span,
+    suggestions: Suggestions,
 }
 
 impl Binder<'_> {
@@ -282,7 +291,7 @@ impl Binder<'_> {
                         "`{}` finds no property `{}` in {} `{owner}`",
                         hole.written, hole.key, provider.what
                     ),
-                    help: Some(match name::nearest(hole.key, provider.properties.keys()) {
+                    help: Some(match self.suggestions.nearest(hole.key, provider.properties.keys()) {
                         Some(near) => format!("Did you mean `{near}`?"),
                         None => format!(
                             "Give {} `{owner}` a property `{}`, or refer to one that it has.",
@@ -339,11 +348,11 @@ impl Sight for Qualified<'_> {
         if self.allowed.allows(owner) {
             return self.binder.property(owner, hole);
         }
-        if let Some((_, why)) = self.binder.gone.iter().find(|(name, _)| name.as_str() == owner) {
+        if let Some((_, why)) = self.binder.gone.get_key_value(owner) {
             return Seen::Absent(gone(hole, owner, *why));
         }
         let near = match self.allowed {
-            Allowed::Names(names) => name::nearest(owner, names.iter().copied()),
+            Allowed::Names(names) => self.binder.suggestions.nearest(owner, names.iter().copied()),
             Allowed::Anything => None,
         };
         Seen::Absent(Absence {

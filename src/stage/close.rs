@@ -10,6 +10,7 @@ mod weigh;
 
 use super::scope::Place;
 use crate::finding::{self, Code, Finding, Findings, Severity, ring};
+use crate::name::Suggestions;
 use crate::source::Span;
 use crate::text::{self, Form, Hole, Piece};
 use crate::tree::{Built, Kind, Map, Origin, Part, Secrecy, Value};
@@ -86,6 +87,8 @@ pub struct Shared {
     reported: HashSet<(Span, &'static str)>,
     /// Rings already reported, each as the sorted places of its holes: one is met from many sides.
     rings: HashSet<Vec<Option<Span>>>,
+    /// For paths that lead nowhere.
+    suggestions: Suggestions,
     /// A value grew beyond the limits. Nothing is closed any more: the same chain or doubling would be met from every side,
     /// and each time at full cost.
     given_up: bool,
@@ -306,7 +309,7 @@ impl<'a, S: Sight> Closer<'a, S> {
                 _ => (None, 1),
             };
             let Some(next) = next else {
-                let (what, help) = nowhere(&value, rest);
+                let (what, help) = nowhere(&value, rest, &self.shared.suggestions);
                 let absence = Absence {
                     code: &finding::UNRESOLVED_PLACEHOLDER,
                     message: format!("`{}` leads nowhere: {what}", hole.written),

@@ -13,7 +13,7 @@ use super::supply;
 use super::system::{self, Element, ModuleElement, System};
 use crate::descriptor::{Descriptor, Hook, Module, Provides, Requires, Resource, Values};
 use crate::finding::{self, Code, Finding, Findings, Staged};
-use crate::name;
+use crate::name::Suggestions;
 use crate::source::Span;
 use crate::target::supply::Ask;
 use crate::target::{Compat, Facts, Target};
@@ -95,6 +95,7 @@ pub fn fill(merged: Merged, target: &Target, facts: &Facts, names: Names) -> Sta
         naming: Naming::new(target, None),
         names,
         fallback: Span::start_of(merged.file),
+        suggestions: Suggestions::default(),
     };
     let apply = merged.parameters.map.get(APPLY_NAMESPACE);
     let scope = Scope::new(world.root_layers(), Place::ROOT);
@@ -133,6 +134,7 @@ struct World<'d> {
     naming: Naming<'d>,
     names: Names,
     fallback: Span,
+    suggestions: Suggestions,
 }
 
 impl<'d> World<'d> {
@@ -152,7 +154,7 @@ impl<'d> World<'d> {
         if !map.iter().any(|(_, value)| may_have_hole(value, Form::Placeholder)) {
             return map.clone();
         }
-        let sight = Placeholders { scope, target: self.target, facts: self.facts };
+        let sight = Placeholders { scope, target: self.target, facts: self.facts, suggestions: &self.suggestions };
         Closer::new(&sight, &scope.place, Missing::Report, self.fallback, shared).map(section, map)
     }
 
@@ -162,7 +164,7 @@ impl<'d> World<'d> {
 
     /// A value alone, with nobody told what is wrong with it: that is reported where it stands.
     fn closed(&self, value: &Value, scope: &Scope<'_>) -> Value {
-        let sight = Placeholders { scope, target: self.target, facts: self.facts };
+        let sight = Placeholders { scope, target: self.target, facts: self.facts, suggestions: &self.suggestions };
         Closer::new(&sight, &scope.place, Missing::Report, self.fallback, &mut Shared::default()).value(value)
     }
 
@@ -392,6 +394,7 @@ struct Placeholders<'a> {
     scope: &'a Scope<'a>,
     target: &'a Target,
     facts: &'a Facts,
+    suggestions: &'a Suggestions,
 }
 
 impl Placeholders<'_> {
@@ -451,7 +454,7 @@ impl Sight for Placeholders<'_> {
 
 impl Placeholders<'_> {
     fn absence(&self, hole: &Hole<'_>) -> Absence {
-        let near = name::nearest(hole.key, self.scope.names());
+        let near = self.suggestions.nearest(hole.key, self.scope.names());
         Absence {
             code: &finding::UNRESOLVED_PLACEHOLDER,
             message: format!("Nothing gives a value to `{}`", hole.written),

@@ -12,7 +12,7 @@ use crate::finding::{
     BAD_PARAMETER_VALUE, DEPENDENCY_CYCLE, Finding, Findings, SELF_DEPENDENCY, Severity, Staged,
     UNKNOWN_DEPLOYED_AFTER, UNKNOWN_PROCESSED_AFTER, ring,
 };
-use crate::name::{ModuleName, ResourceName, nearest};
+use crate::name::{ModuleName, ResourceName, Suggestions};
 use crate::source::{Span, Spanned};
 use crate::text::{Form, has_hole};
 use crate::tree::{Kind, Map};
@@ -132,6 +132,7 @@ fn by_deployed_after(descriptor: &Descriptor, findings: &mut Findings) -> Waits 
     let modules = descriptor.modules.iter().map(|module| &module.name);
     let places: HashMap<&str, usize> = modules.enumerate().map(|(at, name)| (name.value.as_str(), at)).collect();
     let mut waits = Waits::new(descriptor.modules.len());
+    let suggestions = Suggestions::default();
     for (at, module) in descriptor.modules.iter().enumerate() {
         for (entry, name) in module.deployed_after.iter().flatten().enumerate() {
             let path = || format!("modules[{at}].deployed-after[{entry}]");
@@ -143,14 +144,19 @@ fn by_deployed_after(descriptor: &Descriptor, findings: &mut Findings) -> Waits 
                     findings.push(finding.path(path()));
                 }
                 Some(other) => waits.add(at, *other, name.span),
-                None => findings.push(unknown_module(descriptor, module, name).path(path())),
+                None => findings.push(unknown_module(descriptor, module, name, &suggestions).path(path())),
             }
         }
     }
     waits
 }
 
-fn unknown_module(descriptor: &Descriptor, module: &Module, name: &Spanned<ModuleName>) -> Finding {
+fn unknown_module(
+    descriptor: &Descriptor,
+    module: &Module,
+    name: &Spanned<ModuleName>,
+    suggestions: &Suggestions,
+) -> Finding {
     let modules = descriptor.modules.iter().map(|other| other.name.value.as_str());
     let others = modules.filter(|other| *other != module.name.value.as_str());
     let message = format!(
@@ -158,7 +164,7 @@ fn unknown_module(descriptor: &Descriptor, module: &Module, name: &Spanned<Modul
         name.value, module.name.value
     );
     let finding = Finding::new(&UNKNOWN_DEPLOYED_AFTER, name.span, message).label("no module has this name");
-    finding.did_you_mean(nearest(name.value.as_str(), others))
+    finding.did_you_mean(suggestions.nearest(name.value.as_str(), others))
 }
 
 fn waits_for_itself(what: &str, name: &str, key: &str, at: Span) -> Finding {
@@ -234,6 +240,7 @@ pub(super) fn batches(descriptor: &Descriptor, findings: &mut Findings) -> Vec<V
     let places: HashMap<&str, usize> =
         resources.iter().enumerate().map(|(at, resource)| (resource.name.value.as_str(), at)).collect();
     let mut waits = Waits::new(resources.len());
+    let suggestions = Suggestions::default();
     for (at, resource) in resources.iter().enumerate() {
         for (entry, name) in resource.processed_after.iter().enumerate() {
             let path = || format!("resources[{at}].processed-after[{entry}]");
@@ -250,7 +257,7 @@ pub(super) fn batches(descriptor: &Descriptor, findings: &mut Findings) -> Vec<V
                     let finding = Finding::new(&UNKNOWN_PROCESSED_AFTER, name.span, message)
                         .label("no resource has this name")
                         .path(path());
-                    findings.push(finding.did_you_mean(nearest(name.value.as_str(), others)));
+                    findings.push(finding.did_you_mean(suggestions.nearest(name.value.as_str(), others)));
                 }
             }
         }

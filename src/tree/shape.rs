@@ -19,6 +19,10 @@ use crate::source::Span;
 use crate::source::yaml::{Node, NodeKind, Pair, Style};
 use words::{Owner, lower_first, shown, with_article};
 
+/// How many keys of a map are looked at to tell which known ones it has already, when another is unknown. No table has as
+/// many.
+const MOST_BESIDE: usize = 100;
+
 /// Reads maps against tables and collects what is wrong with them.
 pub struct Reader {
     /// The major schema version whose rules hold.
@@ -201,6 +205,8 @@ impl Reader {
     }
 
     fn unknown_key(&mut self, pair: &Pair, beside: &[Pair], element: &Element, owner: &Owner<'_>, place: &Place<'_>) {
+        // Looking through what stands beside it costs a look at all of it, once for every unknown key.
+        let beside = beside.get(..MOST_BESIDE).unwrap_or(beside);
         let known = element
             .keys
             .iter()

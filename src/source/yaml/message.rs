@@ -306,9 +306,9 @@ impl<'t> Place<'t> {
         // For a text over several rows the parser points at its beginning.
         let start = self.row().start;
         let tabs = self.text[start..].match_indices('\t').map(|(at, _)| start + at).take(100);
-        let tab = tabs.into_iter().find(|at| Row::at(self.text, *at).content_start() > *at).unwrap_or(self.at);
-        Said::new(tab..tab + 1, "A tab stands in the indentation, where YAML allows blanks only.")
-            .help("Replace it by blanks.")
+        let tab = tabs.into_iter().find(|at| Row::at(self.text, *at).content_start() > *at);
+        let message = "A tab stands in the indentation, where YAML allows blanks only.";
+        tab.map_or_else(|| self.said(message), |tab| Said::new(tab..tab + 1, message)).help("Replace it by blanks.")
     }
 
     fn character(&self, character: char) -> Said {

@@ -9,7 +9,7 @@ use super::{MAX_ALIASED, MAX_DEPTH, Node, NodeKind, Pair, Scalar, Style, place, 
 use crate::finding::{
     Finding, Findings, SCHEMA_WRONG_TYPE, YAML_SEVERAL_DOCUMENTS, YAML_TOO_LARGE, YAML_UNDEFINED_ALIAS,
 };
-use crate::name::nearest;
+use crate::name::Suggestions;
 use crate::source::{FileId, Span, Spanned};
 use granit_parser::{Event, Parser, ScalarStyle, Tag};
 use std::borrow::Cow;
@@ -94,6 +94,7 @@ struct Tree<'t> {
     /// By the parser's number of the anchor; `None` while the node is open.
     anchors: Vec<Option<Grown>>,
     anchor_names: Vec<String>,
+    suggestions: Suggestions,
     /// Every key once: descriptors repeat few keys many times.
     keys: HashSet<Arc<str>>,
     /// Nodes that aliases put in.
@@ -117,6 +118,7 @@ impl<'t> Tree<'t> {
             root: None,
             anchors: Vec::new(),
             anchor_names: Vec::new(),
+            suggestions: Suggestions::default(),
             keys: HashSet::new(),
             aliased: 0,
             holes: HashSet::new(),
@@ -343,7 +345,8 @@ impl<'t> Tree<'t> {
             span,
             format!("The alias `*{name}` names an anchor that is not defined before it."),
         );
-        let near = nearest(name, self.anchor_names.iter().map(String::as_str)).map(|near| format!("*{near}"));
+        let near =
+            self.suggestions.nearest(name, self.anchor_names.iter().map(String::as_str)).map(|near| format!("*{near}"));
         let finding = match near {
             Some(near) => finding.did_you_mean(Some(near)),
             None => finding.help(format!(

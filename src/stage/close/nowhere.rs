@@ -1,10 +1,10 @@
 //! What to say when a path leads into a value that does not go on.
 
-use crate::name;
+use crate::name::Suggestions;
 use crate::tree::{Kind, Value};
 
 /// Why there is nothing behind the rest of a path, and what to do about it.
-pub fn nowhere(value: &Value, rest: &[String]) -> (String, String) {
+pub fn nowhere(value: &Value, rest: &[String], suggestions: &Suggestions) -> (String, String) {
     let next = rest.first().map_or("", String::as_str);
     match &value.kind {
         Kind::List(items) => (
@@ -17,7 +17,7 @@ pub fn nowhere(value: &Value, rest: &[String]) -> (String, String) {
         ),
         Kind::Map(map) => {
             let names: Vec<&str> = map.keys().take(20).collect();
-            let help = match name::nearest(next, map.keys()) {
+            let help = match suggestions.nearest(next, map.keys()) {
                 Some(near) => format!("Did you mean `{near}`?"),
                 None if names.is_empty() => "The map is empty.".into(),
                 None => format!("Its keys are `{}`.", names.join("`, `")),

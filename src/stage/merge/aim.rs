@@ -48,7 +48,7 @@ pub enum Address {
 
 pub fn aim<'a>(descriptor: &'a Descriptor, extension: &'a Extension, findings: &mut Findings) -> Changes<'a> {
     let changes = Changes { extension, maps: Vec::new(), flags: Vec::new() };
-    let mut aim = Aim { descriptor, changes, findings, suggestions: Suggestions::new() };
+    let mut aim = Aim { descriptor, changes, findings, suggestions: Suggestions::default() };
     aim.root();
     aim.modules();
     aim.resources();

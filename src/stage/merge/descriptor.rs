@@ -26,7 +26,7 @@ fn requirements(descriptor: &Descriptor, findings: &mut Findings) {
     let provided = descriptor.modules.iter().flat_map(|module| &module.provides).map(|set| set.name.value.as_str());
     let resources = descriptor.resources.iter().map(|resource| resource.name.value.as_str());
     let known: HashSet<&str> = provided.chain(resources).collect();
-    let suggestions = Suggestions::new();
+    let suggestions = Suggestions::default();
     let mut check = |requires: &[Requires], owner: &dyn std::fmt::Display, place: &Place<'_>| {
         let list = place.key("requires");
         for (at, required) in requires.iter().enumerate() {
@@ -69,7 +69,7 @@ fn sorted<'a>(names: &HashSet<&'a str>) -> Vec<&'a str> {
 /// Types must be among the target's, when the target has a list of them. An optional resource of an unknown type is simply
 /// left out when deploying (schema 3).
 fn types(descriptor: &Descriptor, target: &Target, findings: &mut Findings) {
-    let suggestions = Suggestions::new();
+    let suggestions = Suggestions::default();
     if let Some(known) = &target.module_types {
         let names = names(known);
         let place = Place::ROOT.key("modules");

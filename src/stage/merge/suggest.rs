@@ -1,23 +1,13 @@
 //! "Did you mean …?" for names of the descriptor.
 
 use crate::finding::{Applicability, Edit, Finding, Fix};
-use crate::name::nearest;
+use crate::name;
 use crate::source::Span;
-use std::cell::Cell;
 
-/// Suggestions cost a comparison with every name. In a descriptor of ten thousand modules where everything is wrong, the
-/// first ones are enough to see why.
-const ENOUGH: usize = 50;
-
-pub struct Suggestions {
-    left: Cell<usize>,
-}
+#[derive(Default)]
+pub struct Suggestions(name::Suggestions);
 
 impl Suggestions {
-    pub fn new() -> Suggestions {
-        Suggestions { left: Cell::new(ENOUGH) }
-    }
-
     /// Adds the nearest name, with a fix, or else `otherwise` as help.
     pub fn add<'a>(
         &self,
@@ -27,11 +17,10 @@ impl Suggestions {
         names: impl IntoIterator<Item = &'a str>,
         otherwise: &str,
     ) -> Finding {
-        if self.left.get() == 0 {
+        if self.0.are_enough() {
             return finding;
         }
-        self.left.set(self.left.get() - 1);
-        match nearest(word, names) {
+        match self.0.nearest(word, names) {
             None if otherwise.is_empty() => finding,
             None => finding.help(otherwise),
             Some(near) => finding.did_you_mean(Some(near)).fix(Fix {
