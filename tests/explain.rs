@@ -22,9 +22,12 @@ use windlass::target::{self, Compat, Facts, Generator, Space, Target};
 use windlass::tree::{self, Value};
 
 /// Pages whose examples do not go through the pipeline, and why.
-const NOT_RUN: [(&str, &str); 4] = [
+const NOT_RUN: [(&str, &str); 7] = [
     ("content-missing", "no files stand beside a page; tests/cases/pack.rs has some"),
     ("content-unusable", "no files stand beside a page; tests/cases/pack.rs has some"),
+    ("bad-setting", "a command line is no descriptor; testdata/faces/settings-go-over-all-extensions has some"),
+    ("secret-on-command-line", "a command line is no descriptor; testdata/faces/settings-go-over-all-extensions has one"),
+    ("bad-secure-parameter", "variables are no descriptor; testdata/faces/secure-parameters-come-from-variables has some"),
     ("yaml-encoding", "bytes that are not UTF-8 cannot stand in a page; tests/cli.rs reads such a file"),
     ("variable-too-long", "no page should hold a variable of 128 KiB"),
 ];
@@ -105,6 +108,7 @@ fn run(example: &str, code: &Code) -> Findings {
             sources: &sources,
             file: descriptor.unwrap(),
             extensions: &extensions,
+            given: &[],
             target: &target,
             target_is_known: true,
             facts: &facts,

@@ -41,7 +41,7 @@ pub struct Args {
     #[arg(
         long,
         value_name = "FILE",
-        conflicts_with_all = ["descriptor", "extensions", "no_start", "no_restart_subscribed_apps"]
+        conflicts_with_all = ["descriptor", "extensions", "set", "set_file", "require_secure_parameters", "no_start", "no_restart_subscribed_apps"]
     )]
     pub plan: Option<PathBuf>,
     /// Create the containers, but do not start them
@@ -73,13 +73,14 @@ fn work(args: Args, global: &Global) -> Outcome {
     let prepared = args.operation.prepare(global, args.start_timeout);
     let Order { inputs, global, wishes, subscribers, operation, saved } = order(args, global)?;
     let global = &global;
-    let Opened { mut sources, descriptor, origin, extensions, target, warnings } = inputs.open(global)?;
+    let Opened { mut sources, descriptor, origin, extensions, given, target, warnings } = inputs.open(global)?;
     let options = PlanOptions { subscribers, secrets: Secrets::Mask };
     let mut request = Request {
         sources: &mut sources,
         descriptor,
         origin: &origin,
         extensions: &extensions,
+        given: &given,
         target: &target,
         operation: &operation,
         environment: variables::supply,

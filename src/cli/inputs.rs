@@ -8,6 +8,7 @@ use super::{CompatArg, Global, Inputs, variables};
 use crate::deploy::look::Operation;
 use crate::deploy::unanswered::{unanswered, what_refused};
 use crate::descriptor::Descriptor;
+use crate::descriptor::given::Given;
 use crate::disk::{self, DiskError};
 use crate::finding::{Findings, Staged};
 use crate::package::{self, Input, Origin, parameters::attached};
@@ -27,6 +28,8 @@ pub struct Opened {
     /// Where the files are that the descriptor speaks of.
     pub origin: Origin,
     pub extensions: Vec<FileId>,
+    /// What options say over them.
+    pub given: Vec<Given>,
     pub target: Target,
     /// Without errors.
     pub warnings: Findings,
@@ -70,18 +73,20 @@ impl Inputs {
         for path in &self.extensions {
             extensions.extend(findings.keep(disk::file(&mut sources, path)?));
         }
+        let given = self.settings.open(&mut sources, &mut findings)?;
+        self.settings.mention_left_out(global);
         let target = target(global, &mut sources, &mut findings)?;
         match input {
             Some(Input { descriptor, origin }) if !findings.has_errors() => {
-                Ok(Opened { sources, descriptor, origin, extensions, target, warnings: findings })
+                Ok(Opened { sources, descriptor, origin, extensions, given, target, warnings: findings })
             }
             _ => Err(Failure::Findings { sources, findings }),
         }
     }
 
     pub fn combine(&self, global: &Global) -> Result<Combined, Failure> {
-        let Opened { sources, descriptor, origin, extensions, target, mut warnings } = self.open(global)?;
-        let combined = stage::combine(&sources, descriptor, &extensions, &target);
+        let Opened { sources, descriptor, origin, extensions, given, target, mut warnings } = self.open(global)?;
+        let combined = stage::combine_given(&sources, descriptor, &extensions, &given, &target);
         match sound(combined, &mut warnings) {
             Some(merged) => Ok(Combined { sources, origin, target, merged, warnings }),
             None => Err(Failure::Findings { sources, findings: warnings }),

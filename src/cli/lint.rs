@@ -3,6 +3,7 @@
 use super::console::{complain, print};
 use super::exit::{Exit, Failure, Outcome};
 use super::inputs::{each_once, facts, target};
+use super::settings::Settings;
 use super::{Global, MessageFormat};
 use crate::disk;
 use crate::finding::{Findings, Severity};
@@ -30,6 +31,8 @@ pub struct Args {
     /// Extension descriptor of FILE; may be repeated or hold commas, in any order
     #[arg(short, long = "extension", value_name = "FILE", value_delimiter = ',')]
     pub extensions: Vec<PathBuf>,
+    #[command(flatten)]
+    pub settings: Settings,
     /// Default: as `--message-format` says, else graphical on a terminal and short elsewhere
     #[arg(short, long, value_name = "FORM")]
     pub output_format: Option<Form>,
@@ -52,9 +55,14 @@ pub fn run(args: Args, global: &Global) -> Outcome {
         return Err(Failure::new(Exit::Usage, "`-e` belongs to one descriptor, and several are given")
             .next("check them one by one"));
     }
+    if !args.settings.is_empty() && args.files.len() > 1 {
+        return Err(Failure::new(Exit::Usage, "`--set` and the like belong to one descriptor, and several are given")
+            .next("check them one by one"));
+    }
     each_once(&args.extensions)?;
     let mut sources = Sources::default();
     let mut findings = Findings::default();
+    let given = args.settings.open(&mut sources, &mut findings)?;
     let target = target(global, &mut sources, &mut findings)?;
     let facts = facts(global, Generator::new([0; 32]), Supplies::unasked());
     let files = if args.files.is_empty() { vec![None] } else { args.files.iter().map(Some).collect() };
@@ -71,6 +79,7 @@ pub fn run(args: Args, global: &Global) -> Outcome {
                 sources: &sources,
                 file: input.descriptor,
                 extensions: &extensions,
+                given: &given,
                 target: &target,
                 target_is_known: global.target.is_some(),
                 facts: &facts,

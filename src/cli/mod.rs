@@ -9,6 +9,8 @@ mod variables;
 pub mod inputs;
 mod place;
 mod secrets;
+mod secure_parameters;
+mod settings;
 
 mod deploy;
 mod doctor;
@@ -266,4 +268,6 @@ pub struct Inputs {
     /// Extension descriptor; may be repeated or hold commas, in any order
     #[arg(short, long = "extension", value_name = "FILE", value_delimiter = ',')]
     pub extensions: Vec<PathBuf>,
+    #[command(flatten)]
+    pub settings: settings::Settings,
 }

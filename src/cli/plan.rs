@@ -7,7 +7,7 @@ use super::secrets::{ShowSecrets, Visible};
 use super::{Global, Inputs, inputs, order, saved, variables};
 use crate::deploy::look::{LookError, Operation, Planned, Request, look_and_plan, plan_offline};
 use crate::engine::Docker;
-use crate::finding::Findings;
+use crate::finding::{Findings, SECRET_ON_COMMAND_LINE};
 use crate::plan::desired::Wishes;
 use crate::plan::difference::PlanOptions;
 use crate::plan::saved::{FORMAT, Saved, VERSION};
@@ -15,6 +15,7 @@ use crate::plan::unit::Start;
 use crate::plan::{Restart, Secrets};
 use crate::report::plan_text::{PlanStyle, View};
 use crate::report::{plan_json, plan_text};
+use crate::source::Sources;
 use crate::store::Access;
 use crate::target::Generator;
 use crate::target::supply::Supplies;
@@ -88,12 +89,13 @@ pub fn run(args: Args, global: &Global) -> Outcome {
         }
         None => None,
     };
-    let Opened { mut sources, descriptor, origin, extensions, target, mut warnings } = args.inputs.open(global)?;
+    let Opened { mut sources, descriptor, origin, extensions, given, target, mut warnings } = args.inputs.open(global)?;
     let mut request = Request {
         sources: &mut sources,
         descriptor,
         origin: &origin,
         extensions: &extensions,
+        given: &given,
         target: &target,
         operation: &operation,
         environment: variables::supply,
@@ -110,7 +112,13 @@ pub fn run(args: Args, global: &Global) -> Outcome {
     };
     warnings.extend(more);
     global.show_findings(&sources, &warnings);
+    let is_secret = |path: &str| exposed(&sources, &warnings, path);
     if let Some((path, inputs)) = &to_save {
+        if args.inputs.settings.set.iter().any(|set| is_secret(set.split('=').next().unwrap_or_default())) {
+            return Err(Failure::new(Exit::Usage, "a plan with a secret of the command line cannot be kept")
+                .why("`deploy --plan` sets the same values again, and the file must not hold them")
+                .next("give the secret with `--set-file`, or as `${secret:NAME}`"));
+        }
         let windlass = VERSION.to_owned();
         let kept = Saved {
             format: FORMAT,
@@ -125,7 +133,7 @@ pub fn run(args: Args, global: &Global) -> Outcome {
         Form::Json => print(&format!("{:#}\n", plan_json::plan(&plan)))?,
         Form::Text => {
             let engine = engine.map(|engine| format!("{} ({})", engine.endpoint, engine.chosen_because));
-            let next = next(&args, global);
+            let next = next(&args, &is_secret, global);
             print(&plan_text::render(
                 &plan,
                 &PlanStyle {
@@ -208,7 +216,7 @@ fn secrets(args: &Args, global: &Global) -> Result<Secrets, Failure> {
 }
 
 /// How to go on; the command is ready to be pasted.
-fn next(args: &Args, global: &Global) -> String {
+fn next(args: &Args, is_secret: &dyn Fn(&str) -> bool, global: &Global) -> String {
     if let Some(path) = &args.plan_out {
         let command = saved::command(&["deploy".into(), "--plan".into(), path.display().to_string()], global);
         return format!("Deploy exactly this plan:  {command}");
@@ -218,8 +226,16 @@ fn next(args: &Args, global: &Global) -> String {
     for extension in &args.inputs.extensions {
         words.extend(["-e".to_owned(), extension.display().to_string()]);
     }
+    words.extend(args.inputs.settings.words(is_secret));
     words.extend(args.no_start.then(|| "--no-start".to_owned()));
     words.extend(args.no_restart_subscribed_apps.then(|| "--no-restart-subscribed-apps".to_owned()));
     words.extend(saved::target_options(global));
     format!("Deploy:  {}", saved::command(&words, global))
+}
+
+/// Whether the value that `--set` gives to this path has turned out to be a secret.
+fn exposed(sources: &Sources, warnings: &Findings, path: &str) -> bool {
+    let option = format!("--set {path}");
+    let mut warned = warnings.iter().filter(|finding| finding.code == &SECRET_ON_COMMAND_LINE);
+    warned.any(|finding| sources.get(finding.at.file).name() == option)
 }

@@ -4,6 +4,7 @@ use super::console::print;
 use super::exit::{Exit, Failure, Outcome};
 use super::inputs::{Asked, Combined, Opened, sound};
 use super::secrets::ShowSecrets;
+use super::settings::Settings;
 use super::{Global, Inputs};
 use crate::descriptor::{Document, write};
 use crate::finding::Findings;
@@ -79,7 +80,7 @@ pub fn run(args: Args, global: &Global) -> Outcome {
 }
 
 fn parsed(inputs: &Inputs, global: &Global) -> Result<Value, Failure> {
-    let alone = Inputs { descriptor: inputs.descriptor.clone(), extensions: Vec::new() };
+    let alone = Inputs { descriptor: inputs.descriptor.clone(), extensions: Vec::new(), settings: Settings::default() };
     let Opened { sources, descriptor: file, mut warnings, .. } = alone.open(global)?;
     let Some(document) = sound(load::document(&sources, file), &mut warnings) else {
         return Err(Failure::Findings { sources, findings: warnings });

@@ -2,6 +2,7 @@
 
 use super::exit::{Exit, Failure, said};
 use super::place::Applied;
+use super::settings::Settings;
 use super::{CompatArg, Global, Inputs};
 use crate::deploy::look::{Operation, Planned};
 use crate::plan::Restart;
@@ -29,6 +30,9 @@ pub fn inputs(
         directory: text(&directory)?,
         descriptor: inputs.descriptor.as_deref().map(text).transpose()?,
         extensions: inputs.extensions.iter().map(|path| text(path)).collect::<Result<_, _>>()?,
+        set: inputs.settings.set.clone(),
+        set_file: inputs.settings.set_file.clone(),
+        require_secure_parameters: inputs.settings.require_secure_parameters,
         target: global.target.as_deref().map(text).transpose()?,
         org: global.org.clone(),
         space: global.space.clone(),
@@ -107,6 +111,11 @@ pub fn again(saved: &saved::Inputs, global: &Global) -> Result<(Inputs, Global),
     let inputs = Inputs {
         descriptor: saved.descriptor.as_ref().map(PathBuf::from),
         extensions: saved.extensions.iter().map(PathBuf::from).collect(),
+        settings: Settings {
+            set: saved.set.clone(),
+            set_file: saved.set_file.clone(),
+            require_secure_parameters: saved.require_secure_parameters,
+        },
     };
     Ok((inputs, global))
 }

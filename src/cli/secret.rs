@@ -55,6 +55,10 @@ pub struct SetArgs {
 
 /// List the secrets that are kept: their names and when they were set, never their values
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  windlass secret ls
+  windlass secret ls -o json    For programs")]
 pub struct ListArgs {
     /// Form of the result
     #[arg(short, long, value_name = "FORM", default_value = "table")]
@@ -71,7 +75,11 @@ pub enum Form {
 /// Forget a secret
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-Containers that run keep the value they were made with. The next deployment of a descriptor that asks for it is refused.")]
+Containers that run keep the value they were made with. The next deployment of a descriptor that asks for it is refused.
+
+Examples:
+  windlass secret rm db-password
+  windlass secret rm -q db-password    Without a word")]
 pub struct RemoveArgs {
     #[arg(value_name = "NAME")]
     pub name: String,
@@ -138,7 +146,9 @@ fn check_name(name: &str) -> Result<(), Failure> {
     if !name.is_empty() && name.len() <= LONGEST_NAME && name.chars().all(allowed) {
         return Ok(());
     }
-    let failure = Failure::new(Exit::Usage, format!("`{name}` cannot be the name of a secret"))
+    // What stands behind a `=` was meant as the value: it is not repeated.
+    let shown = name.split('=').next().unwrap_or_default();
+    let failure = Failure::new(Exit::Usage, format!("`{shown}{}` cannot be the name of a secret", if shown == name { "" } else { "=…" }))
         .why(format!("a name has 1 to {LONGEST_NAME} letters, digits, `_`, `-` and `.`"));
     Err(match name.split_once('=') {
         Some((name, _)) => failure.next(format!(

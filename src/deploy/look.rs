@@ -4,6 +4,7 @@
 //! change anything, whatever it does here.
 
 use super::unanswered::{unanswered, what_refused};
+use crate::descriptor::given::Given;
 use crate::engine::{EngineError, EngineInfo, Look};
 use crate::finding::{Findings, Staged};
 use crate::package::{Origin, parameters::attached};
@@ -31,6 +32,8 @@ pub struct Request<'a> {
     /// Where these files are.
     pub origin: &'a Origin,
     pub extensions: &'a [FileId],
+    /// What the command line says over them.
+    pub given: &'a [Given],
     pub target: &'a Target,
     pub operation: &'a Operation,
     /// Looks up a variable of the process, when the descriptor asks for it.
@@ -134,9 +137,9 @@ pub(super) struct Wanted {
 
 /// From texts to the wanted state; only the registry is asked.
 pub(super) fn wanted(request: &mut Request<'_>, store: &Store, engine_url: &str) -> Result<Wanted, LookError> {
-    let Request { descriptor, extensions, target, operation, environment, .. } = *request;
+    let Request { descriptor, extensions, given, target, operation, environment, .. } = *request;
     let mut findings = Findings::default();
-    let merged = findings.keep(stage::combine(request.sources, descriptor, extensions, target));
+    let merged = findings.keep(stage::combine_given(request.sources, descriptor, extensions, given, target));
     let Some(merged) = merged else { return Err(LookError::Findings(findings)) };
     let deployment =
         DeploymentId { mta: merged.id.value.clone(), namespace: target.namespace.clone(), space: target.space.clone() };

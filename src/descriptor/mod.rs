@@ -3,6 +3,7 @@
 //! One shape serves all stages; which holes its values may still have is said by the stage's newtype (`Merged`, `Filled`,
 //! `Configured`, `Bound`). Values of `properties` and `parameters` are free [`Map`]s; everything around them is typed.
 
+pub mod given;
 pub mod keys;
 pub mod read;
 pub mod write;

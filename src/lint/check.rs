@@ -3,6 +3,7 @@
 use super::page::Page;
 use super::whole::Whole;
 use super::{filled, merged, page};
+use crate::descriptor::given::Given;
 use crate::descriptor::{Descriptor, Document};
 use crate::finding::{
     CONFIG_NO_MATCH, Finding, Findings, MALFORMED_EXPRESSION, MANDATORY_WITHOUT_VALUE, MISSING_IMAGE, Severity, Staged,
@@ -21,6 +22,8 @@ pub struct Job<'a> {
     /// A descriptor, or an extension alone.
     pub file: FileId,
     pub extensions: &'a [FileId],
+    /// What the command line says over them.
+    pub given: &'a [Given],
     pub target: &'a Target,
     /// Whether somebody said which target it is. A parameter that nobody knows may be one of the target's, if not.
     pub target_is_known: bool,
@@ -90,7 +93,8 @@ fn load(job: &Job<'_>, findings: &mut Findings) -> Option<load::Parsed> {
             // Nothing can be merged; that the files form no chain can be said all the same.
             findings.extend(merge::chain_of(parsed, job.target));
         }
-        sound(loaded, findings)
+        let parsed = sound(loaded, findings);
+        parsed.and_then(|parsed| sound(load::give(parsed, job.given), findings))
     };
     // What is reached through several aliases is told once.
     let mut told = std::collections::HashSet::new();

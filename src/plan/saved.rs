@@ -7,7 +7,7 @@ use super::world::{self, World};
 use serde::{Deserialize, Serialize};
 
 /// The version of the file's shape.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -28,6 +28,13 @@ pub struct Inputs {
     pub directory: String,
     pub descriptor: Option<String>,
     pub extensions: Vec<String>,
+    /// `--set` and `--set-file` as they were given; secrets are never among the former.
+    #[serde(default)]
+    pub set: Vec<String>,
+    #[serde(default)]
+    pub set_file: Vec<String>,
+    #[serde(default)]
+    pub require_secure_parameters: bool,
     pub target: Option<String>,
     pub org: Option<String>,
     pub space: Option<String>,
@@ -98,6 +105,9 @@ mod tests {
             directory: "/srv/shop".into(),
             descriptor: Some("mtad.yaml".into()),
             extensions: Vec::new(),
+            set: vec!["modules.web.parameters.memory=1G".into()],
+            set_file: Vec::new(),
+            require_secure_parameters: false,
             target: None,
             org: None,
             space: None,

@@ -1,5 +1,6 @@
 //! Texts → documents: the descriptor and its extensions, read and checked one by one.
 
+use crate::descriptor::given::Given;
 use crate::descriptor::{self, Descriptor, Document, Extension};
 use crate::finding::{self, Finding, Findings, Staged};
 use crate::source::yaml::{self, Node};
@@ -10,6 +11,10 @@ pub struct Parsed {
     pub descriptor: Descriptor,
     /// As given, not yet in the order of the chain.
     pub extensions: Vec<Extension>,
+    /// What options of the command line set, in their order: applied when all extensions have had their say.
+    pub settings: Vec<Extension>,
+    /// Those options whose values others can read.
+    pub exposed: Vec<FileId>,
 }
 
 /// Reads the descriptor and its extensions. All of them are read, so that the mistakes of every file are found; the product
@@ -46,7 +51,35 @@ pub fn load_showing(
         })
         .collect();
     let parsed = descriptor.zip(extensions.into_iter().collect());
-    Staged::new(parsed.map(|(descriptor, extensions)| Parsed { descriptor, extensions }), findings)
+    let parsed = parsed.map(|(descriptor, extensions)| {
+        let (settings, exposed) = (Vec::new(), Vec::new());
+        Parsed { descriptor, extensions, settings, exposed }
+    });
+    Staged::new(parsed, findings)
+}
+
+/// Adds what the command line gives. All of it is read, so that every mistake is found.
+pub fn give(mut parsed: Parsed, given: &[Given]) -> Staged<Option<Parsed>> {
+    let mut findings = Findings::default();
+    for one in given {
+        let Some(extension) = findings.keep(one.extension(&parsed.descriptor)) else { continue };
+        if let Given::Setting(_) = one {
+            parsed.exposed.extend(one.is_exposed().then_some(extension.file));
+            parsed.settings.push(extension);
+            continue;
+        }
+        let same = |other: &&Extension| other.id.value == extension.id.value;
+        if let Some(other) = parsed.extensions.iter().find(same) {
+            let message = format!("This file has the ID of the extension that secure parameters make, `{}`.", other.id.value);
+            findings.push(
+                Finding::new(&finding::EXT_ID_CLASH, other.id.span, message)
+                    .path("ID")
+                    .help("Give it another ID, or leave `--require-secure-parameters` out: only one of the two would count."),
+            );
+        }
+        parsed.extensions.push(extension);
+    }
+    Staged::new(Some(parsed), findings)
 }
 
 /// Reads one document, of whichever kind it is. The ending `.mtaext` promises an extension; with any other name, the content

@@ -9,6 +9,7 @@ mod allow;
 mod apply;
 mod chain;
 mod descriptor;
+mod exposed;
 mod mandatory;
 mod suggest;
 mod target;
@@ -44,12 +45,14 @@ fn passes(parsed: Parsed, target: &Target, findings: &mut Findings) -> Option<De
     sound(findings)?;
     descriptor::check(&parsed.descriptor, target, findings);
     sound(findings)?;
+    let exposed_options = parsed.exposed.clone();
     // Without extensions the descriptor itself is what is merged, and nothing of it is copied.
     let mut merged = if chain.is_empty() { parsed.descriptor } else { extended(&parsed.descriptor, &chain, findings)? };
     mandatory::check(&merged, target.compat, findings);
     sound(findings)?;
     target::put_underneath(&mut merged, target);
     seal_passwords(&mut merged);
+    exposed::check(&merged, &exposed_options, findings);
     Some(merged)
 }
 

@@ -26,6 +26,7 @@ pub mod scope;
 pub mod supply;
 mod system;
 
+use crate::descriptor::given::Given;
 use crate::finding::{EXT_FORBIDDEN_KEY, Finding, Findings, Staged};
 use crate::registry::{Entry, Question, Subscription};
 use crate::source::{FileId, Sources};
@@ -74,11 +75,23 @@ pub fn combine(
     extensions: &[FileId],
     target: &Target,
 ) -> Staged<Option<merge::Merged>> {
+    combine_given(sources, descriptor, extensions, &[], target)
+}
+
+/// The same, with what the command line gives over all extensions.
+pub fn combine_given(
+    sources: &Sources,
+    descriptor: FileId,
+    extensions: &[FileId],
+    given: &[Given],
+    target: &Target,
+) -> Staged<Option<merge::Merged>> {
     let mut findings = Findings::default();
     let product = (|| {
         let mut loaded = load::load(sources, descriptor, extensions);
         soften(&mut loaded, target);
         let parsed = gate(&mut findings, loaded)?;
+        let parsed = gate(&mut findings, load::give(parsed, given))?;
         gate(&mut findings, merge::merge(parsed, target))
     })();
     Staged::new(product, findings.sorted())

@@ -131,6 +131,7 @@ fn deployed(sources: &mut Sources, descriptor: FileId, target: &Target, parallel
         descriptor,
         origin: &Origin::Nowhere,
         extensions: &[],
+        given: &[],
         target,
         operation: &Operation { timestamp: "1700000000000".into(), user: "tester".into() },
         environment: |_| windlass::target::supply::Supply::Missing { near: None },

@@ -133,6 +133,7 @@ async fn planned(
         descriptor,
         origin: &Origin::Nowhere,
         extensions: &extensions,
+        given: &[],
         target: &target,
         operation: &operation,
         environment: |_| Supply::Missing { near: None },

@@ -1,5 +1,6 @@
 //! In which order extensions apply: each one says whom it extends, so they form a chain that begins at the descriptor.
 
+use crate::descriptor::given::SECURE;
 use crate::descriptor::{Descriptor, Extension};
 use crate::finding::{self, Applicability, Edit, Finding, Findings, Fix};
 use crate::name::nearest;
@@ -8,11 +9,9 @@ use crate::stage::load::Parsed;
 use crate::target::Compat;
 use std::collections::{BTreeSet, HashMap};
 
-/// The extension that a command line client makes from secrets of its environment. It is the last link, whatever it says
-/// that it extends; of several, the last one given counts. Nothing can extend it.
-const SECURE: &str = "__mta.secure";
-
-/// Returns the extensions in the order in which they apply.
+/// Returns the extensions in the order in which they apply. The one made from secrets of the caller's environment is the last
+/// link of the chain, whatever it says that it extends; of several, the last one given counts. Behind it come the settings
+/// of the command line.
 ///
 /// The deploy service passes over extensions that are no part of the chain, and of rivals takes the first; so it is done here
 /// when windlass is told to be like it, with warnings.
@@ -29,6 +28,7 @@ pub fn chain<'p>(parsed: &'p Parsed, compat: Compat, findings: &mut Findings) ->
         Compat::DeployService => strays.into_iter().map(Finding::as_warning).collect(),
     });
     chain.extend(secure.last());
+    chain.extend(&parsed.settings);
     schema_versions(&parsed.descriptor, &chain, findings);
     chain
 }
