@@ -26,8 +26,14 @@ const NOT_RUN: [(&str, &str); 7] = [
     ("content-missing", "no files stand beside a page; tests/cases/pack.rs has some"),
     ("content-unusable", "no files stand beside a page; tests/cases/pack.rs has some"),
     ("bad-setting", "a command line is no descriptor; testdata/faces/settings-go-over-all-extensions has some"),
-    ("secret-on-command-line", "a command line is no descriptor; testdata/faces/settings-go-over-all-extensions has one"),
-    ("bad-secure-parameter", "variables are no descriptor; testdata/faces/secure-parameters-come-from-variables has some"),
+    (
+        "secret-on-command-line",
+        "a command line is no descriptor; testdata/faces/settings-go-over-all-extensions has one",
+    ),
+    (
+        "bad-secure-parameter",
+        "variables are no descriptor; testdata/faces/secure-parameters-come-from-variables has some",
+    ),
     ("yaml-encoding", "bytes that are not UTF-8 cannot stand in a page; tests/cli.rs reads such a file"),
     ("variable-too-long", "no page should hold a variable of 128 KiB"),
 ];

@@ -89,7 +89,8 @@ pub fn run(args: Args, global: &Global) -> Outcome {
         }
         None => None,
     };
-    let Opened { mut sources, descriptor, origin, extensions, given, target, mut warnings } = args.inputs.open(global)?;
+    let Opened { mut sources, descriptor, origin, extensions, given, target, mut warnings } =
+        args.inputs.open(global)?;
     let mut request = Request {
         sources: &mut sources,
         descriptor,

@@ -148,8 +148,11 @@ fn check_name(name: &str) -> Result<(), Failure> {
     }
     // What stands behind a `=` was meant as the value: it is not repeated.
     let shown = name.split('=').next().unwrap_or_default();
-    let failure = Failure::new(Exit::Usage, format!("`{shown}{}` cannot be the name of a secret", if shown == name { "" } else { "=…" }))
-        .why(format!("a name has 1 to {LONGEST_NAME} letters, digits, `_`, `-` and `.`"));
+    let failure = Failure::new(
+        Exit::Usage,
+        format!("`{shown}{}` cannot be the name of a secret", if shown == name { "" } else { "=…" }),
+    )
+    .why(format!("a name has 1 to {LONGEST_NAME} letters, digits, `_`, `-` and `.`"));
     Err(match name.split_once('=') {
         Some((name, _)) => failure.next(format!(
             "the value does not belong here, where others can read it: `windlass secret set {name}` asks for it"

@@ -41,7 +41,10 @@ pub fn open(sources: &mut Sources) -> Result<Staged<Option<Given>>, Failure> {
             .next("or leave the option out"));
     }
     variables.sort_by(|a, b| a.0.cmp(&b.0));
-    Ok(parameters(sources, variables.iter().map(|(name, prefix, form, value)| (&**name, *prefix, *form, value.as_deref()))))
+    Ok(parameters(
+        sources,
+        variables.iter().map(|(name, prefix, form, value)| (&**name, *prefix, *form, value.as_deref())),
+    ))
 }
 
 /// The names of variables that would be secure parameters, for who does not ask for them.
@@ -74,7 +77,8 @@ fn parameters<'v>(
             );
             continue;
         }
-        let parsed = value.ok_or_else(|| "is no text in UTF-8".to_owned()).and_then(|value| self::value(form, value, at));
+        let parsed =
+            value.ok_or_else(|| "is no text in UTF-8".to_owned()).and_then(|value| self::value(form, value, at));
         let value = match parsed {
             Ok(value) => value.sealed(),
             Err(why) => {
@@ -127,7 +131,8 @@ fn value(form: Form, text: &str, at: Span) -> Result<Value, String> {
             Value::text(decoded.ok_or("holds no certificate in base64, nor one that begins with `-----BEGIN`")?, origin)
         }
     };
-    as_it_is(&value).ok_or_else(|| "holds a placeholder inside another one, which cannot be taken as plain text".to_owned())
+    as_it_is(&value)
+        .ok_or_else(|| "holds a placeholder inside another one, which cannot be taken as plain text".to_owned())
 }
 
 /// The value with its texts escaped, so that nothing in them is looked up.
@@ -143,4 +148,3 @@ fn as_it_is(value: &Value) -> Option<Value> {
     };
     Some(Value { kind, ..value.clone() })
 }
-

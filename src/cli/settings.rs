@@ -77,7 +77,8 @@ const LONGEST: u64 = 128 * 1024;
 
 /// The content of a file without its last line break, as editors and `echo` leave one.
 fn content(file: &str) -> Result<String, Failure> {
-    let failed = |why: String| Failure::new(Exit::Usage, format!("the file `{file}` of `--set-file` cannot be used")).why(why);
+    let failed =
+        |why: String| Failure::new(Exit::Usage, format!("the file `{file}` of `--set-file` cannot be used")).why(why);
     let mut bytes = Vec::new();
     let read = std::fs::File::open(file).and_then(|file| file.take(LONGEST + 1).read_to_end(&mut bytes));
     read.map_err(|error| failed(said(&error)))?;

@@ -28,7 +28,10 @@ pub const SECURE: &str = "__mta.secure";
 pub enum Given {
     Setting(Setting),
     /// Parameters of the descriptor, for the extension [`SECURE`].
-    Secure { file: FileId, parameters: Map },
+    Secure {
+        file: FileId,
+        parameters: Map,
+    },
 }
 
 /// A value and the path to where it goes.
@@ -110,8 +113,12 @@ impl PathOf {
         let at = whole(&self.path);
         let Some(literal) = text::literal(content) else {
             return refused(
-                Finding::new(&BAD_SETTING, at, "The file holds a placeholder inside another one, which cannot be taken as plain text.")
-                    .help("Choose a value without that."),
+                Finding::new(
+                    &BAD_SETTING,
+                    at,
+                    "The file holds a placeholder inside another one, which cannot be taken as plain text.",
+                )
+                .help("Choose a value without that."),
             );
         };
         let mut value = scalar(&literal, Style::Quoted, at);
@@ -161,7 +168,9 @@ fn split<'a>(
             Rule::bracket => step.into_inner().next(),
             _ => Some(step),
         };
-        steps.extend(inner.map(|step| Spanned::new(step.as_str().into(), Span::new(file, step.as_span().start()..step.as_span().end()))));
+        steps.extend(inner.map(|step| {
+            Spanned::new(step.as_str().into(), Span::new(file, step.as_span().start()..step.as_span().end()))
+        }));
     }
     Ok((file, steps, value.map_or("", |value| value.as_str())))
 }
@@ -176,7 +185,10 @@ fn unreadable(sources: &mut Sources, option: &str, argument: &str, error: &pest:
     let rest = argument.get(at..).unwrap_or_default();
     let span = Span::new(file, at.min(written.len())..(at + 1).min(written.len()));
     let (message, help) = if rest.is_empty() && !argument.contains('=') {
-        (format!("`{option}` needs a path and a value."), "Write `PATH=VALUE`, for example `modules.web.parameters.memory=1G`.")
+        (
+            format!("`{option}` needs a path and a value."),
+            "Write `PATH=VALUE`, for example `modules.web.parameters.memory=1G`.",
+        )
     } else if rest.starts_with('[') {
         (
             "A list is replaced as a whole; no path leads to one of its elements.".to_owned(),
@@ -254,7 +266,9 @@ impl Setting {
     fn node(&self, path: &[Step], element: &'static Element) -> Result<Vec<Pair>, Box<Finding>> {
         let Some((step, rest)) = path.split_first() else {
             let message = format!("The path ends at {} and names none of its values.", an(element));
-            return Err(Box::new(self.refuse(whole(&self.path), message).help(format!("Go on with {}.", known(element)))));
+            return Err(Box::new(
+                self.refuse(whole(&self.path), message).help(format!("Go on with {}.", known(element))),
+            ));
         };
         let key = element.key(&step.value);
         let (name, expects) = match key.map(|key| (key.name, key.expects, key.role)) {
@@ -278,7 +292,9 @@ impl Setting {
             Expects::Elements => {
                 let Some((element_name, rest)) = rest.split_first() else {
                     let message = format!("The path ends at `{name}` and names none of them.");
-                    return Err(Box::new(self.refuse(step.span, message).help(format!("Go on with a name: `{name}.NAME`."))));
+                    return Err(Box::new(
+                        self.refuse(step.span, message).help(format!("Go on with a name: `{name}.NAME`.")),
+                    ));
                 };
                 let mut pairs = self.node(rest, element_of(name, element))?;
                 let at = element_name.span;
@@ -299,7 +315,9 @@ impl Setting {
     fn inside(&self, path: &[Step], around: &Step) -> Result<Node, Box<Finding>> {
         if path.is_empty() {
             let message = format!("The path ends at `{0}` and names none of the {0}.", around.value);
-            return Err(Box::new(self.refuse(around.span, message).help(format!("Go on with a key: `{}.KEY`.", around.value))));
+            return Err(Box::new(
+                self.refuse(around.span, message).help(format!("Go on with a key: `{}.KEY`.", around.value)),
+            ));
         }
         Ok(path.iter().rev().fold(self.value.clone(), |inner, step| {
             let pairs = vec![pair(&step.value, step.span, inner)];
@@ -369,10 +387,9 @@ fn moved(node: &Node, at: Span) -> Node {
         NodeKind::Scalar(scalar) => NodeKind::Scalar(scalar.clone()),
         NodeKind::List(items) => NodeKind::List(Arc::new(items.iter().map(|item| moved(item, at)).collect())),
         NodeKind::Map(pairs) => {
-            let pairs = pairs.iter().map(|pair| Pair {
-                key: Spanned::new(Arc::clone(&pair.key.value), at),
-                value: moved(&pair.value, at),
-            });
+            let pairs = pairs
+                .iter()
+                .map(|pair| Pair { key: Spanned::new(Arc::clone(&pair.key.value), at), value: moved(&pair.value, at) });
             NodeKind::Map(Arc::new(pairs.collect()))
         }
     };

@@ -70,12 +70,11 @@ pub fn give(mut parsed: Parsed, given: &[Given]) -> Staged<Option<Parsed>> {
         }
         let same = |other: &&Extension| other.id.value == extension.id.value;
         if let Some(other) = parsed.extensions.iter().find(same) {
-            let message = format!("This file has the ID of the extension that secure parameters make, `{}`.", other.id.value);
-            findings.push(
-                Finding::new(&finding::EXT_ID_CLASH, other.id.span, message)
-                    .path("ID")
-                    .help("Give it another ID, or leave `--require-secure-parameters` out: only one of the two would count."),
-            );
+            let message =
+                format!("This file has the ID of the extension that secure parameters make, `{}`.", other.id.value);
+            findings.push(Finding::new(&finding::EXT_ID_CLASH, other.id.span, message).path("ID").help(
+                "Give it another ID, or leave `--require-secure-parameters` out: only one of the two would count.",
+            ));
         }
         parsed.extensions.push(extension);
     }
