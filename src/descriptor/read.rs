@@ -15,32 +15,45 @@ use crate::source::yaml::{Node, NodeKind};
 use crate::source::{FileId, Spanned};
 use crate::tree::Place;
 use crate::tree::shape::{Reader, wrong_type};
+use std::sync::Arc;
 
 /// Reads a document of either kind: what has the key `extends` is an extension. The product is `None` when an error leaves
 /// no descriptor to work on: no map, or a schema version whose rules are not known.
-pub fn read(file: FileId, node: &Node) -> Staged<Option<Document>> {
+pub fn read(file: FileId, node: Node) -> Staged<Option<Document>> {
     let is_extension =
         matches!(&node.kind, NodeKind::Map(pairs) if pairs.iter().any(|pair| &*pair.key.value == "extends"));
     if is_extension { extension(file, node) } else { descriptor(file, node) }
 }
 
 /// Reads what is meant to be an extension: without `extends`, that key is missing.
-pub fn extension(file: FileId, node: &Node) -> Staged<Option<Document>> {
-    with_schema(node, |reader, version| {
-        let fields = reader.fields(node, &keys::EXTENSION, &Place::ROOT)?;
+pub fn extension(file: FileId, node: Node) -> Staged<Option<Document>> {
+    with_schema(&node, |reader, version| {
+        let fields = reader.fields(&node, &keys::EXTENSION, &Place::ROOT)?;
         let extension = patch::extension(reader, file, version, &fields);
         unique::extension(&extension, &mut reader.findings);
         Some(Document::Extension(Box::new(extension)))
     })
 }
 
-fn descriptor(file: FileId, node: &Node) -> Staged<Option<Document>> {
-    with_schema(node, |reader, version| {
-        let fields = reader.fields(node, &keys::DESCRIPTOR, &Place::ROOT)?;
-        let descriptor = root::descriptor(reader, file, version, &fields);
+fn descriptor(file: FileId, mut node: Node) -> Staged<Option<Document>> {
+    let modules = detach(&mut node, "modules");
+    with_schema(&node, |reader, version| {
+        let fields = reader.fields(&node, &keys::DESCRIPTOR, &Place::ROOT)?;
+        let descriptor = root::descriptor(reader, file, version, &fields, modules);
         unique::descriptor(&descriptor, &mut reader.findings);
         Some(Document::Descriptor(Box::new(descriptor)))
     })
+}
+
+/// Takes the entries of a list out of a map, and leaves an empty list. Nearly all of a large descriptor are its modules: so
+/// each node can go as soon as its module is read, and the whole is not held twice.
+fn detach(node: &mut Node, key: &str) -> Vec<Node> {
+    let NodeKind::Map(pairs) = &mut node.kind else { return Vec::new() };
+    let pair = Arc::make_mut(pairs).iter_mut().find(|pair| &*pair.key.value == key);
+    match pair.map(|pair| &mut pair.value.kind) {
+        Some(NodeKind::List(items)) => Arc::unwrap_or_clone(std::mem::take(items)),
+        _ => Vec::new(),
+    }
 }
 
 /// Finds out which rules hold, and reads by them.

@@ -110,7 +110,9 @@ fn through(job: &Job<'_>, parsed: load::Parsed, findings: &mut Findings) {
         findings.extend(merged(&job.whole(&product)));
         let asking = sound(stage::ask(product, target, job.facts), &mut errors)?;
         findings.extend(filled(&job.whole(&asking.filled)));
-        let (questions, before) = (asking.questions.len(), asking.filled.clone());
+        let questions = asking.questions.len();
+        // Kept only where it may be needed below: who alone has a descriptor can change it without a copy.
+        let before = (questions > 0).then(|| asking.filled.clone());
         let concluded = stage::conclude(asking, vec![Vec::new(); questions], target);
         let finished = concluded.product.is_some();
         if let Some(stages) = concluded.product {
@@ -118,7 +120,7 @@ fn through(job: &Job<'_>, parsed: load::Parsed, findings: &mut Findings) {
         }
         // Which entries there are is known where the application is deployed, not here.
         errors.extend(concluded.findings.into_iter().filter(|found| found.code != &CONFIG_NO_MATCH).collect());
-        if !finished && !errors.has_errors() {
+        if let Some(before) = before.filter(|_| !finished && !errors.has_errors()) {
             errors.keep(order::order(&before));
         }
         Some(())

@@ -101,7 +101,7 @@ pub fn document_showing(
     let node = findings.keep(yaml::read(sources, file));
     let product = node.and_then(|node| {
         show(file, &node);
-        findings.keep(read(file, &node))
+        findings.keep(read(file, node))
     });
     Staged::new(product, findings)
 }

@@ -184,7 +184,7 @@ pub fn renew(
     let file = sources.add("subscription", subscription.fragment.as_str());
     let node = yaml::read(&sources, file).sound()?.into_parts().0;
     let Some(node) = node else { return Ok(Vec::new()) };
-    let document = descriptor::read::read(file, &node).sound()?.into_parts().0;
+    let document = descriptor::read::read(file, node).sound()?.into_parts().0;
     let Some(Document::Descriptor(mut fragment)) = document else { return Ok(Vec::new()) };
 
     let wanted = only_what_follows(&mut fragment, subscription.resource.as_str());

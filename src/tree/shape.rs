@@ -254,6 +254,26 @@ impl Reader {
         product
     }
 
+    /// The same for a list that was taken out of its map before: each entry goes when it is read.
+    pub fn detached<T>(
+        &mut self,
+        key: &'static str,
+        items: Vec<Node>,
+        element: &'static Element,
+        place: &Place<'_>,
+        mut read: impl FnMut(&mut Reader, Fields<'_>, &Place<'_>) -> Option<T>,
+    ) -> Vec<T> {
+        let list = place.key(key);
+        let mut product = Vec::with_capacity(items.len());
+        for (at, item) in items.into_iter().enumerate() {
+            let place = list.index(at);
+            if let Some(fields) = self.fields(&item, element, &place) {
+                product.extend(read(self, fields, &place));
+            }
+        }
+        product
+    }
+
     fn not_a_map(&mut self, item: &Node, element: &Element, place: &Place<'_>) {
         let text = shown(&scalar_text(item));
         self.findings.push(

@@ -4,6 +4,7 @@ use super::schema;
 use super::values::{parameters, properties};
 use crate::descriptor::{Descriptor, Hook, Module, Provides, Requires, Resource, SchemaVersion, Values, keys};
 use crate::name::{HookName, ModuleName, MtaId, ProvidedName, RequiredName, ResourceName};
+use crate::source::yaml::Node;
 use crate::source::{FileId, Spanned};
 use crate::tree::Place;
 use crate::tree::shape::{Fields, Reader};
@@ -13,6 +14,7 @@ pub fn descriptor(
     file: FileId,
     schema: Spanned<SchemaVersion>,
     fields: &Fields<'_>,
+    modules: Vec<Node>,
 ) -> Descriptor {
     let at = schema.span;
     Descriptor {
@@ -20,7 +22,7 @@ pub fn descriptor(
         schema,
         id: fields.name("ID", MtaId::new).unwrap_or_else(|| Spanned::new(MtaId::new(""), at)),
         version: schema::application_version(reader, fields).unwrap_or_else(|| Spanned::new(String::new(), at)),
-        modules: reader.elements(fields, "modules", &keys::MODULE, &Place::ROOT, module),
+        modules: reader.detached("modules", modules, &keys::MODULE, &Place::ROOT, module),
         resources: reader.elements(fields, "resources", &keys::RESOURCE, &Place::ROOT, resource),
         parameters: parameters(reader, fields, &Place::ROOT),
     }

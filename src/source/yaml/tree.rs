@@ -229,7 +229,7 @@ impl<'t> Tree<'t> {
         self.seen = at.end.max(range.end);
         let kind = NodeKind::Scalar(Scalar {
             // What is not there arrives as `~`.
-            text: if empty { Arc::from("") } else { self.shared(text) },
+            text: self.held(if empty { "" } else { text }),
             style: if style == ScalarStyle::Plain { Style::Plain } else { Style::Quoted },
         });
         let node = Node { kind, span: self.span(range), tag: None };
@@ -247,9 +247,8 @@ impl<'t> Tree<'t> {
     }
 
     /// The text of a scalar: shared when it is a key, because keys repeat.
-    fn shared(&mut self, text: &str) -> Arc<str> {
-        let key = matches!(self.open.last(), Some(Frame { content: Content::Map { key: Expected::Key, .. }, .. }));
-        if !key {
+    fn held(&mut self, text: &str) -> Arc<str> {
+        if !self.expects_key() {
             return Arc::from(text);
         }
         if let Some(known) = self.keys.get(text) {
@@ -260,6 +259,19 @@ impl<'t> Tree<'t> {
         new
     }
 
+    /// Shares a key that an alias or a tag brought, which was a text of its own so far.
+    fn share_key(&mut self, node: &mut Node) {
+        if self.expects_key()
+            && let NodeKind::Scalar(scalar) = &mut node.kind
+        {
+            scalar.text = self.held(&scalar.text);
+        }
+    }
+
+    fn expects_key(&self) -> bool {
+        matches!(self.open.last(), Some(Frame { content: Content::Map { key: Expected::Key, .. }, .. }))
+    }
+
     /// A node is whole: its tag is applied, its anchor remembered, and it goes to its place.
     fn grown(&mut self, mut grown: Grown, anchor: usize, tag: Option<(Tag, Range<usize>)>) {
         if let Some((tag, at)) = tag {
@@ -268,6 +280,7 @@ impl<'t> Tree<'t> {
             if let Some(finding) = finding {
                 self.findings.push(finding.path(path(&self.open)));
             }
+            self.share_key(&mut grown.node);
         }
         if anchor > 0 {
             self.anchors.resize_with(self.anchors.len().max(anchor + 1), || None);
@@ -303,8 +316,6 @@ impl<'t> Tree<'t> {
                     if let Some(tag) = &node.tag {
                         self.findings.push(tag::at_key(tag));
                     }
-                    // An alias brings a text that was read as a value.
-                    let text = self.keys.get(&*text).cloned().unwrap_or(text);
                     *expected = Expected::Value(Spanned::new(text, node.span), role);
                 }
                 None => {
@@ -332,7 +343,8 @@ impl<'t> Tree<'t> {
             return Err(Box::new(too_many_aliased(span)));
         }
         let node = Node { kind: grown.node.kind.clone(), span, tag: grown.node.tag.clone() };
-        let copy = Grown { node, size: grown.size, height: grown.height };
+        let mut copy = Grown { node, size: grown.size, height: grown.height };
+        self.share_key(&mut copy.node);
         self.place(copy);
         Ok(())
     }
