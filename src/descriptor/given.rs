@@ -251,7 +251,7 @@ impl Setting {
         root.push(text("ID", "--set"));
         root.push(text("extends", descriptor.id.value.as_str()));
         let node = Node { kind: NodeKind::Map(Arc::new(root)), span: at, tag: None };
-        let Staged { product, findings } = read::extension(self.file, &node);
+        let Staged { product, findings } = read::extension(self.file, node);
         // What is a slip in a file would here be an option without effect.
         let findings: Findings =
             findings.into_iter().map(|finding| Finding { severity: Severity::Error, ..finding }).collect();
