@@ -84,7 +84,7 @@ fn reads_as(sources: &Sources, span: Span, scalar: &Scalar) {
     }
 }
 
-fn output_reads_back(value: &Value) {
+pub fn output_reads_back(value: &Value) {
     if has_merge_key(value) {
         return;
     }

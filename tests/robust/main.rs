@@ -3,5 +3,6 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "these tests read their own files")]
 
 mod found;
+mod laws;
 #[path = "../../fuzz/properties/mod.rs"]
 mod properties;
