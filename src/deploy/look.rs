@@ -13,6 +13,7 @@ use crate::plan::conflicts;
 use crate::plan::desired::{Desired, Wishes, desired};
 use crate::plan::difference::{PlanOptions, Volumes, entries_of_undeployment, entry_changes, plan, undeploy_plan};
 use crate::plan::observed::{Deployed, EngineState, Touched};
+use crate::plan::quota;
 use crate::plan::world::{self, World};
 use crate::registry::DeploymentId;
 use crate::source::{FileId, Sources};
@@ -83,7 +84,12 @@ pub(super) async fn compare(
     store: &Store,
     engine: &impl Look,
 ) -> Result<Planned, LookError> {
-    let Wanted { desired, warnings, inputs } = wanted;
+    let Wanted { mut desired, mut warnings, inputs } = wanted;
+    if quota::is_wanted(&desired) {
+        let can = engine.disk_quota().await?;
+        warnings.extend(quota::fit(&mut desired, &can));
+        warnings = warnings.sorted();
+    }
     let mut images: Vec<String> = desired.units.iter().map(|wanted| wanted.unit.image.clone()).collect();
     images.sort();
     images.dedup();

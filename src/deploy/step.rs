@@ -4,11 +4,12 @@ use super::event::Event;
 use super::site::{Home, Site};
 use super::unit::{self, Failed};
 use super::{event, job, subscriber};
-use crate::engine::Engine;
+use crate::engine::{Engine, EngineError, ImageProblem};
 use crate::plan::observed::all_run;
 use crate::plan::unit::{Start, Unit};
 use crate::plan::{Action, Handover, Plan, Restart, Step};
 use crate::registry::Entry;
+use std::time::Duration;
 
 /// What a step is about: `module web`, `image shop/web:2`.
 pub fn subject(action: &Action) -> String {
@@ -125,8 +126,13 @@ pub(super) async fn perform<E: Engine>(
     let engine = site.engine;
     let hooks = &step.hooks;
     match &step.action {
-        Action::PullImage { reference, credentials, .. } => {
-            site.verb(engine.pull(reference, credentials.as_ref())).await?;
+        Action::PullImage { reference, credentials, timeout, .. } => {
+            let limit = Duration::from_secs(u64::from(*timeout));
+            let pull = site.verb(tokio::time::timeout(limit, engine.pull(reference, credentials.as_ref()))).await;
+            pull.unwrap_or_else(|_| {
+                let reason = format!("it was not there after {timeout} s (`upload-timeout`)");
+                Err(EngineError::Image { reference: reference.clone(), problem: ImageProblem::Other { reason } })
+            })?;
         }
         Action::CreateNetwork { name } => site.verb(engine.create_network(home.deployment, name)).await?,
         Action::CreateVolume { name } => site.verb(engine.create_volume(home.deployment, name)).await?,

@@ -7,7 +7,7 @@ use crate::name::ModuleName;
 use crate::plan::fingerprint::{fingerprint, job_fingerprint, run_fingerprint};
 use crate::plan::job::Run;
 use crate::plan::observed::{Container, ContainerState, Deployed};
-use crate::plan::unit::{Check, Start, Unit};
+use crate::plan::unit::{Check, Start, Traffic, Unit};
 use crate::registry::{DeploymentId, Entry, Subscription};
 use crate::store::Store;
 use futures_util::future::join_all;
@@ -172,6 +172,7 @@ async fn recorded(engine: &impl Look, unit: &Unit, containers: Vec<Container>, r
     let mut status = status(&containers);
     if unit.execution.is_none() {
         warnings.extend(not_as_recorded(unit, &containers, &healths));
+        warnings.extend(unready(engine, &containers, &healths, unit).await);
     } else if status != Status::Running && unit.instances > 0 {
         // An ended container may be cleared away by anybody: what has run is known from the record.
         status = match ran(None, &run_fingerprint(unit)) {
@@ -188,7 +189,7 @@ async fn recorded(engine: &impl Look, unit: &Unit, containers: Vec<Container>, r
         image: Some(unit.image.clone()),
         status,
         wanted: unit.instances,
-        addresses: addresses(&containers, unit.port, host),
+        addresses: addresses(&containers, unit.port, unit.traffic, host),
         instances: containers
             .into_iter()
             .zip(healths)
@@ -230,7 +231,7 @@ fn unrecorded(name: ModuleName, containers: Vec<Container>, host: &str, at_work:
         status: status(&containers),
         // Nothing says how many there should be.
         wanted: u32::try_from(containers.len()).unwrap_or(u32::MAX),
-        addresses: addresses(&containers, None, host),
+        addresses: addresses(&containers, None, Traffic::Http, host),
         instances: containers.into_iter().map(|container| Instance { container, health: Health::Unknown }).collect(),
         routes: Vec::new(),
         tasks: Vec::new(),
@@ -289,14 +290,35 @@ async fn health(engine: &impl Look, container: &Container, unit: &Unit) -> Healt
     }
 }
 
-/// Addresses for a browser; the port that the application listens on first.
-fn addresses(containers: &[Container], port: Option<u16>, host: &str) -> Vec<String> {
+/// Which instances are healthy, and want no traffic for now (`readiness-health-check-type`).
+async fn unready(engine: &impl Look, containers: &[Container], healths: &[Health], unit: &Unit) -> Vec<String> {
+    let Some(readiness) = &unit.readiness else { return Vec::new() };
+    let mut asked = unit.clone();
+    asked.health.check = readiness.check.clone();
+    asked.health.invocation_timeout = readiness.invocation_timeout.unwrap_or(unit.health.invocation_timeout);
+    let healthy = containers.iter().zip(healths).filter(|(_, health)| **health == Health::Healthy);
+    let asked = healthy.map(|(container, _)| {
+        let asked = &asked;
+        async move {
+            let answer = engine.probe(container, asked).await.err()?;
+            Some(format!("instance {} is not ready for traffic: {}", container.instance, masked(&answer, asked)))
+        }
+    });
+    join_all(asked).await.into_iter().flatten().collect()
+}
+
+/// Addresses for a browser, or for a client that speaks TCP; the port that the application listens on first.
+fn addresses(containers: &[Container], port: Option<u16>, traffic: Traffic, host: &str) -> Vec<String> {
     let running = containers.iter().filter(|container| container.state == ContainerState::Running);
     let mut published: Vec<_> = running
         .flat_map(|container| &container.ports)
         .filter(|port| port.protocol == "tcp" && port.host != 0)
         .collect();
     published.sort_by_key(|one| (Some(one.container) != port, one.container, one.host));
+    let scheme = match traffic {
+        Traffic::Http => "http",
+        Traffic::Tcp => "tcp",
+    };
     let mut addresses: Vec<String> = Vec::new();
     for one in published {
         // What listens everywhere is reached under the engine's host; `localhost` may mean an IPv6 address nobody listens on.
@@ -306,7 +328,7 @@ fn addresses(containers: &[Container], port: Option<u16>, host: &str) -> Vec<Str
             address if address.contains(':') => format!("[{address}]"),
             address => address.to_owned(),
         };
-        let address = format!("http://{name}:{}", one.host);
+        let address = format!("{scheme}://{name}:{}", one.host);
         if !addresses.contains(&address) {
             addresses.push(address);
         }
@@ -347,9 +369,9 @@ mod tests {
             started_at: None,
         };
         assert_eq!(
-            addresses(std::slice::from_ref(&container), Some(8080), "localhost"),
+            addresses(std::slice::from_ref(&container), Some(8080), Traffic::Http, "localhost"),
             ["http://127.0.0.1:32000", "http://127.0.0.1:32001"]
         );
-        assert_eq!(addresses(&[container], None, "10.0.0.5")[0], "http://10.0.0.5:32000");
+        assert_eq!(addresses(&[container], None, Traffic::Tcp, "10.0.0.5")[0], "tcp://10.0.0.5:32000");
     }
 }

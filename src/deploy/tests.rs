@@ -9,7 +9,7 @@ use crate::engine::recording::{Fault, Recording};
 use crate::name::{ModuleName, MtaId};
 use crate::plan::fingerprint::fingerprint;
 use crate::plan::observed::{Container, ContainerState, Role};
-use crate::plan::unit::{Check, Health, Port, Start, Unit, Variable};
+use crate::plan::unit::{Check, Health, Port, Start, Traffic, Unit, Variable};
 use crate::plan::{Action, Cause, Handover, Plan, PlanKind, Record, Restart, Step, StepId, SubscriberUpdate, names};
 use crate::registry::{DeploymentId, Entry};
 use crate::store::{Access, Store};
@@ -47,6 +47,7 @@ fn unit(module: &str) -> Unit {
         user: None,
         working_dir: None,
         memory: None,
+        disk_quota: None,
         milli_cpus: None,
         restart: Default::default(),
         stop_signal: None,
@@ -56,6 +57,9 @@ fn unit(module: &str) -> Unit {
         cap_add: Vec::new(),
         cap_drop: Vec::new(),
         extra_hosts: Vec::new(),
+        networks: Vec::new(),
+        log: None,
+        services_file: None,
         labels: Default::default(),
         health: Health {
             check: Check::Http { port: 8080, path: "/".into() },
@@ -63,7 +67,10 @@ fn unit(module: &str) -> Unit {
             invocation_timeout: 1,
             interval: 5,
         },
+        readiness: None,
         routes: Vec::new(),
+        protocols: BTreeMap::new(),
+        traffic: Traffic::Http,
         provides: Vec::new(),
         secret_inputs: Vec::new(),
         tasks: Vec::new(),
@@ -220,7 +227,15 @@ fn a_step_begins_when_all_before_it_are_done() {
     let report = scene.run(
         &plan(vec![
             (Action::CreateNetwork { name: network }, vec![]),
-            (Action::PullImage { module: ModuleName::new("a"), reference: "app:1".into(), credentials: None }, vec![]),
+            (
+                Action::PullImage {
+                    module: ModuleName::new("a"),
+                    reference: "app:1".into(),
+                    credentials: None,
+                    timeout: 60,
+                },
+                vec![],
+            ),
             (start("a"), vec![0, 1]),
             (start("b"), vec![2]),
         ]),

@@ -6,13 +6,14 @@
 
 use super::docker::Docker;
 use super::failure::{self, is_missing, is_name_conflict};
-use super::{CreateRequest, EngineError, ImageProblem, Look, labels, observe, ports};
+use super::{CreateRequest, EngineError, ImageProblem, Look, labels, observe, ports, services_file};
 use crate::plan::observed::{Container, ContainerState, Role};
-use crate::plan::unit::{MountSource, Protocol, RestartPolicy, Unit};
+use crate::plan::unit::{MountSource, Protocol, RestartPolicy, SERVICES, SyslogDrain, Unit};
 use crate::registry::DeploymentId;
 use bollard::models::{
-    ContainerCreateBody, EndpointSettings, HostConfig, Mount, MountType, NetworkCreateRequest, NetworkingConfig,
-    PortBinding, PortMap, RestartPolicy as EnginePolicy, RestartPolicyNameEnum, VolumeCreateRequest,
+    ContainerCreateBody, EndpointSettings, HostConfig, HostConfigLogConfig, Mount, MountType, NetworkConnectRequest,
+    NetworkCreateRequest, NetworkingConfig, PortBinding, PortMap, RestartPolicy as EnginePolicy, RestartPolicyNameEnum,
+    VolumeCreateRequest,
 };
 use bollard::query_parameters::{CreateContainerOptionsBuilder, ListNetworksOptionsBuilder, RemoveVolumeOptions};
 use std::collections::{BTreeSet, HashMap};
@@ -156,18 +157,14 @@ pub async fn container(docker: &Docker, request: &CreateRequest<'_>) -> Result<S
     let body = body(request, &network);
     let name = request.name;
     let options = || CreateContainerOptionsBuilder::default().name(name).build();
-    let error = match docker.client.create_container(Some(options()), body.clone()).await {
-        Ok(created) => return Ok(created.id),
-        Err(error) => error,
-    };
-    let error = if is_name_conflict(&error) {
+    let mut created = docker.client.create_container(Some(options()), body.clone()).await;
+    if created.as_ref().err().is_some_and(is_name_conflict) {
         free_name(docker, request).await?;
-        match docker.client.create_container(Some(options()), body).await {
-            Ok(created) => return Ok(created.id),
-            Err(error) => error,
-        }
-    } else {
-        error
+        created = docker.client.create_container(Some(options()), body).await;
+    }
+    let error = match created {
+        Ok(created) => return complete(docker, request, created.id).await,
+        Err(error) => error,
     };
     if is_missing(&error) {
         // The network may have gone since it was looked up.
@@ -178,6 +175,42 @@ pub async fn container(docker: &Docker, request: &CreateRequest<'_>) -> Result<S
         }
     }
     Err(docker.refused(format!("create container `{name}` of module `{}`", request.unit.module), &error))
+}
+
+/// What an engine takes only once there is a container. When it does not, the container goes again.
+async fn complete(docker: &Docker, request: &CreateRequest<'_>, id: String) -> Result<String, EngineError> {
+    let completed = async {
+        for network in &request.unit.networks {
+            join(docker, request, &id, network).await?;
+        }
+        services_file::put(docker, &id, request.unit).await
+    };
+    match completed.await {
+        Ok(()) => Ok(id),
+        Err(problem) => {
+            super::Engine::remove(docker, &id).await?;
+            Err(problem)
+        }
+    }
+}
+
+/// Engines before API 1.44 create a container with one network only.
+async fn join(docker: &Docker, request: &CreateRequest<'_>, id: &str, network: &str) -> Result<(), EngineError> {
+    let doing = || format!("connect module `{}` to network `{network}`", request.unit.module);
+    let request = NetworkConnectRequest {
+        container: id.to_owned(),
+        endpoint_config: Some(EndpointSettings { aliases: Some(aliases(request)), ..EndpointSettings::default() }),
+    };
+    // An engine notes any name for a container that does not run yet, and fails at its start.
+    match docker.client.inspect_network(network, None).await {
+        Ok(_) => {}
+        Err(error) if is_missing(&error) => {
+            let reason = format!("there is no network `{network}`; `docker network create {network}` makes one");
+            return Err(EngineError::Refused { doing: doing(), reason });
+        }
+        Err(error) => return Err(docker.refused(doing(), &error)),
+    }
+    docker.client.connect_network(network, request).await.map_err(|error| docker.refused(doing(), &error))
 }
 
 /// Removes what is left of an earlier attempt under the wanted name.
@@ -204,21 +237,24 @@ async fn free_name(docker: &Docker, request: &CreateRequest<'_>) -> Result<(), E
     }
 }
 
+/// Whoever asks for the module must not be answered by one of its tasks.
+fn aliases(request: &CreateRequest<'_>) -> Vec<String> {
+    match request.role {
+        Role::Instance => vec![request.unit.module.to_string()],
+        Role::Job { .. } => Vec::new(),
+    }
+}
+
 fn body(request: &CreateRequest<'_>, network: &str) -> ContainerCreateBody {
     let unit = request.unit;
-    // Whoever asks for the module must not be answered by one of its tasks.
-    let aliases = match request.role {
-        Role::Instance => vec![unit.module.to_string()],
-        Role::Job { .. } => Vec::new(),
-    };
-    let endpoint = EndpointSettings { aliases: Some(aliases), ..EndpointSettings::default() };
+    let endpoint = EndpointSettings { aliases: Some(aliases(request)), ..EndpointSettings::default() };
     ContainerCreateBody {
         image: Some(unit.image.clone()),
         user: unit.user.clone(),
         working_dir: unit.working_dir.clone(),
         entrypoint: unit.entrypoint.clone(),
         cmd: unit.command.clone(),
-        env: Some(unit.environment.iter().map(|(name, value)| format!("{name}={}", value.text)).collect()),
+        env: Some(variables(unit)),
         exposed_ports: Some(exposed(unit)),
         labels: Some(labels::of_container(request)),
         stop_signal: unit.stop_signal.clone(),
@@ -229,6 +265,12 @@ fn body(request: &CreateRequest<'_>, network: &str) -> ContainerCreateBody {
         }),
         ..ContainerCreateBody::default()
     }
+}
+
+fn variables(unit: &Unit) -> Vec<String> {
+    let in_a_file = |name: &str| unit.services_file.is_some() && name == SERVICES;
+    let variables = unit.environment.iter().filter(|(name, _)| !in_a_file(name));
+    variables.map(|(name, value)| format!("{name}={}", value.text)).collect()
 }
 
 fn host_config(unit: &Unit, network: &str) -> HostConfig {
@@ -247,7 +289,9 @@ fn host_config(unit: &Unit, network: &str) -> HostConfig {
             maximum_retry_count: None,
         }),
         port_bindings: Some(port_bindings(unit)),
-        mounts: Some(unit.volumes.iter().map(mount).collect()),
+        mounts: Some(unit.volumes.iter().map(mount).chain(services_file::mount(unit)).collect()),
+        storage_opt: unit.disk_quota.map(|bytes| HashMap::from([("size".to_owned(), bytes.to_string())])),
+        log_config: unit.log.as_ref().map(log_config),
         readonly_rootfs: Some(unit.read_only),
         init: Some(unit.init),
         cap_add: some(&unit.cap_add),
@@ -255,6 +299,13 @@ fn host_config(unit: &Unit, network: &str) -> HostConfig {
         extra_hosts: some(&unit.extra_hosts),
         ..HostConfig::default()
     }
+}
+
+/// The engine keeps what is sent away for `docker logs`, too.
+fn log_config(drain: &SyslogDrain) -> HostConfigLogConfig {
+    let options = [("syslog-address", &*drain.address), ("syslog-format", "rfc5424"), ("tag", "{{.Name}}")];
+    let options = options.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    HostConfigLogConfig { typ: Some("syslog".to_owned()), config: Some(HashMap::from(options)) }
 }
 
 /// `8080/tcp`, as the engine writes ports.

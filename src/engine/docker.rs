@@ -11,6 +11,7 @@ use super::{
     observe, probe, pull,
 };
 use crate::plan::observed::{Container, EngineState};
+use crate::plan::quota::DiskQuota;
 use crate::plan::unit::{ImageCredentials, Unit};
 use crate::registry::DeploymentId;
 use bollard::query_parameters::{
@@ -271,6 +272,11 @@ impl Look for Docker {
 
     async fn all_containers(&self) -> Result<Vec<Container>, EngineError> {
         observe::all_containers(self).await
+    }
+
+    async fn disk_quota(&self) -> Result<DiskQuota, EngineError> {
+        let said = self.client.info().await.map_err(|error| self.refused("say how it stores", &error))?;
+        Ok(observe::disk_quota(&said))
     }
 
     async fn inspect(&self, id: &str) -> Result<Option<Container>, EngineError> {

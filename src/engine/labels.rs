@@ -7,6 +7,7 @@ use super::CreateRequest;
 use crate::name::{ModuleName, MtaId};
 use crate::plan::job::JobKind;
 use crate::plan::observed::Role;
+use crate::plan::unit::{Check, Readiness, Unit};
 use crate::registry::DeploymentId;
 use crate::target::Space;
 use std::collections::HashMap;
@@ -35,6 +36,11 @@ pub const JOB: &str = prefixed!("job");
 /// Names of the public provided sets, with commas between.
 pub const PROVIDES: &str = prefixed!("provides");
 
+/// What proxies are told (docs/guide/behind-a-proxy.md): the port, then `windlass.route.0`, `windlass.route.0.protocol` …
+pub const PORT: &str = prefixed!("port");
+const ROUTE: &str = prefixed!("route");
+const READINESS: &str = prefixed!("readiness");
+
 /// `KEY=VALUE`, for the engine's label filter.
 pub fn managed_filter() -> HashMap<String, Vec<String>> {
     HashMap::from([("label".to_owned(), vec![format!("{MANAGED}=true")])])
@@ -55,6 +61,34 @@ pub fn of_deployment(deployment: &DeploymentId, kind: &str) -> HashMap<String, S
     labels
 }
 
+/// What a proxy needs to know of a unit.
+fn for_proxies(unit: &Unit) -> Vec<(String, String)> {
+    let mut labels = Vec::new();
+    for (at, route) in unit.routes.iter().enumerate() {
+        labels.push((format!("{ROUTE}.{at}"), route.clone()));
+        labels.extend(unit.protocols.get(route).map(|protocol| (format!("{ROUTE}.{at}.protocol"), protocol.clone())));
+    }
+    if !unit.routes.is_empty() {
+        labels.extend(unit.port.map(|port| (PORT.to_owned(), port.to_string())));
+    }
+    if let Some(Readiness { check, invocation_timeout, interval }) = &unit.readiness {
+        let (word, port, path) = match check {
+            Check::Http { port, path } => ("http", Some(port), Some(path)),
+            Check::Port { port } => ("port", Some(port), None),
+            Check::Process => ("process", None, None),
+        };
+        let told = [
+            ("type", Some(word.to_owned())),
+            ("port", port.map(u16::to_string)),
+            ("http-endpoint", path.cloned()),
+            ("invocation-timeout", invocation_timeout.map(|seconds| seconds.to_string())),
+            ("interval", interval.map(|seconds| seconds.to_string())),
+        ];
+        labels.extend(told.into_iter().filter_map(|(key, value)| Some((format!("{READINESS}.{key}"), value?))));
+    }
+    labels
+}
+
 /// Labels of one container. The user's own come first, so that none of them can pose as one of ours.
 pub fn of_container(request: &CreateRequest<'_>) -> HashMap<String, String> {
     let unit = request.unit;
@@ -63,6 +97,10 @@ pub fn of_container(request: &CreateRequest<'_>) -> HashMap<String, String> {
         Role::Instance => ("module", "False"),
         Role::Job { kind, .. } => (kind.word(), "True"),
     };
+    // A proxy must not send traffic to a task.
+    if request.role == &Role::Instance {
+        labels.extend(for_proxies(unit));
+    }
     labels.extend(of_deployment(request.deployment, kind));
     if let Role::Job { name, .. } = request.role {
         labels.insert(JOB.to_owned(), name.clone());

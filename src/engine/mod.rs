@@ -18,6 +18,7 @@ mod probe;
 mod pull;
 pub mod recording;
 mod registry;
+mod services_file;
 
 pub use credentials::{RegistryAccess, registry_access};
 pub use docker::{Condition, Docker, Search};
@@ -25,6 +26,7 @@ pub use docker::{Condition, Docker, Search};
 use crate::name::ModuleName;
 use crate::plan::job;
 use crate::plan::observed::{Container, EngineState, Role};
+use crate::plan::quota::DiskQuota;
 use crate::plan::unit::{ImageCredentials, Unit};
 use crate::registry::DeploymentId;
 use futures_util::Stream;
@@ -78,6 +80,9 @@ pub trait Look: Send + Sync {
 
     /// Containers of all deployments that windlass made.
     fn all_containers(&self) -> impl Future<Output = Result<Vec<Container>, EngineError>> + Send;
+
+    /// Whether `disk-quota` can be kept.
+    fn disk_quota(&self) -> impl Future<Output = Result<DiskQuota, EngineError>> + Send;
 
     fn inspect(&self, id: &str) -> impl Future<Output = Result<Option<Container>, EngineError>> + Send;
 

@@ -8,12 +8,14 @@ use super::docker::Docker;
 use super::failure::is_missing;
 use super::{EngineError, labels};
 use crate::image::ImageReference;
+use crate::plan::names;
 use crate::plan::observed::{Container, ContainerState, EngineState, PublishedPort, Role};
+use crate::plan::quota::DiskQuota;
 use crate::registry::DeploymentId;
 use bollard::errors::Error;
 use bollard::models::{
     ContainerInspectResponse, ContainerStateStatusEnum, ContainerSummary, ContainerSummaryStateEnum, EndpointSettings,
-    PortSummaryTypeEnum,
+    PortSummaryTypeEnum, SystemInfo,
 };
 use bollard::query_parameters::{ListContainersOptionsBuilder, ListNetworksOptionsBuilder, ListVolumesOptionsBuilder};
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -99,6 +101,16 @@ pub async fn list(
             Err(error) if patience.helps(&error).await => {}
             Err(error) => return Err(docker.refused("list its containers", &error)),
         }
+    }
+}
+
+/// Only some storage drivers can limit what a container writes. On `xfs`, overlay could if it is mounted with `pquota`, but
+/// no engine says whether it is, and one that is asked in vain refuses the container.
+pub fn disk_quota(info: &SystemInfo) -> DiskQuota {
+    let driver = info.driver.as_deref().unwrap_or("unknown");
+    match driver {
+        "btrfs" | "zfs" | "devicemapper" | "windowsfilter" => DiskQuota::Kept,
+        _ => DiskQuota::Ignored(format!("the engine's storage driver `{driver}` cannot limit what a container writes")),
     }
 }
 
@@ -221,6 +233,7 @@ fn from_summary(summary: &ContainerSummary) -> Option<Container> {
     };
     let networks = summary.network_settings.as_ref().and_then(|settings| settings.networks.as_ref());
     let labelled = Labelled::read(summary.labels.as_ref()?)?;
+    let deployment = labelled.deployment.clone();
     Some(Container {
         id: summary.id.clone()?,
         name: name_of(summary),
@@ -232,7 +245,7 @@ fn from_summary(summary: &ContainerSummary) -> Option<Container> {
         image_id: summary.image_id.clone().unwrap_or_default(),
         state,
         ports: published(summary),
-        address: address(networks),
+        address: address(&deployment, networks),
         restarts: 0,
         started_at: None,
     })
@@ -242,6 +255,7 @@ fn from_summary(summary: &ContainerSummary) -> Option<Container> {
 pub fn from_inspect(response: ContainerInspectResponse) -> Option<Container> {
     let labels = response.config.and_then(|config| config.labels)?;
     let labelled = Labelled::read(&labels)?;
+    let deployment = labelled.deployment.clone();
     let state = response.state.unwrap_or_default();
     let settings = response.network_settings.unwrap_or_default();
     let code = state.exit_code.unwrap_or_default();
@@ -278,7 +292,7 @@ pub fn from_inspect(response: ContainerInspectResponse) -> Option<Container> {
             | None => ContainerState::Dead,
         },
         ports: once(ports),
-        address: address(settings.networks.as_ref()),
+        address: address(&deployment, settings.networks.as_ref()),
         restarts: u32::try_from(response.restart_count.unwrap_or_default()).unwrap_or_default(),
         // The engine says the year 1 for what never ran.
         started_at: state.started_at.filter(|time| !time.starts_with("0001-")),
@@ -306,8 +320,10 @@ impl Labelled {
     }
 }
 
-/// The address in the first network (by name) that gave one. Our containers have one network.
-fn address(networks: Option<&HashMap<String, EndpointSettings>>) -> Option<String> {
+/// The address in the deployment's own network, else in the first one (by name) that gave one.
+fn address(deployment: &DeploymentId, networks: Option<&HashMap<String, EndpointSettings>>) -> Option<String> {
     let networks: BTreeMap<&String, &EndpointSettings> = networks?.iter().collect();
-    networks.values().filter_map(|network| network.ip_address.clone()).find(|address| !address.is_empty())
+    let own = networks.get(&names::network(deployment)).copied();
+    let all = own.into_iter().chain(networks.values().copied());
+    all.filter_map(|network| network.ip_address.clone()).find(|address| !address.is_empty())
 }

@@ -9,8 +9,9 @@ use bollard::query_parameters::CreateImageOptionsBuilder;
 use futures_util::StreamExt;
 use std::time::Duration;
 
-/// An engine answers a pull as soon as the registry has; a registry may take its time.
-const PATIENCE: Duration = Duration::from_secs(1800);
+/// An engine answers a pull as soon as the registry has. How long that may take is for the caller to say (`upload-timeout`,
+/// three hours at most).
+const PATIENCE: Duration = Duration::from_secs(3 * 3600);
 
 pub async fn pull(docker: &Docker, reference: &str, given: Option<&ImageCredentials>) -> Result<String, EngineError> {
     let failed = |problem| EngineError::Image { reference: reference.to_owned(), problem };

@@ -7,6 +7,7 @@ use super::{CreateRequest, Death, Engine, EngineError, EngineInfo, ImageProblem,
 use crate::name::ModuleName;
 use crate::plan::job;
 use crate::plan::observed::{Container, ContainerState, EngineState, PublishedPort, Role};
+use crate::plan::quota::DiskQuota;
 use crate::plan::unit::{ImageCredentials, MountSource, Protocol, Unit};
 use crate::registry::DeploymentId;
 use futures_util::{Stream, StreamExt, stream};
@@ -48,6 +49,7 @@ struct World {
     images: BTreeMap<String, String>,
     networks: Vec<String>,
     volumes: Vec<String>,
+    limits_disks: bool,
     /// Ports that something outside of windlass holds, and what.
     taken: BTreeMap<u16, String>,
     held: Vec<Held>,
@@ -87,6 +89,12 @@ impl Recording {
     /// Lets an image's name mean this id.
     pub fn with_image_id(self, reference: &str, id: &str) -> Recording {
         self.world().images.insert(reference.into(), id.into());
+        self
+    }
+
+    /// Lets containers have a `disk-quota`.
+    pub fn with_disk_quota(self) -> Recording {
+        self.world().limits_disks = true;
         self
     }
 
@@ -336,6 +344,11 @@ impl Look for Recording {
         Ok(self.world().held.iter().map(|held| held.container.clone()).collect())
     }
 
+    async fn disk_quota(&self) -> Result<DiskQuota, EngineError> {
+        let limits = self.world().limits_disks;
+        Ok(if limits { DiskQuota::Kept } else { DiskQuota::Ignored("an engine in memory has no disk".into()) })
+    }
+
     async fn inspect(&self, id: &str) -> Result<Option<Container>, EngineError> {
         Ok(self.world().held.iter().find(|held| held.container.id == id).map(|held| held.container.clone()))
     }
@@ -449,6 +462,12 @@ impl Engine for Recording {
             };
             if !world.networks.iter().any(|held| held == request.network) {
                 return Err(refused(doing, format!("no such network: {}", request.network)));
+            }
+            if let Some(missing) = request.unit.networks.iter().find(|name| !world.networks.contains(name)) {
+                return Err(refused(doing, format!("no such network: {missing}")));
+            }
+            if request.unit.disk_quota.is_some() && !world.limits_disks {
+                return Err(refused(doing, "disks are not limited here"));
             }
             for mount in &request.unit.volumes {
                 if let MountSource::Volume(name) = &mount.source

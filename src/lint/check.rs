@@ -7,7 +7,7 @@ use crate::descriptor::given::Given;
 use crate::descriptor::{Descriptor, Document};
 use crate::finding::{
     CONFIG_NO_MATCH, Finding, Findings, MALFORMED_EXPRESSION, MANDATORY_WITHOUT_VALUE, MISSING_IMAGE, Severity, Staged,
-    UNRESOLVED_PLACEHOLDER,
+    UNKNOWN_PARAMETER, UNRESOLVED_PLACEHOLDER, UNUSED_PARAMETER,
 };
 use crate::plan;
 use crate::plan::desired::Wishes;
@@ -15,6 +15,7 @@ use crate::plan::unit::Start;
 use crate::source::{FileId, Sources};
 use crate::stage::{self, load, merge, order};
 use crate::target::{Facts, Target};
+use std::collections::HashSet;
 
 /// What is checked, and what is known about where it will go.
 pub struct Job<'a> {
@@ -97,7 +98,7 @@ fn load(job: &Job<'_>, findings: &mut Findings) -> Option<load::Parsed> {
         parsed.and_then(|parsed| sound(load::give(parsed, job.given), findings))
     };
     // What is reached through several aliases is told once.
-    let mut told = std::collections::HashSet::new();
+    let mut told = HashSet::new();
     findings.extend(about_writing.into_iter().filter(|found| told.insert((found.code.id, found.at))).collect());
     parsed
 }
@@ -125,5 +126,9 @@ fn through(job: &Job<'_>, parsed: load::Parsed, findings: &mut Findings) {
         }
         Some(())
     })();
-    findings.extend(errors);
+    // One mistake, one finding: of the descriptor's parameters, the rule tells more.
+    let told: HashSet<_> =
+        findings.iter().filter(|found| found.code == &UNUSED_PARAMETER).map(|found| found.at).collect();
+    let told = |found: &Finding| found.code == &UNKNOWN_PARAMETER && told.contains(&found.at);
+    findings.extend(errors.into_iter().filter(|found| !told(found)).collect());
 }

@@ -1,7 +1,7 @@
 //! What differs between two units, input by input, in words.
 
 use super::job::Job;
-use super::unit::{Check, Mount, MountSource, Port, Protocol, RestartPolicy, Start, Unit};
+use super::unit::{Check, Mount, MountSource, Port, Protocol, Readiness, RestartPolicy, Start, Unit};
 use super::{Change, Detail, Secrets, Shown, variables};
 
 /// One thing that makes a container what it is: its name, and how it is shown; `None` when the unit says nothing of it.
@@ -13,13 +13,14 @@ const BEFORE_ENVIRONMENT: [Input; 3] = [
     ("command", |unit| unit.command.as_deref().map(words)),
 ];
 
-const AFTER_ENVIRONMENT: [Input; 16] = [
+const AFTER_ENVIRONMENT: [Input; 22] = [
     ("port", |unit| unit.port.map(|port| port.to_string())),
     ("ports", |unit| joined(&unit.ports, port)),
     ("volumes", |unit| joined(&unit.volumes, mount)),
     ("user", |unit| unit.user.clone()),
     ("working-dir", |unit| unit.working_dir.clone()),
     ("memory", |unit| unit.memory.map(size)),
+    ("disk-quota", |unit| unit.disk_quota.map(size)),
     ("cpus", |unit| unit.milli_cpus.map(cores)),
     ("restart", |unit| Some(restart(unit.restart).to_owned())),
     ("stop-signal", |unit| unit.stop_signal.clone()),
@@ -29,6 +30,11 @@ const AFTER_ENVIRONMENT: [Input; 16] = [
     ("cap-add", |unit| joined(&unit.cap_add, String::clone)),
     ("cap-drop", |unit| joined(&unit.cap_drop, String::clone)),
     ("extra-hosts", |unit| joined(&unit.extra_hosts, String::clone)),
+    ("networks", |unit| joined(&unit.networks, String::clone)),
+    ("log", |unit| unit.log.as_ref().map(|log| log.address.clone())),
+    ("services-file", |unit| unit.services_file.clone()),
+    ("readiness", |unit| unit.readiness.as_ref().map(readiness)),
+    ("routes", routes),
     ("labels", |unit| {
         let labels: Vec<String> = unit.labels.iter().map(|(name, value)| format!("{name}={value}")).collect();
         joined(&labels, String::clone)
@@ -85,12 +91,6 @@ pub fn facts(unit: &Unit) -> Vec<(&'static str, String)> {
     let inputs = [&HEALTH].into_iter().chain(&BEFORE_ENVIRONMENT).chain(&AFTER_ENVIRONMENT);
     let named = inputs.filter(|(name, _)| !elsewhere(name)).filter_map(|(name, of)| Some((*name, of(unit)?)));
     named.filter(|(name, value)| !usual(name, value)).collect()
-}
-
-/// The addresses before and after, when they differ: no container has to be another one for it.
-pub fn routes(old: &Unit, new: &Unit) -> Option<(String, String)> {
-    let shown = |unit: &Unit| joined(&unit.routes, String::clone).unwrap_or_else(|| "none".to_owned());
-    (old.routes != new.routes).then(|| (shown(old), shown(new)))
 }
 
 /// `instances 1 -> 2` and the like, for causes.
@@ -201,6 +201,20 @@ fn restart(restart: RestartPolicy) -> &'static str {
         RestartPolicy::OnFailure => "on-failure",
         RestartPolicy::No => "no",
     }
+}
+
+fn readiness(Readiness { check, invocation_timeout, interval }: &Readiness) -> String {
+    let seconds = |word: &str, seconds: &Option<u32>| seconds.map(|seconds| format!(", {word} {seconds} s"));
+    let timeout = seconds("timeout", invocation_timeout).unwrap_or_default();
+    format!("{}{timeout}{}", self::check(check), seconds("every", interval).unwrap_or_default())
+}
+
+/// `shop.example.org/api, db.example.org:5432 (tcp)`.
+fn routes(unit: &Unit) -> Option<String> {
+    joined(&unit.routes, |route| match unit.protocols.get(route) {
+        Some(protocol) => format!("{route} ({protocol})"),
+        None => route.clone(),
+    })
 }
 
 pub fn check(check: &Check) -> String {

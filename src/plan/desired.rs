@@ -3,8 +3,8 @@
 //! Everything that can be wrong with what a descriptor wants of a container engine is found here: the stages before know
 //! nothing of containers.
 
-use super::parameters::{self, Surroundings};
-use super::unit::{MountSource, Start, Unit, Variable};
+use super::parameters::{self, Handling, Surroundings};
+use super::unit::{MountSource, SERVICES, Start, Unit, Variable};
 use super::variables::key_step;
 use super::{conflicts, names};
 use crate::descriptor::{Module, Resource};
@@ -42,6 +42,7 @@ pub struct Wanted {
     pub after: Vec<ModuleName>,
     /// The module's name in the descriptor.
     pub at: Span,
+    pub handling: Handling,
 }
 
 /// What the command line says about all modules.
@@ -61,7 +62,8 @@ pub fn desired(stages: Stages, target: &Target, sources: &Sources, wishes: &Wish
     };
     let mut findings = parameters::check(descriptor, &named);
     let mut notices = Vec::new();
-    let around = Surroundings { descriptor, deployment: &deployment, target, wishes, sources };
+    let drains = parameters::drains(&descriptor.resources, target);
+    let around = Surroundings { descriptor, deployment: &deployment, target, wishes, sources, drains };
     let modules: HashMap<&ModuleName, (usize, &Module)> =
         descriptor.modules.iter().enumerate().map(|(index, module)| (&module.name.value, (index, module))).collect();
     let mut environments: HashMap<ModuleName, Environment> =
@@ -82,13 +84,17 @@ pub fn desired(stages: Stages, target: &Target, sources: &Sources, wishes: &Wish
             continue;
         }
         let variables = match environments.remove(&ordered.name) {
-            Some(environment) => variables(environment, module, sources, &mut findings),
+            Some(environment) => {
+                let own_file = parameters::has_services_file(module, index, descriptor, &mut findings);
+                variables(environment, module, own_file, sources, &mut findings)
+            }
             None => BTreeMap::new(),
         };
         if let Some(mut unit) = parameters::unit(module, index, &around, variables, &mut findings) {
             let at = module.name.span;
             unit.declared = Some(sources.line_of(at));
-            units.push(Wanted { unit: Arc::new(unit), after, at });
+            let handling = parameters::handling(module, index, descriptor);
+            units.push(Wanted { unit: Arc::new(unit), after, at, handling });
         }
     }
     findings.extend(conflicts::between(&units));
@@ -139,13 +145,15 @@ const LARGE_ENVIRONMENT: usize = 1024 * 1024;
 fn variables(
     environment: Environment,
     module: &Module,
+    services_file: bool,
     sources: &Sources,
     findings: &mut Findings,
 ) -> BTreeMap<String, Variable> {
     let mut total = 0;
     let mut variables = BTreeMap::new();
     for variable in environment.variables {
-        let length = variable.name.len() + variable.text.len() + 2;
+        let in_a_file = services_file && variable.name == SERVICES;
+        let length = if in_a_file { 0 } else { variable.name.len() + variable.text.len() + 2 };
         total += length;
         if length > LONGEST_VARIABLE {
             let at = variable.value.span().unwrap_or(module.name.span);

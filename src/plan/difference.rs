@@ -11,7 +11,7 @@ use super::observed::{Container, Deployed, EngineState, Touched};
 use super::steps::Steps;
 use super::subscribers::{self, Changed};
 use super::unit::{MountSource, Start, Unit, Variable};
-use super::{Action, Cause, Handover, Plan, PlanKind, Record, Restart, Secrets, StepId, changes, due, entries, world};
+use super::{Action, Cause, Handover, Plan, PlanKind, Record, Restart, Secrets, StepId, due, entries, stay, world};
 use crate::name::ModuleName;
 use crate::registry::{Entry, EntryChanges};
 use crate::target::Target;
@@ -38,6 +38,8 @@ pub fn plan(
     target: &Target,
     options: &PlanOptions,
 ) -> Plan {
+    let (desired, kept) = stay::with_what_stays(desired, engine, deployed);
+    let desired = &*desired;
     let published = entry_changes(desired, deployed);
     let mut making = Making::new(desired, engine, deployed, &published, options);
     making.clear_away();
@@ -49,14 +51,11 @@ pub fn plan(
     making.rest(&published);
     let subscribers = subscribers::updates(touched, &Changed { changes: &published, publisher: target, options });
     making.steps.one_after_another(subscribers.updates);
-    let Making { steps, unchanged, recorded, .. } = making;
+    let Making { steps, unchanged, .. } = making;
     let record = record(desired);
     let mut notices = desired.notices.clone();
     notices.extend(subscribers.notices);
-    notices.extend(desired.units.iter().filter_map(|Wanted { unit, .. }| {
-        let (old, new) = changes::routes(recorded.get(&unit.module)?, unit)?;
-        Some(format!("module `{}`: routes {old} -> {new}, without a restart", unit.module))
-    }));
+    notices.extend(kept);
     let sleeping = |unit: &&Arc<Unit>| unit.execution.is_some() && unit.start == Start::No;
     notices.extend(
         desired
@@ -238,18 +237,18 @@ impl<'a> Making<'a> {
         }
         if let Some((creates, action)) = action {
             if creates {
-                after.extend(self.what_creation_needs(unit));
+                after.extend(self.what_creation_needs(wanted));
                 after.extend(unit.ports.iter().any(|port| port.host.is_some()).then_some(freed).into_iter().flatten());
                 after.extend(self.earlier_holders(unit));
             } else if !hooks.is_empty() {
-                after.extend(self.what_creation_needs(unit));
+                after.extend(self.what_creation_needs(wanted));
             }
             after.extend(self.cleared);
             let step = self.steps.add_with_hooks(action, causes, after, hooks);
             after = BTreeSet::from([step]);
         }
         for (task, cause) in tasks {
-            after.extend(self.what_creation_needs(unit));
+            after.extend(self.what_creation_needs(wanted));
             after.extend(self.cleared);
             let action = Action::RunTask { unit: mine(unit), task: task.clone() };
             after = BTreeSet::from([self.steps.add(action, vec![cause], after)]);
@@ -287,7 +286,8 @@ impl<'a> Making<'a> {
         hooks
     }
 
-    fn what_creation_needs(&mut self, unit: &'a Unit) -> Vec<StepId> {
+    fn what_creation_needs(&mut self, wanted: &'a Wanted) -> Vec<StepId> {
+        let Wanted { unit, handling, .. } = wanted;
         let mut needed: Vec<StepId> = self.network.into_iter().collect();
         for mount in &unit.volumes {
             let MountSource::Volume(name) = &mount.source else { continue };
@@ -309,6 +309,7 @@ impl<'a> Making<'a> {
                     module: unit.module.clone(),
                     reference: unit.image.clone(),
                     credentials: unit.credentials.clone(),
+                    timeout: handling.pull_timeout,
                 };
                 steps.add(pull, vec![Cause::Missing], [])
             });

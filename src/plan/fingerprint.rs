@@ -3,13 +3,14 @@
 //! The fingerprint is a label of every container that windlass makes; when it differs from that of the wanted unit, the
 //! container is replaced. So it covers what a container cannot change after its creation, and nothing else: not where
 //! things were declared, not the version, not credentials for pulling, not how many instances there are or whether they
-//! are started, not routes, not what the module provides, and not the text of variables that were built from `${timestamp}`.
+//! are started, not what the module provides, and not the text of variables that were built from `${timestamp}`. Routes are
+//! in it, because labels tell them to proxies.
 //!
 //! It must outlive upgrades of windlass: a field that comes later is written only when it has another value than the one
 //! that all earlier units had. A test holds one value still.
 
 use super::job::Job;
-use super::unit::{Check, Mount, MountSource, Port, Protocol, RestartPolicy, Unit, Variable};
+use super::unit::{Check, Mount, MountSource, Port, Protocol, Readiness, RestartPolicy, Unit, Variable};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
@@ -51,10 +52,18 @@ pub fn fingerprint(unit: &Unit) -> String {
     for (name, value) in &unit.labels {
         lines.add("label", [&**name, &**value]);
     }
-    match &unit.health.check {
-        Check::Http { port, path } => lines.add("health", ["http", &*port.to_string(), path]),
-        Check::Port { port } => lines.add("health", ["port", &*port.to_string()]),
-        Check::Process => lines.add("health", ["process"]),
+    lines.add_check("health", &unit.health.check);
+    lines.add_some("disk-quota", unit.disk_quota);
+    lines.add_list("networks", Some(&*unit.networks).filter(|networks| !networks.is_empty()));
+    lines.add_some("log", unit.log.as_ref().map(|log| &log.address));
+    lines.add_some("services-file", unit.services_file.as_ref());
+    if let Some(Readiness { check, invocation_timeout, interval }) = &unit.readiness {
+        lines.add_check("readiness", check);
+        lines.add_some("readiness-timeout", *invocation_timeout);
+        lines.add_some("readiness-interval", *interval);
+    }
+    for route in &unit.routes {
+        lines.add("route", [&**route, unit.protocols.get(route).map_or("", String::as_str)]);
     }
     lines.digest()
 }
@@ -119,6 +128,14 @@ impl Lines {
         }
     }
 
+    fn add_check(&mut self, name: &str, check: &Check) {
+        match check {
+            Check::Http { port, path } => self.add(name, ["http", &*port.to_string(), path]),
+            Check::Port { port } => self.add(name, ["port", &*port.to_string()]),
+            Check::Process => self.add(name, ["process"]),
+        }
+    }
+
     fn digest(self) -> String {
         self.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
@@ -144,7 +161,7 @@ fn restart_word(restart: RestartPolicy) -> &'static str {
 pub(crate) mod tests {
     use super::*;
     use crate::name::ModuleName;
-    use crate::plan::unit::{Health, Start};
+    use crate::plan::unit::{Health, Start, Traffic};
 
     pub fn web() -> Unit {
         Unit {
@@ -167,6 +184,7 @@ pub(crate) mod tests {
             user: None,
             working_dir: None,
             memory: Some(256 * 1024 * 1024),
+            disk_quota: None,
             milli_cpus: None,
             restart: RestartPolicy::UnlessStopped,
             stop_signal: None,
@@ -176,9 +194,15 @@ pub(crate) mod tests {
             cap_add: Vec::new(),
             cap_drop: Vec::new(),
             extra_hosts: Vec::new(),
+            networks: Vec::new(),
+            log: None,
+            services_file: None,
             labels: BTreeMap::new(),
             health: Health { check: Check::Port { port: 8080 }, timeout: 60, invocation_timeout: 5, interval: 10 },
+            readiness: None,
             routes: Vec::new(),
+            protocols: BTreeMap::new(),
+            traffic: Traffic::Http,
             provides: Vec::new(),
             secret_inputs: Vec::new(),
             tasks: Vec::new(),
@@ -230,7 +254,7 @@ pub(crate) mod tests {
         unit.instances = 3;
         unit.start = Start::No;
         unit.health.timeout = 600;
-        unit.routes = vec!["shop.example.org".into()];
+        unit.traffic = Traffic::Tcp;
         assert_eq!(fingerprint(&unit), fingerprint(&web()));
     }
 

@@ -17,7 +17,9 @@ mod entries;
 pub mod fingerprint;
 mod instances;
 pub mod parameters;
+pub mod quota;
 pub mod saved;
+mod stay;
 mod steps;
 mod subscribers;
 mod undeploy;
@@ -80,6 +82,8 @@ pub enum Action {
         module: ModuleName,
         reference: String,
         credentials: Option<ImageCredentials>,
+        /// Seconds.
+        timeout: u32,
     },
     CreateNetwork {
         name: String,

@@ -39,6 +39,9 @@ pub struct Unit {
     /// Bytes.
     #[serde(default)]
     pub memory: Option<u64>,
+    /// Bytes that an instance may write into its own file system; only where the engine can limit that.
+    #[serde(default)]
+    pub disk_quota: Option<u64>,
     /// Thousandths of a core.
     #[serde(default)]
     pub milli_cpus: Option<u64>,
@@ -58,13 +61,30 @@ pub struct Unit {
     pub cap_drop: Vec<String>,
     #[serde(default)]
     pub extra_hosts: Vec<String>,
+    /// Networks of the engine beside the deployment's own, by name; others made them.
+    #[serde(default)]
+    pub networks: Vec<String>,
+    /// Where what the containers write is sent; the engine keeps it as well.
+    #[serde(default)]
+    pub log: Option<SyslogDrain>,
+    /// Path in the containers of the file that holds the text of the variable [`SERVICES`], which they do not get then.
+    #[serde(default)]
+    pub services_file: Option<String>,
     /// The user's own labels.
     #[serde(default)]
     pub labels: BTreeMap<String, String>,
     pub health: Health,
-    /// Routes as the descriptor says them (`host.domain/path`), for `status`.
+    /// When an instance wants traffic; told to proxies in labels. `None`: whenever it runs.
+    #[serde(default)]
+    pub readiness: Option<Readiness>,
+    /// Routes as the descriptor says them (`host.domain/path`); told to proxies in labels.
     #[serde(default)]
     pub routes: Vec<String>,
+    /// The protocol of those routes that name one: `http1`, `http2`, `tcp`.
+    #[serde(default)]
+    pub protocols: BTreeMap<String, String>,
+    #[serde(default)]
+    pub traffic: Traffic,
     /// Names of public provided sets; a label, so that `purge` can tell.
     #[serde(default)]
     pub provides: Vec<String>,
@@ -80,6 +100,9 @@ pub struct Unit {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub execution: Option<Execution>,
 }
+
+/// The variable that tells a module of the services it is bound to.
+pub const SERVICES: &str = "VCAP_SERVICES";
 
 /// Credentials for pulling an image. Never printed, never serialised.
 #[derive(Clone, PartialEq)]
@@ -211,6 +234,31 @@ pub struct Health {
     pub invocation_timeout: u32,
     /// Seconds between probes; the first ones come faster.
     pub interval: u32,
+}
+
+/// Whether an instance wants traffic. One that does not is neither replaced nor started again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Readiness {
+    pub check: Check,
+    /// Seconds for one probe.
+    pub invocation_timeout: Option<u32>,
+    /// Seconds between probes.
+    pub interval: Option<u32>,
+}
+
+/// What is spoken on the module's port.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Traffic {
+    #[default]
+    Http,
+    Tcp,
+}
+
+/// A server for logs, in the words of the engine's log driver: `tcp://logs.example.org:514`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SyslogDrain {
+    pub address: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

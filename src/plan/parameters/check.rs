@@ -8,6 +8,7 @@
 use super::hooks;
 use super::read::Found;
 use super::reference::{Effect, Parameter, Place, all, known};
+use super::{SERVICES_FILE, table};
 use crate::descriptor::{Descriptor, Module, Requires};
 use crate::finding::{Applicability, Edit, Finding, Findings, Fix, NO_EFFECT, Severity, UNKNOWN_PARAMETER};
 use crate::name::nearest_within;
@@ -21,7 +22,13 @@ const NEAR: usize = 2;
 
 /// `named` is what placeholders of the descriptor name.
 pub fn check(descriptor: &Descriptor, named: &Named) -> Findings {
-    let mut check = Check { named, seen: HashSet::new(), notices: Vec::new(), findings: Findings::default() };
+    let mut check = Check {
+        named,
+        seen: HashSet::new(),
+        notices: Vec::new(),
+        features: HashSet::new(),
+        findings: Findings::default(),
+    };
     let root = tree::Place::ROOT;
     check.findings.extend(hooks::without_effect(&descriptor.modules));
     check.map(Place::Descriptor, &descriptor.parameters.map, &root.key("parameters"), descriptor.id.span);
@@ -46,6 +53,8 @@ struct Check<'d> {
     /// Values and keys that have been looked at: aliases and defaults of types come by several times.
     seen: HashSet<(Place, Span)>,
     notices: Vec<Notice>,
+    /// Features that have been told of.
+    features: HashSet<String>,
     findings: Findings,
 }
 
@@ -90,8 +99,10 @@ impl Check<'_> {
             let path = place.key(&key.text).to_string();
             let found = Found { name: key.text.to_string(), value, at: span.unwrap_or(fallback), path };
             self.value(parameter, key, &found);
-            if parameter.place == Place::Module && parameter.name == "container" {
-                self.container(&found);
+            match (parameter.place, parameter.name) {
+                (Place::Module, "container") => self.container(&found),
+                (Place::Module, "app-features") => self.features(&found),
+                _ => {}
             }
         }
     }
@@ -103,6 +114,20 @@ impl Check<'_> {
                 continue;
             };
             self.value(parameter, key, &found);
+        }
+    }
+
+    /// Features of a platform; one of them has a meaning here.
+    fn features(&mut self, features: &Found<'_>) {
+        let wanted = features.value.as_map().into_iter().flat_map(Map::iter);
+        let wanted = wanted.filter(|(key, value)| &*key.text != SERVICES_FILE && value.as_bool() == Some(true));
+        for (key, _) in wanted {
+            let at = key.span.unwrap_or(features.at);
+            if self.seen.insert((Place::Module, at)) && self.features.insert(key.text.to_string()) {
+                let name = &key.text;
+                let message = format!("`app-features.{name}` has no effect here: {}.", table::PLATFORM);
+                self.findings.push(Finding::new(&NO_EFFECT, at, message).path(format!("{}.{name}", features.path)));
+            }
         }
     }
 

@@ -30,6 +30,7 @@ pub struct Container {
     pub cap_add: Vec<String>,
     pub cap_drop: Vec<String>,
     pub extra_hosts: Vec<String>,
+    pub networks: Vec<String>,
     pub labels: BTreeMap<String, String>,
 }
 
@@ -68,6 +69,7 @@ pub fn container(reader: &mut Reader<'_, '_>, deployment: &DeploymentId) -> Cont
         init: flag("init"),
         cap_add: texts("cap-add"),
         cap_drop: texts("cap-drop"),
+        networks: texts("networks"),
         extra_hosts: key("extra-hosts").map(|found| extra_hosts(&found, findings)).unwrap_or_default(),
         labels: key("labels").map(|found| labels(&found, findings)).unwrap_or_default(),
     }

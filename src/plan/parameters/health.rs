@@ -1,7 +1,7 @@
 //! When an instance counts as up, and how long that may take.
 
 use super::read::Reader;
-use crate::plan::unit::{Check, Health};
+use crate::plan::unit::{Check, Health, Readiness};
 
 /// What the platform of the deploy service gives an application that says nothing.
 const TIMEOUT: u32 = 60;
@@ -47,6 +47,17 @@ pub fn health(reader: &Reader<'_, '_>, check_type: CheckType, port: u16) -> Heal
         invocation_timeout: reader.number("health-check-invocation-timeout").unwrap_or(INVOCATION_TIMEOUT),
         interval: reader.number("health-check-interval").unwrap_or(INTERVAL),
     }
+}
+
+/// `None`: whatever runs is ready.
+pub fn readiness(reader: &Reader<'_, '_>, port: u16) -> Option<Readiness> {
+    let check_type = check_type(reader, "readiness-health-check-type")?;
+    let check = check(reader, check_type, port, "readiness-health-check-http-endpoint");
+    (check != Check::Process).then(|| Readiness {
+        check,
+        invocation_timeout: reader.number("readiness-health-check-invocation-timeout"),
+        interval: reader.number("readiness-health-check-interval"),
+    })
 }
 
 /// `endpoint` names the parameter with the path that must answer 200.

@@ -4,7 +4,9 @@
 
 mod check;
 mod container;
+mod drains;
 mod execution;
+mod handling;
 mod health;
 mod hooks;
 mod image;
@@ -20,13 +22,16 @@ mod types;
 mod volumes;
 
 pub use check::check;
+pub use drains::{Drains, drains};
+pub use handling::{Handling, Keep, RestartOn, handling};
 pub use reference::{Effect, Parameter, Place, page};
+pub use routes::host_port;
 pub use table::PARAMETERS;
 pub use types::Type;
 
 use super::desired::Wishes;
 use super::job::DEPLOY_ID;
-use super::unit::{Port, Protocol, RestartPolicy, Start, Unit, Variable};
+use super::unit::{Port, Protocol, RestartPolicy, SERVICES, Start, Traffic, Unit, Variable};
 use crate::descriptor::{Descriptor, Module};
 use crate::finding::Findings;
 use crate::registry::DeploymentId;
@@ -47,6 +52,7 @@ pub struct Surroundings<'a> {
     pub target: &'a Target,
     pub wishes: &'a Wishes,
     pub sources: &'a Sources,
+    pub drains: Drains<'a>,
 }
 
 /// Whether the module is left out, and what is deployed of it removed.
@@ -54,6 +60,17 @@ pub fn skipped(module: &Module, index: usize, descriptor: &Descriptor, findings:
     let reader = Reader { module, descriptor, index, findings };
     reader.flag("skip-deploy").unwrap_or_else(|| reader.text("skip-deploy") == Some("true"))
 }
+
+/// Whether the module is told of its services in a file, as it may be too much for a variable.
+pub fn has_services_file(module: &Module, index: usize, descriptor: &Descriptor, findings: &mut Findings) -> bool {
+    Reader { module, descriptor, index, findings }.flag_of("app-features", SERVICES_FILE).unwrap_or(false)
+}
+
+/// The key of `app-features` that asks for it.
+const SERVICES_FILE: &str = "file-based-vcap-services";
+
+/// Where that file is, also on the platform of the deploy service.
+const SERVICES_PATH: &str = "/etc/cf-service-bindings/vcap_services";
 
 /// The unit of the module at `index`; `environment` is what its properties and requirements have led to. `None` when it
 /// has no image. Where it was declared is for the caller to say.
@@ -77,6 +94,17 @@ pub fn unit(
     // A check that asks a port needs one, also in a module that nobody reaches from outside.
     let port = container.port.or((routed || check_type.needs_port()).then_some(DEFAULT_PORT));
     let mut ports = container.ports;
+    let protocols = if routed { routes::protocols(reader) } else { BTreeMap::new() };
+    let tcp_routes: Vec<&String> =
+        protocols.iter().filter(|(_, protocol)| *protocol == "tcp").map(|(route, _)| route).collect();
+    if let Some(container) = port {
+        for host in tcp_routes.iter().filter_map(|route| host_port(route)) {
+            let published = Port { container, host: Some(host), address: None, protocol: Protocol::Tcp };
+            if !ports.contains(&published) {
+                ports.push(published);
+            }
+        }
+    }
     if let Some(port) = port.filter(|_| routed) {
         let given = |published: &Port| published.container == port && published.protocol == Protocol::Tcp;
         if !ports.iter().any(given) {
@@ -104,14 +132,33 @@ pub fn unit(
     };
     let instances = reader.number("instances").unwrap_or(1);
     let memory = reader.find("memory").and_then(|found| size::bytes(&found));
+    let disk_quota = reader.find("disk-quota").and_then(|found| size::bytes(&found));
+    let readiness = health::readiness(reader, port.unwrap_or(DEFAULT_PORT));
+    let services_file = reader
+        .flag_of("app-features", SERVICES_FILE)
+        .filter(|in_a_file| *in_a_file && environment.contains_key(SERVICES))
+        .map(|_| SERVICES_PATH.to_owned());
+    if let Some(path) = &services_file {
+        let told = Variable { origin: Some("`file-based-vcap-services`".to_owned()), ..Variable::new(&**path) };
+        environment.insert("VCAP_SERVICES_FILE_PATH".to_owned(), told);
+    }
     let health = health::health(reader, check_type, port.unwrap_or(DEFAULT_PORT));
     let routes = if routed { routes::routes(reader, &around.target.default_domain) } else { Vec::new() };
     let command = reader.find("command").and_then(|found| command(&found));
-    let secret_inputs = secret_inputs(reader);
+    let mut secret_inputs = secret_inputs(reader);
     let timeout = jobs::timeout(reader);
     let tasks = jobs::tasks(reader, timeout, around);
     let execution = execution::execution(reader, timeout);
     let hooks = hooks::hooks(module, index, timeout, around, reader.findings);
+    let raw = reader.flag("tcp") == Some(true) || reader.flag("tcps") == Some(true);
+    let all_tcp = !routes.is_empty() && tcp_routes.len() == routes.len();
+    let traffic = if raw || all_tcp { Traffic::Tcp } else { Traffic::Http };
+    let log = drains::drain(reader, &around.drains).map(|(log, shown)| {
+        if shown == drains::Shown::Never {
+            secret_inputs.push("log".to_owned());
+        }
+        log
+    });
     let (image, credentials) = image?;
     let runs_once = execution.is_some();
     Some(Unit {
@@ -130,6 +177,7 @@ pub fn unit(
         user: container.user,
         working_dir: container.working_dir,
         memory,
+        disk_quota,
         milli_cpus: container.milli_cpus,
         restart: if runs_once { RestartPolicy::No } else { container.restart },
         stop_signal: container.stop_signal,
@@ -139,9 +187,15 @@ pub fn unit(
         cap_add: container.cap_add,
         cap_drop: container.cap_drop,
         extra_hosts: container.extra_hosts,
+        networks: container.networks,
+        log,
+        services_file,
         labels: container.labels,
         health,
+        readiness,
         routes,
+        protocols,
+        traffic,
         provides: public_names(module),
         secret_inputs,
         tasks,
@@ -166,7 +220,11 @@ fn shell(line: &str) -> Vec<String> {
 fn secret_inputs(reader: &Reader<'_, '_>) -> Vec<String> {
     let secret = |found: Option<read::Found<'_>>| found.is_some_and(|found| found.value.holds_secret());
     let mut inputs = Vec::new();
-    for (parameter, input) in [("command", "command"), ("health-check-http-endpoint", "health-check")] {
+    for (parameter, input) in [
+        ("command", "command"),
+        ("health-check-http-endpoint", "health-check"),
+        ("readiness-health-check-http-endpoint", "readiness"),
+    ] {
         if secret(reader.find(parameter)) {
             inputs.push(input.to_owned());
         }

@@ -51,6 +51,11 @@ impl<'a> Reader<'a, '_> {
         self.find(name)?.value.as_bool()
     }
 
+    /// A flag in a map of flags: `keep-existing: {env: true}`.
+    pub fn flag_of(&self, name: &str, key: &str) -> Option<bool> {
+        self.find(name)?.key(key)?.value.as_bool()
+    }
+
     /// A whole number, such as seconds.
     pub fn number(&self, name: &str) -> Option<u32> {
         u32::try_from(self.find(name)?.value.as_int()?).ok()

@@ -1,10 +1,11 @@
 //! The addresses that a descriptor gives a module.
 //!
-//! No router stands in front of the containers yet, so routes are shown, not served: what reaches a module is its
-//! published port.
+//! No router stands in front of the containers: what reaches a module is its published port. Routes are shown, and told to
+//! whatever proxy there may be in labels.
 
-use super::read::Reader;
+use super::read::{Found, Reader};
 use crate::finding::Findings;
+use std::collections::BTreeMap;
 
 /// `host.domain/path`, one for each route. `default_domain` is the target's.
 pub fn routes(reader: &Reader<'_, '_>, default_domain: &str) -> Vec<String> {
@@ -16,6 +17,19 @@ pub fn routes(reader: &Reader<'_, '_>, default_domain: &str) -> Vec<String> {
         }
         None => from_hosts_and_domains(reader, default_domain),
     }
+}
+
+/// The protocol of each route that names one.
+pub fn protocols(reader: &Reader<'_, '_>) -> BTreeMap<String, String> {
+    let items = reader.find("routes").map(|found| found.items()).unwrap_or_default();
+    let text = |item: &Found<'_>, key: &str| Some(item.key(key)?.value.as_text()?.to_owned());
+    items.iter().filter_map(|item| Some((text(item, "route")?, text(item, "protocol")?))).collect()
+}
+
+/// The port of the host that a TCP route names: `db.example.org:5432`.
+pub fn host_port(route: &str) -> Option<u16> {
+    let authority = route.split('/').next()?;
+    authority.rsplit_once(':')?.1.parse().ok().filter(|port| *port > 0)
 }
 
 /// Every host with every domain. Without either there is no address of the descriptor's own.

@@ -283,10 +283,7 @@ fn hidden<'a>(unit: &Unit, input: &str, text: &'a str) -> &'a str {
 }
 
 fn everything(unit: &Unit, style: &PlanStyle<'_>) -> Vec<Line> {
-    let mut facts = changes::facts(unit);
-    if !unit.routes.is_empty() {
-        facts.push(("routes", unit.routes.join(", ")));
-    }
+    let facts = changes::facts(unit);
     let width = facts.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     let fact = |(name, value): &(&str, String)| Line::new(8, format!("{name:<width$} {}", hidden(unit, name, value)));
     let mut lines: Vec<Line> = facts.iter().map(fact).collect();

@@ -36,6 +36,8 @@ pub struct Changes {
     unrecorded: Vec<String>,
     /// Host port → who holds it.
     taken: BTreeMap<u16, String>,
+    /// The engine can keep a `disk-quota`.
+    limits_disks: bool,
     pub no_start: bool,
     pub restart_later: bool,
     pub full: bool,
@@ -77,6 +79,7 @@ pub struct World {
     networks: Vec<String>,
     volumes: Vec<String>,
     taken: BTreeMap<u16, String>,
+    limits_disks: bool,
     next_id: u32,
 }
 
@@ -92,6 +95,7 @@ impl World {
             networks: Vec::new(),
             volumes: Vec::new(),
             taken: BTreeMap::new(),
+            limits_disks: false,
             next_id: 1,
         }
     }
@@ -154,6 +158,7 @@ impl World {
             self.networks.clear();
         }
         self.taken = changes.taken.clone();
+        self.limits_disks = changes.limits_disks;
     }
 
     /// The engine as this application sees it: of networks, only its own carry its labels.
@@ -168,6 +173,9 @@ impl World {
         }
         for name in &self.volumes {
             engine = engine.with_volume(name);
+        }
+        if self.limits_disks {
+            engine = engine.with_disk_quota();
         }
         for (port, holder) in &self.taken {
             engine = engine.with_taken_port(*port, holder);
