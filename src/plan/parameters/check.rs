@@ -102,6 +102,7 @@ impl Check<'_> {
             match (parameter.place, parameter.name) {
                 (Place::Module, "container") => self.container(&found),
                 (Place::Module, "app-features") => self.features(&found),
+                (Place::Module, "tasks") => self.tasks(&found),
                 _ => {}
             }
         }
@@ -114,6 +115,18 @@ impl Check<'_> {
                 continue;
             };
             self.value(parameter, key, &found);
+        }
+    }
+
+    /// Of a task's keys, one does nothing, as it does of a hook.
+    fn tasks(&mut self, tasks: &Found<'_>) {
+        const KEY: &str = "disk-quota";
+        let Some(parameter) = known(Place::Hook, KEY) else { return };
+        for task in tasks.items() {
+            let key = task.value.as_map().and_then(|map| map.get_key_value(KEY));
+            if let Some(((key, _), found)) = key.zip(task.key(KEY)) {
+                self.note(parameter, key, &found);
+            }
         }
     }
 
