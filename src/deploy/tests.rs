@@ -69,7 +69,7 @@ fn unit(module: &str) -> Unit {
         },
         readiness: None,
         routes: Vec::new(),
-        protocols: BTreeMap::new(),
+        protocols: std::collections::BTreeMap::new(),
         traffic: Traffic::Http,
         provides: Vec::new(),
         secret_inputs: Vec::new(),
