@@ -8,15 +8,19 @@ use crate::descriptor::given::Given;
 use crate::engine::{EngineError, EngineInfo, Look};
 use crate::finding::{Findings, Staged};
 use crate::package::{Origin, parameters::attached};
-use crate::plan::Plan;
 use crate::plan::conflicts;
 use crate::plan::desired::{Desired, Wishes, desired};
-use crate::plan::difference::{PlanOptions, Volumes, entries_of_undeployment, entry_changes, plan, undeploy_plan};
+use crate::plan::difference::{
+    PlanOptions, Volumes, entries_of_undeployment, entry_changes, follow_oneself, plan, subscribers_target,
+    undeploy_plan,
+};
 use crate::plan::observed::{Deployed, EngineState, Touched};
 use crate::plan::quota;
 use crate::plan::world::{self, World};
-use crate::registry::DeploymentId;
+use crate::plan::{BrokenSubscriber, Plan};
+use crate::registry::{DeploymentId, EntryChanges};
 use crate::source::{FileId, Sources};
+use crate::stage::renew::questions_beside;
 use crate::stage::supply::asked;
 use crate::stage::{self, Asking};
 use crate::store::{Store, StoreError};
@@ -90,6 +94,9 @@ pub(super) async fn compare(
         warnings.extend(quota::fit(&mut desired, &can));
         warnings = warnings.sorted();
     }
+    let deployed = store.deployed(&desired.deployment)?;
+    let changes = entry_changes(&desired, &deployed);
+    let broken = follow_itself(&mut desired, &changes, store, request.target)?;
     let mut images: Vec<String> = desired.units.iter().map(|wanted| wanted.unit.image.clone()).collect();
     images.sort();
     images.dedup();
@@ -100,10 +107,11 @@ pub(super) async fn compare(
         findings.extend(taken);
         return Err(LookError::Findings(findings.sorted()));
     }
-    let deployed = store.deployed(&desired.deployment)?;
-    let mut touched = store.touched(&entry_changes(&desired, &deployed), &desired.deployment)?;
+    let mut touched = store.touched(&changes, &desired.deployment)?;
+    ask_beside(&mut touched, store, request.target)?;
     find_containers(&mut touched, engine).await?;
     let mut plan = plan(&desired, &state, &deployed, &touched, request.target, request.options);
+    plan.broken_subscribers.extend(broken);
     plan.world.extend(inputs);
     plan.world.insert("engine".to_owned(), info.endpoint.clone());
     Ok(Planned { plan, warnings, engine: Some(info) })
@@ -112,9 +120,12 @@ pub(super) async fn compare(
 /// Plans a deployment against an empty world: nothing is deployed, and no engine is asked. Configuration entries come from
 /// the store all the same.
 pub fn plan_offline(request: &mut Request<'_>, store: &Store) -> Result<Planned, LookError> {
-    let Wanted { desired, warnings, inputs } = wanted(request, store, "")?;
+    let Wanted { mut desired, warnings, inputs } = wanted(request, store, "")?;
     let (engine, deployed) = (EngineState::default(), Deployed::default());
+    let changes = entry_changes(&desired, &deployed);
+    let broken = follow_itself(&mut desired, &changes, store, request.target)?;
     let mut plan = plan(&desired, &engine, &deployed, &[], request.target, request.options);
+    plan.broken_subscribers.extend(broken);
     plan.world.extend(inputs);
     Ok(Planned { plan, warnings, engine: None })
 }
@@ -131,6 +142,7 @@ pub async fn look_and_plan_undeploy(
     let state = engine.observe(deployment, &[]).await?;
     let deployed = store.deployed(deployment)?;
     let mut touched = store.touched(&entries_of_undeployment(&deployed), deployment)?;
+    ask_beside(&mut touched, store, target)?;
     find_containers(&mut touched, engine).await?;
     Ok(undeploy_plan(deployment, &state, &deployed, &touched, target, options, volumes))
 }
@@ -180,6 +192,30 @@ fn conclude(
     let stages = findings.keep(stage::conclude(asking, answers, request.target));
     let product = stages.map(|stages| findings.keep(desired(stages, request.target, request.sources, request.wishes)));
     Staged::new(product, findings)
+}
+
+/// Gives modules what follows from the entries of their own deployment.
+fn follow_itself(
+    desired: &mut Desired,
+    changes: &EntryChanges,
+    store: &Store,
+    target: &Target,
+) -> Result<Vec<BrokenSubscriber>, LookError> {
+    let mut touched = store.touched_among(&desired.subscriptions, changes)?;
+    ask_beside(&mut touched, store, target)?;
+    Ok(follow_oneself(desired, &touched, changes, target))
+}
+
+/// Looks up what others with a share in a subscriber's variable ask. A fragment that cannot be read asks nothing; renewing it
+/// says so.
+fn ask_beside(touched: &mut [Touched], store: &Store, target: &Target) -> Result<(), StoreError> {
+    for touched in touched {
+        let target = subscribers_target(&touched.subscription, target);
+        let questions = questions_beside(&touched.subscription, &target).unwrap_or_default();
+        let answers = store.answer(&questions)?;
+        touched.beside = questions.into_iter().zip(answers).collect();
+    }
+    Ok(())
 }
 
 /// The containers of subscribers; each deployment is looked at once.

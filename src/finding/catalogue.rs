@@ -96,7 +96,6 @@ codes! {
     CONFIG_INCOMPLETE "config-incomplete" Error "Incomplete configuration resource"
     SECRET_IN_PUBLIC "secret-in-public" Error "Secret in a public set"
     CONFIG_BAD_VISIBILITY "config-bad-visibility" Error "Unusable visibility"
-    MANAGED_SHARED_VARIABLE "managed-shared-variable" Warning "Subscription to a shared variable"
     MANAGED_WITHOUT_CONFIGURATION "managed-without-configuration" Error "Subscription to something that is no configuration resource"
     SERVICE_NOT_PROVISIONED "service-not-provisioned" Info "Service that windlass does not create"
     VARIABLE_TOO_LONG "variable-too-long" Error "Environment variable too long"

@@ -20,6 +20,7 @@ use std::sync::Arc;
 
 pub use super::undeploy::{Volumes, undeploy_plan};
 pub use entries::{entries_of_undeployment, entry_changes};
+pub use subscribers::{follow_oneself, subscribers_target};
 
 /// Decisions that the command line leaves to the user.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 use super::Record;
 use super::job::{JobKind, Run};
 use crate::name::ModuleName;
-use crate::registry::{DeploymentId, Entry, Subscription};
+use crate::registry::{DeploymentId, Entry, Question, Subscription};
 use crate::target::supply::Supplies;
 use std::collections::BTreeMap;
 
@@ -111,6 +111,8 @@ pub struct Touched {
     pub subscription: Subscription,
     /// The answer to its question as the registry stands before the plan.
     pub answer: Vec<Entry>,
+    /// What else its renewal asks, with the answers: others have a share in its variable.
+    pub beside: Vec<(Question, Vec<Entry>)>,
     /// The secrets that its fragment asks for.
     pub supplies: Supplies,
     /// What is deployed there.

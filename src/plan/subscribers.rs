@@ -4,6 +4,7 @@
 //! run on it that a deployment of its own would run. What does not change leads to nothing. What cannot be computed is
 //! no failure of this plan: the subscriber keeps running as it is, and the plan says so.
 
+use super::desired::Desired;
 use super::difference::PlanOptions;
 use super::entries::identity;
 use super::instances::handover;
@@ -11,9 +12,11 @@ use super::observed::Touched;
 use super::unit::{Unit, Variable};
 use super::{BrokenSubscriber, Restart, SubscriberUpdate, variables};
 use crate::finding::Findings;
-use crate::registry::{Entry, EntryChanges, Subscription, matching};
+use crate::registry::{Entry, EntryChanges, Filter, Question, Subscription, matching};
+use crate::stage;
 use crate::stage::renew::renew;
-use crate::target::Target;
+use crate::target::{Space, Target};
+use std::sync::Arc;
 
 /// What a plan does to the registry.
 #[derive(Debug)]
@@ -63,23 +66,9 @@ fn module(first: &Touched, group: &[&Touched], changed: &Changed<'_>, found: &mu
     let mut unit = Unit::clone(recorded);
     let target = subscribers_target(&first.subscription, changed.publisher);
     for touched in group {
-        let subscription = &touched.subscription;
-        let answer = answer_after(&touched.answer, changed.changes, subscription);
-        match renew(subscription, &answer, &target, &touched.supplies) {
-            Ok(renewed) => {
-                for variable in renewed {
-                    let origin = Some(format!("entries for {}", subscription.resource));
-                    let secret = variable.value.holds_secret();
-                    let told = Variable { secret, origin, ..Variable::new(variable.text) };
-                    unit.environment.insert(variable.name, told);
-                }
-            }
-            Err(findings) => found.broken.push(BrokenSubscriber {
-                subscriber: subscriber.clone(),
-                module: module.clone(),
-                resource: subscription.resource.to_string(),
-                reason: reason(&findings, &answer),
-            }),
+        match renewed(touched, changed.changes, &target) {
+            Ok(variables) => unit.environment.extend(variables),
+            Err(broken) => found.broken.push(broken),
         }
     }
     let changes = variables::changes(&recorded.environment, &unit.environment, changed.options.secrets);
@@ -109,20 +98,76 @@ fn module(first: &Touched, group: &[&Touched], changed: &Changed<'_>, found: &mu
     });
 }
 
+/// Modules that follow what their own deployment publishes: they get at once what the next deployment would find. (The deploy
+/// service starts them with what was there before, and updates them at the end like all others.)
+pub fn follow_oneself(
+    desired: &mut Desired,
+    touched: &[Touched],
+    changes: &EntryChanges,
+    target: &Target,
+) -> Vec<BrokenSubscriber> {
+    let mut broken = Vec::new();
+    for touched in touched {
+        let unit = desired.units.iter_mut().map(|wanted| &mut wanted.unit);
+        let Some(unit) = unit.into_iter().find(|unit| unit.module == touched.subscription.module) else { continue };
+        match renewed(touched, changes, target) {
+            Ok(variables) => {
+                let is_other = |(name, new): &(String, Variable)| {
+                    unit.environment.get(name).is_none_or(|held| held.text != new.text)
+                };
+                let others: Vec<_> = variables.into_iter().filter(is_other).collect();
+                if !others.is_empty() {
+                    Arc::make_mut(unit).environment.extend(others);
+                }
+            }
+            Err(found) => broken.push(found),
+        }
+    }
+    broken
+}
+
+/// The variables that follow from the registry as the plan leaves it.
+fn renewed(
+    touched: &Touched,
+    changes: &EntryChanges,
+    target: &Target,
+) -> Result<Vec<(String, Variable)>, BrokenSubscriber> {
+    let Touched { subscription, answer, beside, supplies, .. } = touched;
+    let viewer = &subscription.subscriber.space;
+    let answer = answer_after(answer, changes, &subscription.filter, viewer);
+    let beside: Vec<(Question, Vec<Entry>)> = beside
+        .iter()
+        .map(|(question, answer)| (question.clone(), answer_after(answer, changes, &question.filter, viewer)))
+        .collect();
+    let told = |variable: stage::environment::Variable| {
+        let origin = Some(format!("entries for {}", subscription.resource));
+        let secret = variable.value.holds_secret();
+        (variable.name, Variable { secret, origin, ..Variable::new(variable.text) })
+    };
+    match renew(subscription, &answer, &beside, target, supplies) {
+        Ok(variables) => Ok(variables.into_iter().map(told).collect()),
+        Err(findings) => Err(BrokenSubscriber {
+            subscriber: subscription.subscriber.clone(),
+            module: subscription.module.clone(),
+            resource: subscription.resource.to_string(),
+            reason: reason(&findings, &answer),
+        }),
+    }
+}
+
 /// What the subscriber was deployed to: its own space and namespace, not the publisher's.
-fn subscribers_target(subscription: &Subscription, publisher: &Target) -> Target {
+pub fn subscribers_target(subscription: &Subscription, publisher: &Target) -> Target {
     let subscriber = &subscription.subscriber;
     Target { space: subscriber.space.clone(), namespace: subscriber.namespace.clone(), ..publisher.clone() }
 }
 
 /// The answer once the plan is done: in order of rows, new entries last.
-fn answer_after(before: &[Entry], changes: &EntryChanges, subscription: &Subscription) -> Vec<Entry> {
+fn answer_after(before: &[Entry], changes: &EntryChanges, filter: &Filter, viewer: &Space) -> Vec<Entry> {
     let gone = |entry: &Entry| {
         let changed = changes.retracted.iter().chain(&changes.replaced).chain(&changes.published);
         changed.into_iter().any(|changed| identity(changed) == identity(entry))
     };
-    let viewer = &subscription.subscriber.space;
-    let new = changes.published.iter().filter(|entry| matching::matches(entry, &subscription.filter, viewer));
+    let new = changes.published.iter().filter(|entry| matching::matches(entry, filter, viewer));
     let mut after: Vec<Entry> = before.iter().filter(|entry| !gone(entry)).chain(new).cloned().collect();
     after.sort_by_key(|entry| entry.row.unwrap_or(i64::MAX));
     after

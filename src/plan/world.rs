@@ -34,6 +34,9 @@ pub(super) fn facts(engine: &EngineState, deployed: &Deployed, touched: &[Touche
         let name = format!("subscriber `{}/{}`", subscription.subscriber, subscription.module);
         world.insert(name.clone(), format!("revision {}", touched.deployed.revision));
         world.insert(format!("what {name} finds for `{}`", subscription.resource), entries_fact(&touched.answer));
+        for (question, answer) in &touched.beside {
+            world.insert(format!("what {name} finds for `{}`", question.resource), entries_fact(answer));
+        }
         for container in touched.containers.iter().filter(|container| container.module == subscription.module) {
             world.insert(format!("container `{}`", container.name), container_fact(container));
         }

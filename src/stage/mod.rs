@@ -136,7 +136,6 @@ pub fn conclude(asking: Asking, answers: Vec<Vec<Entry>>, target: &Target) -> St
         let subscriptions = renew::subscriptions(asking.remembered(), &asking.questions, target);
         let Asking { filled, questions, .. } = asking;
         let configured = gate(&mut findings, lookup::lookup(&filled, &questions, &answers, target))?;
-        let subscriptions = gate(&mut findings, subscriptions)?;
         let order = order::order(&filled);
         let named = filled.named();
         drop(filled);

@@ -1,25 +1,29 @@
 //! Subscriptions: what is remembered of a managed requirement, and the environment that follows from it later.
 //!
 //! A subscription remembers a descriptor of one module and one resource (its *fragment*), with everything closed except
-//! the references to that resource. Renewing runs the same stages on it as a deployment does, so there is one meaning.
+//! the references to that resource. Renewing runs the same stages on it as a deployment does, so there is one meaning. Where
+//! several requirements are collected into one variable, the fragment has them all, because half a list is worse than an old
+//! one; those of them that ask the registry are asked anew (see [`questions_beside`]).
+
+mod fragment;
 
 use super::bind::{bind, bind_all_but};
 use super::environment::{Variable, collected_into, environments};
 use super::fill::Filled;
-use super::lookup::{is_configuration, lookup};
+use super::lookup::{is_configuration, lookup, questions};
 use super::supply;
-use crate::descriptor::{self, Descriptor, Document, Metadata, Module, Requires, Resource, SchemaVersion, Values};
-use crate::finding::{Finding, Findings, MANAGED_SHARED_VARIABLE, Staged};
+use crate::descriptor::{self, Descriptor, Document, Requires};
+use crate::finding::{Findings, Staged};
 use crate::registry::{DeploymentId, Entry, Question, Subscription};
-use crate::source::{Sources, Spanned, yaml};
+use crate::source::{Sources, yaml};
 use crate::target::Target;
 use crate::target::supply::Supplies;
 use crate::text::{Form, Piece, pieces};
-use crate::tree::{Key, Kind, Map, Origin, Value};
+use crate::tree::{Kind, Value};
 use std::collections::HashSet;
 
 /// The subscriptions that a deployment of this descriptor stores (registry reference, section 6).
-pub fn subscriptions(filled: &Filled, questions: &[Question], target: &Target) -> Staged<Option<Vec<Subscription>>> {
+pub fn subscriptions(filled: &Filled, questions: &[Question], target: &Target) -> Vec<Subscription> {
     let configurations: HashSet<&str> = filled
         .resources
         .iter()
@@ -27,23 +31,15 @@ pub fn subscriptions(filled: &Filled, questions: &[Question], target: &Target) -
         .map(|resource| resource.name.value.as_str())
         .collect();
     if !anything_is_followed(filled) {
-        return Staged::new(Some(Vec::new()), Findings::default());
+        return Vec::new();
     }
     let closed = bind_all_but(&configurations, filled, target);
     let mut subscriptions = Vec::new();
-    let mut findings = Findings::default();
     for module in &closed.modules {
         for (at, requires) in module.requires.iter().enumerate().filter(|(_, requires)| is_managed(requires)) {
             let name = requires.name.value.as_str();
             // An inactive resource asks nothing, so there is nothing to follow.
             let Some(question) = questions.iter().find(|question| question.resource.as_str() == name) else { continue };
-            let Some(resource) = closed.resources.iter().find(|resource| resource.name.value.as_str() == name) else {
-                continue;
-            };
-            if let Some(finding) = shared_variable(module, at, requires) {
-                findings.push(finding);
-                continue;
-            }
             subscriptions.push(Subscription {
                 subscriber: DeploymentId {
                     mta: filled.id.value.clone(),
@@ -53,11 +49,11 @@ pub fn subscriptions(filled: &Filled, questions: &[Question], target: &Target) -
                 module: module.name.value.clone(),
                 resource: question.resource.clone(),
                 filter: question.filter.clone(),
-                fragment: descriptor::write::descriptor(&fragment(filled, module, at, resource)).to_json(),
+                fragment: descriptor::write::descriptor(&fragment::of(&closed, module, at, &configurations)).to_json(),
             });
         }
     }
-    Staged::new(Some(subscriptions), findings)
+    subscriptions
 }
 
 /// Whether some module wants to be renewed.
@@ -65,84 +61,8 @@ pub fn anything_is_followed(descriptor: &Descriptor) -> bool {
     descriptor.modules.iter().any(|module| module.requires.iter().any(is_managed))
 }
 
-/// A subscription knows its own requirement only. Renewing a variable that others have a share in would drop their share.
-fn shared_variable(module: &Module, at: usize, requires: &Requires) -> Option<Finding> {
-    let variable = collected_into(requires)?;
-    let mut others = module.requires.iter().enumerate().filter(|(other_at, _)| *other_at != at);
-    let (_, other) = others.find(|(_, other)| collected_into(other) == Some(variable))?;
-    let message = format!(
-        "module `{}` cannot follow `{}`: its variable `{variable}` is shared with the requirement `{}`",
-        module.name.value, requires.name.value, other.name.value
-    );
-    let finding = Finding::new(&MANAGED_SHARED_VARIABLE, requires.name.span, message)
-        .related(other.name.span, "this requirement is collected into the same variable")
-        .help("Give it a variable of its own (`list:`). Until then only the module's own deployment renews it.");
-    Some(finding)
-}
-
 fn is_managed(requires: &Requires) -> bool {
     requires.parameters.map.get("managed").and_then(Value::as_bool) == Some(true)
-}
-
-/// A descriptor of schema 3 (which has metadata, so that secrets stay marked) with one module and one resource.
-///
-/// What tells the time of its deployment is left out, where it stands alone: it goes on telling it.
-/// So are variables that another source of the module's environment sets over these.
-fn fragment(filled: &Descriptor, module: &Module, at: usize, resource: &Resource) -> Descriptor {
-    let schema = SchemaVersion { major: 3, minor: 1, patch: 0 };
-    let requires = &module.requires[at];
-    let mut own = requires.properties.clone();
-    if collected_into(requires).is_none() {
-        own.map = without_time(&own.map);
-        hide_under(&mut own.map, module, &module.requires[at + 1..]);
-    }
-    let requires = Requires { properties: marked(&own), parameters: Values::default(), ..requires.clone() };
-    let mut properties = Values { map: without_time(&module.properties.map), ..Values::default() };
-    hide_under(&mut properties.map, module, &module.requires);
-    let module = Module {
-        properties: marked(&properties),
-        parameters: Values::default(),
-        requires: vec![requires],
-        provides: Vec::new(),
-        deployed_after: None,
-        hooks: Vec::new(),
-        path: None,
-        description: None,
-        ..module.clone()
-    };
-    let resource = Resource {
-        properties: marked(&resource.properties),
-        requires: Vec::new(),
-        processed_after: Vec::new(),
-        description: None,
-        ..resource.clone()
-    };
-    Descriptor {
-        file: filled.file,
-        schema: Spanned::new(schema, filled.schema.span),
-        id: filled.id.clone(),
-        version: filled.version.clone(),
-        modules: vec![module],
-        resources: vec![resource],
-        parameters: Values::default(),
-    }
-}
-
-/// Takes out what `later` requirements, or any collected variable of the module, set again.
-fn hide_under(map: &mut Map, module: &Module, later: &[Requires]) {
-    for requires in later.iter().filter(|requires| collected_into(requires).is_none()) {
-        for name in requires.properties.map.keys() {
-            map.remove(name);
-        }
-    }
-    for name in module.requires.iter().filter_map(collected_into) {
-        map.remove(name);
-    }
-}
-
-fn without_time(map: &Map) -> Map {
-    let timeless = map.iter().filter(|(_, value)| !value.tells_the_time());
-    timeless.map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
 /// Whether a value refers to this resource, and to nothing else that is still open.
@@ -152,41 +72,28 @@ fn follows_only(value: &Value, resource: &str) -> bool {
     owners.len() == 1 && owners.contains(resource)
 }
 
-/// Says in the metadata which values are secret, because the values' own marks are not written down.
-fn marked(values: &Values) -> Values {
-    let mut metadata = std::collections::BTreeMap::new();
-    for (key, value) in values.map.iter() {
-        if !value.holds_secret() {
-            continue;
-        }
-        let sensitive = Value::new(Kind::Bool(true), Origin::Nowhere);
-        let written: Map = [(Key::from("sensitive"), sensitive)].into_iter().collect();
-        let flags = Metadata { overwritable: true, optional: true, sensitive: true, span: None, written };
-        metadata.insert(key.text.to_string(), flags);
+/// What else must be asked before a subscription can be renewed: the questions of requirements that are collected into the
+/// same variable. `target` is the subscriber's.
+pub fn questions_beside(subscription: &Subscription, target: &Target) -> Result<Vec<Question>, Findings> {
+    let Some(fragment) = remembered(subscription)? else { return Ok(Vec::new()) };
+    if fragment.resources.len() < 2 {
+        return Ok(Vec::new());
     }
-    Values { map: values.map.clone(), metadata }
+    let asked = questions(&Filled::of(*fragment), target).sound()?.into_parts().0.unwrap_or_default();
+    Ok(asked.into_iter().filter(|question| question.resource != subscription.resource).collect())
 }
 
 /// The variables that a subscriber gets from a new answer to its question. All its other variables stay as they are.
-/// The findings say why there is none: no match, or several without `list`.
+/// `beside`: the answers to [`questions_beside`]. `target` is the subscriber's. The findings say why there is none: no match,
+/// or several without `list`.
 pub fn renew(
     subscription: &Subscription,
     answer: &[Entry],
+    beside: &[(Question, Vec<Entry>)],
     target: &Target,
     supplies: &Supplies,
 ) -> Result<Vec<Variable>, Findings> {
-    let target = Target {
-        space: subscription.subscriber.space.clone(),
-        namespace: subscription.subscriber.namespace.clone(),
-        ..target.clone()
-    };
-    let mut sources = Sources::default();
-    let file = sources.add("subscription", subscription.fragment.as_str());
-    let node = yaml::read(&sources, file).sound()?.into_parts().0;
-    let Some(node) = node else { return Ok(Vec::new()) };
-    let document = descriptor::read::read(file, node).sound()?.into_parts().0;
-    let Some(Document::Descriptor(mut fragment)) = document else { return Ok(Vec::new()) };
-
+    let Some(mut fragment) = remembered(subscription)? else { return Ok(Vec::new()) };
     let wanted = only_what_follows(&mut fragment, subscription.resource.as_str());
     Staged::new((), supply::close(&mut fragment, supplies)).sound()?;
     let filled = Filled::of(*fragment);
@@ -195,13 +102,28 @@ pub fn renew(
         filter: subscription.filter.clone(),
         viewer: target.space.clone(),
     };
-    let configured = lookup(&filled, &[question], &[answer.to_vec()], &target).sound()?.into_parts().0;
+    let (mut questions, mut answers) = (vec![question], vec![answer.to_vec()]);
+    for (question, answer) in beside {
+        questions.push(question.clone());
+        answers.push(answer.clone());
+    }
+    let configured = lookup(&filled, &questions, &answers, target).sound()?.into_parts().0;
     let Some(configured) = configured else { return Ok(Vec::new()) };
-    let bound = bind(configured, &target).sound()?.into_parts().0;
+    let bound = bind(configured, target).sound()?.into_parts().0;
     let Some(bound) = bound else { return Ok(Vec::new()) };
-    let environments = environments(&bound, &target).sound()?.into_parts().0.unwrap_or_default();
+    let environments = environments(&bound, target).sound()?.into_parts().0.unwrap_or_default();
     let variables = environments.into_iter().flat_map(|environment| environment.variables);
     Ok(variables.filter(|variable| wanted.contains(&variable.name)).collect())
+}
+
+fn remembered(subscription: &Subscription) -> Result<Option<Box<Descriptor>>, Findings> {
+    let mut sources = Sources::default();
+    let file = sources.add("subscription", subscription.fragment.as_str());
+    let Some(node) = yaml::read(&sources, file).sound()?.into_parts().0 else { return Ok(None) };
+    match descriptor::read::read(file, node).sound()?.into_parts().0 {
+        Some(Document::Descriptor(fragment)) => Ok(Some(fragment)),
+        Some(Document::Extension(_)) | None => Ok(None),
+    }
 }
 
 /// Leaves of the module's properties only those that refer to the resource and to nothing that is not in the fragment;

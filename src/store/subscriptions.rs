@@ -67,7 +67,8 @@ impl Store {
     }
 
     /// Subscriptions of *other* deployments whose filter matches one of the changed entries and that may see it, each with
-    /// the present answer to its question and what is deployed there (containers are filled in by the caller).
+    /// the present answer to its question and what is deployed there (containers, and what is asked beside it, are filled in by
+    /// the caller).
     ///
     /// Unlike the deploy service we ask what the *subscriber* may see, understand `*` in its target, and look at what
     /// updated entries were before: whoever matched an entry must learn that it no longer does.
@@ -79,27 +80,60 @@ impl Store {
             let mut states: BTreeMap<DeploymentId, Deployed> = BTreeMap::new();
             let mut touched = Vec::new();
             for subscription in candidates(transaction, seal, &changed)? {
-                let subscriber = &subscription.subscriber;
-                let concerns = |entry: &&Entry| matches(entry, &subscription.filter, &subscriber.space);
-                if key_of(subscriber) == key_of(but) || !changed.iter().any(concerns) {
+                if key_of(&subscription.subscriber) == key_of(but) {
                     continue;
                 }
-                let question = Question {
-                    resource: subscription.resource.clone(),
-                    filter: subscription.filter.clone(),
-                    viewer: subscriber.space.clone(),
-                };
+                let Some(mut one) = touch(transaction, seal, subscription, &changed)? else { continue };
+                let subscriber = &one.subscription.subscriber;
                 if !states.contains_key(subscriber) {
                     states.insert(subscriber.clone(), deployed(transaction, seal, subscriber)?);
                 }
-                let deployed = states.get(subscriber).cloned().unwrap_or_default();
-                let answer = answer(transaction, &question)?;
-                let supplies = remembered(transaction, seal, &subscription)?;
-                touched.push(Touched { subscription, answer, supplies, deployed, containers: Vec::new() });
+                one.deployed = states.get(subscriber).cloned().unwrap_or_default();
+                touched.push(one);
             }
             Ok(touched)
         })
     }
+
+    /// The same for subscriptions that are about to be made; what is deployed there is left out.
+    pub fn touched_among(
+        &self,
+        subscriptions: &[Subscription],
+        changes: &EntryChanges,
+    ) -> Result<Vec<Touched>, StoreError> {
+        let seal = self.seal()?;
+        let changed: Vec<&Entry> =
+            changes.published.iter().chain(&changes.replaced).chain(&changes.retracted).collect();
+        self.read(|transaction| {
+            let mut touched = Vec::new();
+            for subscription in subscriptions {
+                touched.extend(touch(transaction, seal, subscription.clone(), &changed)?);
+            }
+            Ok(touched)
+        })
+    }
+}
+
+/// The subscription with the present answer to its question, when one of the changed entries concerns it.
+fn touch(
+    connection: &Connection,
+    seal: &Seal,
+    subscription: Subscription,
+    changed: &[&Entry],
+) -> Result<Option<Touched>, Trouble> {
+    let viewer = subscription.subscriber.space.clone();
+    if !changed.iter().any(|entry| matches(entry, &subscription.filter, &viewer)) {
+        return Ok(None);
+    }
+    let question = Question { resource: subscription.resource.clone(), filter: subscription.filter.clone(), viewer };
+    Ok(Some(Touched {
+        answer: answer(connection, &question)?,
+        beside: Vec::new(),
+        supplies: remembered(connection, seal, &subscription)?,
+        deployed: Deployed::default(),
+        containers: Vec::new(),
+        subscription,
+    }))
 }
 
 /// The subscriptions that name the provider of a changed entry, and those that name none; sorted, each once.

@@ -99,7 +99,7 @@ fn a_subscriber_is_renewed_from_its_fragment() {
             variables.iter().map(line).collect()
         };
         let codes = |findings: Findings| findings.iter().map(|finding| finding.code.id).collect();
-        renew(subscription, answer, &target(), &supplies()).map(shown).map_err(codes)
+        renew(subscription, answer, &[], &target(), &supplies()).map(shown).map_err(codes)
     };
 
     let single = followed("");
@@ -138,12 +138,12 @@ fn a_subscriber_is_renewed_with_the_secrets_of_that_moment() {
 
     let ask = Ask { giver: Giver::Vault, name: "db-password".into() };
     let now = Supplies::looked_up([(ask, Supply::Given(Hidden::new("changed")))].into());
-    let renewed = renew(&subscription, &answer, &target(), &now).expect("it can be renewed");
+    let renewed = renew(&subscription, &answer, &[], &target(), &now).expect("it can be renewed");
     // What somebody has published is no placeholder, whatever it looks like.
     let expected = r#"[{"url":"${secret:db-password}","password":"xchanged","token":"t0ken"}]"#;
     assert_eq!(renewed[0].text, expected);
     assert!(renewed[0].value.holds_secret());
-    let gone = renew(&subscription, &answer, &target(), &Supplies::default()).expect_err("the secret is gone");
+    let gone = renew(&subscription, &answer, &[], &target(), &Supplies::default()).expect_err("the secret is gone");
     assert_eq!(gone.iter().map(|finding| finding.code.id).collect::<Vec<_>>(), ["secret-missing"]);
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::console::print;
 use super::super::exit::{Exit, Failure, Outcome};
-use super::super::inputs::{Asked, Resolved, sound};
+use super::super::inputs::{Asked, Resolved};
 use super::super::secrets::ShowSecrets;
 use super::super::{Global, Inputs};
 use super::Form;
@@ -68,9 +68,8 @@ pub fn subscriptions(args: &SubscriptionsArgs, global: &Global) -> Outcome {
     let visible = args.secrets.decide(global)?;
     let store = global.store(Access::Read)?;
     // Nothing has to match for a subscription, so the registry is not asked and references stay open.
-    let Asked { sources, target, asking, mut warnings, .. } = args.inputs.combine(global)?.ask(global, &store)?;
-    let subscriptions = sound(renew::subscriptions(asking.remembered(), &asking.questions, &target), &mut warnings);
-    let Some(subscriptions) = subscriptions else { return Err(Failure::Findings { sources, findings: warnings }) };
+    let Asked { sources, target, asking, warnings, .. } = args.inputs.combine(global)?.ask(global, &store)?;
+    let subscriptions = renew::subscriptions(asking.remembered(), &asking.questions, &target);
     global.show_findings(&sources, &warnings);
     match args.output_format {
         Form::Json => {
@@ -92,7 +91,15 @@ fn shape(subscription: &Subscription) -> Result<Value, Failure> {
     })?;
     let first = |value: &Value, key: &str| value.as_map()?.get(key)?.as_list()?.first().cloned();
     let module = first(&fragment, "modules");
-    let requires = module.as_ref().and_then(|module| first(module, "requires"));
+    // Those that share its variable are remembered with it, and have subscriptions of their own.
+    let requires = module.as_ref().and_then(|module| {
+        let all = module.as_map()?.get("requires")?.as_list()?;
+        let is_its_own = |one: &&Value| {
+            one.as_map().and_then(|one| one.get("name")).and_then(Value::as_text)
+                == Some(subscription.resource.as_str())
+        };
+        all.iter().find(is_its_own).cloned()
+    });
     let text = |text: &str| Value::text(text, Origin::Nowhere);
     let mut fields: Map = [
         ("mta-id", text(subscription.subscriber.mta.as_str())),
