@@ -15,7 +15,7 @@ use crate::plan::desired::Wishes;
 use crate::plan::difference::PlanOptions;
 use crate::plan::saved::Saved;
 use crate::plan::unit::Start;
-use crate::plan::{Plan, Restart, Secrets};
+use crate::plan::{Hooks, Plan, Restart, Secrets};
 use crate::report::plan_text::{self, PlanStyle, View};
 use crate::report::progress::Form;
 use crate::source::Sources;
@@ -41,7 +41,7 @@ pub struct Args {
     #[arg(
         long,
         value_name = "FILE",
-        conflicts_with_all = ["descriptor", "extensions", "set", "set_file", "require_secure_parameters", "no_start", "no_restart_subscribed_apps"]
+        conflicts_with_all = ["descriptor", "extensions", "set", "set_file", "require_secure_parameters", "no_start", "no_restart_subscribed_apps", "no_hooks"]
     )]
     pub plan: Option<PathBuf>,
     /// Create the containers, but do not start them
@@ -59,7 +59,7 @@ struct Order {
     inputs: Inputs,
     global: Global,
     wishes: Wishes,
-    subscribers: Restart,
+    options: PlanOptions,
     operation: Operation,
     saved: Option<Saved>,
 }
@@ -71,10 +71,9 @@ pub fn run(args: Args, global: &Global) -> Outcome {
 fn work(args: Args, global: &Global) -> Outcome {
     let store = global.store(Access::Write)?;
     let prepared = args.operation.prepare(global, args.start_timeout);
-    let Order { inputs, global, wishes, subscribers, operation, saved } = order(args, global)?;
+    let Order { inputs, global, wishes, options, operation, saved } = order(args, global)?;
     let global = &global;
     let Opened { mut sources, descriptor, origin, extensions, given, target, warnings } = inputs.open(global)?;
-    let options = PlanOptions { subscribers, secrets: Secrets::Mask };
     let mut request = Request {
         sources: &mut sources,
         descriptor,
@@ -155,9 +154,8 @@ fn order(args: Args, global: &Global) -> Result<Order, Failure> {
     let start = |no_start| Wishes { start: if no_start { Start::No } else { Start::Yes } };
     let operation = inputs::operation();
     let Some(path) = &args.plan else {
-        let subscribers = args.operation.subscribers();
-        let wishes = start(args.no_start);
-        return Ok(Order { inputs: args.inputs, global: global.clone(), wishes, subscribers, operation, saved: None });
+        let (wishes, options) = (start(args.no_start), args.operation.plan_options());
+        return Ok(Order { inputs: args.inputs, global: global.clone(), wishes, options, operation, saved: None });
     };
     let saved = saved::read(path)?;
     let (inputs, global) = saved::again(&saved.inputs, global)?;
@@ -165,7 +163,11 @@ fn order(args: Args, global: &Global) -> Result<Order, Failure> {
         inputs,
         global,
         wishes: start(saved.inputs.no_start),
-        subscribers: if saved.inputs.restart_subscribers { Restart::Now } else { Restart::Later },
+        options: PlanOptions {
+            subscribers: if saved.inputs.restart_subscribers { Restart::Now } else { Restart::Later },
+            hooks: if saved.inputs.no_hooks { Hooks::Skip } else { Hooks::Run },
+            secrets: Secrets::Mask,
+        },
         operation: Operation { timestamp: saved.inputs.timestamp.clone(), ..operation },
         saved: Some(saved),
     })

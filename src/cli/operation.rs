@@ -6,7 +6,8 @@ use super::ports::now;
 use super::{Global, duration};
 use crate::deploy::stop::{Stopper, stop};
 use crate::deploy::{Options, Outcome, Report};
-use crate::plan::{Plan, Restart};
+use crate::plan::difference::PlanOptions;
+use crate::plan::{Hooks, Plan, Restart, Secrets};
 use crate::report::operation::{ending, failure};
 use crate::report::progress::{self, Form, Progress};
 use crate::store::Lock;
@@ -28,6 +29,9 @@ pub struct OperationArgs {
     /// How long a task, a hook or an executed application may run, instead of what the descriptor says (`90s`, `2m`)
     #[arg(long, value_name = "DUR", value_parser = duration::parse)]
     pub task_timeout: Option<Duration>,
+    /// Run no hooks: the way out when one cannot succeed
+    #[arg(long)]
+    pub no_hooks: bool,
     /// Give modules of other applications their new environment, but do not restart them
     #[arg(long)]
     pub no_restart_subscribed_apps: bool,
@@ -61,8 +65,13 @@ pub struct Prepared {
 }
 
 impl OperationArgs {
-    pub fn subscribers(&self) -> Restart {
-        if self.no_restart_subscribed_apps { Restart::Later } else { Restart::Now }
+    /// What the options say about the plan. Progress and reports show no secrets, whoever asks.
+    pub fn plan_options(&self) -> PlanOptions {
+        PlanOptions {
+            subscribers: if self.no_restart_subscribed_apps { Restart::Later } else { Restart::Now },
+            hooks: if self.no_hooks { Hooks::Skip } else { Hooks::Run },
+            secrets: Secrets::Mask,
+        }
     }
 
     /// Must be called while the process has one thread: only then does the system tell the offset of local time.

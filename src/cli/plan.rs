@@ -12,7 +12,7 @@ use crate::plan::desired::Wishes;
 use crate::plan::difference::PlanOptions;
 use crate::plan::saved::{FORMAT, Saved, VERSION};
 use crate::plan::unit::Start;
-use crate::plan::{Restart, Secrets};
+use crate::plan::{Hooks, Restart, Secrets};
 use crate::report::plan_text::{PlanStyle, View};
 use crate::report::{plan_json, plan_text};
 use crate::source::Sources;
@@ -24,7 +24,8 @@ use std::path::PathBuf;
 /// Show what a deployment would do, and why; nothing is changed
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-Symbols: + create, ~ change in place, r restart, -/+ replace, - remove, ! problem or loss of data.
+Symbols: + create, ~ change in place, r restart, -/+ replace, - remove, > run once,
+! problem or loss of data.
 
 Examples:
   windlass plan                                   The mtad.yaml of this folder
@@ -62,6 +63,9 @@ pub struct Args {
     /// Plan to give modules of other applications their new environment, but not to restart them
     #[arg(long)]
     pub no_restart_subscribed_apps: bool,
+    /// Plan to run no hooks
+    #[arg(long)]
+    pub no_hooks: bool,
     #[command(flatten)]
     pub secrets: ShowSecrets,
 }
@@ -85,7 +89,7 @@ pub fn run(args: Args, global: &Global) -> Outcome {
     let operation = Operation { timestamp: facts.timestamp, user: facts.user };
     let to_save = match &args.plan_out {
         Some(path) => {
-            Some((path, saved::inputs(&args.inputs, global, args.wishes().start, args.restart(), &operation)?))
+            Some((path, saved::inputs(&args.inputs, global, &args.wishes(), &args.options(secrets), &operation)?))
         }
         None => None,
     };
@@ -101,7 +105,7 @@ pub fn run(args: Args, global: &Global) -> Outcome {
         operation: &operation,
         environment: variables::supply,
         wishes: &args.wishes(),
-        options: &PlanOptions { subscribers: args.restart(), secrets },
+        options: &args.options(secrets),
     };
     let Planned { plan, warnings: more, engine } = match look(&mut request, &args, global) {
         Ok(planned) => planned,
@@ -159,8 +163,12 @@ impl Args {
         Wishes { start: if self.no_start { Start::No } else { Start::Yes } }
     }
 
-    fn restart(&self) -> Restart {
-        if self.no_restart_subscribed_apps { Restart::Later } else { Restart::Now }
+    fn options(&self, secrets: Secrets) -> PlanOptions {
+        PlanOptions {
+            subscribers: if self.no_restart_subscribed_apps { Restart::Later } else { Restart::Now },
+            hooks: if self.no_hooks { Hooks::Skip } else { Hooks::Run },
+            secrets,
+        }
     }
 
     fn view(&self) -> View {
@@ -229,6 +237,7 @@ fn next(args: &Args, is_secret: &dyn Fn(&str) -> bool, global: &Global) -> Strin
     }
     words.extend(args.inputs.settings.words(is_secret));
     words.extend(args.no_start.then(|| "--no-start".to_owned()));
+    words.extend(args.no_hooks.then(|| "--no-hooks".to_owned()));
     words.extend(args.no_restart_subscribed_apps.then(|| "--no-restart-subscribed-apps".to_owned()));
     words.extend(saved::target_options(global));
     format!("Deploy:  {}", saved::command(&words, global))

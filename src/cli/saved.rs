@@ -5,9 +5,11 @@ use super::place::Applied;
 use super::settings::Settings;
 use super::{CompatArg, Global, Inputs};
 use crate::deploy::look::{Operation, Planned};
-use crate::plan::Restart;
+use crate::plan::desired::Wishes;
+use crate::plan::difference::PlanOptions;
 use crate::plan::saved::{self, Saved, SavedError};
 use crate::plan::unit::Start;
+use crate::plan::{Hooks, Restart};
 use crate::report::plan_json;
 use std::path::{Path, PathBuf};
 
@@ -15,8 +17,8 @@ use std::path::{Path, PathBuf};
 pub fn inputs(
     inputs: &Inputs,
     global: &Global,
-    start: Start,
-    subscribers: Restart,
+    wishes: &Wishes,
+    options: &PlanOptions,
     operation: &Operation,
 ) -> Result<saved::Inputs, Failure> {
     if inputs.descriptor.iter().chain(&inputs.extensions).any(|path| path.as_os_str() == "-") {
@@ -39,8 +41,9 @@ pub fn inputs(
         namespace: global.namespace.clone(),
         apply_namespace: applied_words(global),
         compat: global.compat.map(|compat| compat_word(compat).to_owned()),
-        no_start: start == Start::No,
-        restart_subscribers: subscribers == Restart::Now,
+        no_start: wishes.start == Start::No,
+        restart_subscribers: options.subscribers == Restart::Now,
+        no_hooks: options.hooks == Hooks::Skip,
         timestamp: operation.timestamp.clone(),
     })
 }

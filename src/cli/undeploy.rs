@@ -11,7 +11,7 @@ use crate::deploy::{self, NotBegun, Removal, undeploy};
 use crate::engine::{Docker, Look};
 use crate::finding::Findings;
 use crate::name::MtaId;
-use crate::plan::difference::{PlanOptions, Volumes};
+use crate::plan::difference::Volumes;
 use crate::plan::{Action, Plan, Secrets};
 use crate::registry::DeploymentId;
 use crate::report::plan_text::{self, PlanStyle, View};
@@ -62,7 +62,7 @@ fn work(args: Args, global: &Global) -> Outcome {
     };
     let prepared = args.operation.prepare(global, None);
     let store = global.store(Access::Write)?;
-    let options = PlanOptions { subscribers: args.operation.subscribers(), secrets: Secrets::Mask };
+    let options = args.operation.plan_options();
     let volumes = if args.delete_data { Volumes::Remove } else { Volumes::Keep };
     let removal = Removal { deployment: &deployment, target: &target, options: &options, volumes };
     runtime()?.block_on(async {

@@ -1,5 +1,7 @@
 //! Plans against an engine in memory: what happens in which order, and what is left when something fails.
 
+mod jobs;
+
 use super::event::{Event, Events};
 use super::execute::execute;
 use super::failure::{Aftermath, Problem, Verdict};
@@ -169,15 +171,16 @@ struct Scene {
 #[derive(Default)]
 struct Heard {
     lines: Mutex<Vec<String>>,
-    press_at: Mutex<Option<(&'static str, Stopper)>>,
+    /// At the first event of each name, somebody presses Ctrl-C.
+    press_at: Mutex<Vec<(&'static str, Stopper)>>,
 }
 
 impl Events for Heard {
     fn tell(&self, _at: SystemTime, event: &Event) {
         self.lines.lock().unwrap().push(format!("{} {event:?}", event.name()));
         let mut press_at = self.press_at.lock().unwrap();
-        if press_at.as_ref().is_some_and(|(name, _)| *name == event.name()) {
-            press_at.take().unwrap().1.press();
+        if let Some(at) = press_at.iter().position(|(name, _)| *name == event.name()) {
+            press_at.remove(at).1.press();
         }
     }
 }
@@ -208,6 +211,10 @@ impl Scene {
         let record = self.store.deployed(&deployment(mta)).unwrap().record;
         let units = record.into_iter().flat_map(|record| record.units);
         units.map(|unit| (unit.module.to_string(), unit.image.clone())).collect()
+    }
+
+    fn press_at(&self, name: &'static str) {
+        self.heard.press_at.lock().unwrap().push((name, self.stopper.clone()));
     }
 
     fn heard(&self, name: &str) -> bool {
@@ -414,7 +421,7 @@ fn after_a_failure_nothing_new_begins_and_what_is_done_is_remembered() {
 #[test]
 fn the_first_interrupt_lets_current_steps_end() {
     let scene = Scene::new();
-    *scene.heard.press_at.lock().unwrap() = Some(("module.instance.started", scene.stopper.clone()));
+    scene.press_at("module.instance.started");
     let engine = engine();
     let report = scene.run(&plan(vec![(start("a"), vec![]), (start("b"), vec![0])]), &engine);
     assert_eq!(report.outcome, Outcome::Interrupted);
@@ -430,7 +437,7 @@ fn the_second_interrupt_ends_it_at_once() {
     scene.stopper.press();
     let scene_plan = plan(vec![(start("a"), vec![])]);
     let scene2 = Scene::new();
-    *scene2.heard.press_at.lock().unwrap() = Some(("module.instance.probed", scene2.stopper.clone()));
+    scene2.press_at("module.instance.probed");
     let twice = scene2.stopper.clone();
     let engine = engine().with_fault(Fault::Unhealthy(ModuleName::new("a")));
     let handle = std::thread::spawn(move || {

@@ -11,7 +11,9 @@ use super::observed::{Container, Deployed, EngineState, Touched};
 use super::steps::Steps;
 use super::subscribers::{self, Changed};
 use super::unit::{MountSource, Start, Unit, Variable};
-use super::{Action, Cause, Handover, Plan, PlanKind, Record, Restart, Secrets, StepId, due, entries, stay, world};
+use super::{
+    Action, Cause, Handover, Hooks, Plan, PlanKind, Record, Restart, Secrets, StepId, due, entries, stay, world,
+};
 use crate::name::ModuleName;
 use crate::registry::{Entry, EntryChanges};
 use crate::target::Target;
@@ -27,6 +29,7 @@ pub use subscribers::{follow_oneself, subscribers_target};
 pub struct PlanOptions {
     /// `Later` with `--no-restart-subscribed-apps`.
     pub subscribers: Restart,
+    pub hooks: Hooks,
     pub secrets: Secrets,
 }
 
@@ -170,7 +173,9 @@ impl<'a> Making<'a> {
 
     /// The descriptor may say nothing of a module that goes: what was deployed does.
     fn removal_hooks(&self, module: &ModuleName, containers: &[Container]) -> Vec<HookRun> {
-        self.recorded.get(module).map(|unit| hooks_of_removal(unit, containers)).unwrap_or_default()
+        let there = self.network_is_there() || self.network.is_some();
+        let unit = self.recorded.get(module).filter(|_| there);
+        unit.map(|unit| hooks_of_removal(unit, containers, self.options.hooks)).unwrap_or_default()
     }
 
     fn orphans(&self) -> Vec<(&'a ModuleName, Vec<Container>)> {
@@ -278,6 +283,9 @@ impl<'a> Making<'a> {
         };
         let as_it_was = self.recorded.get(&unit.module).copied().unwrap_or(unit);
         let mut hooks = Vec::new();
+        if self.options.hooks == Hooks::Skip {
+            return hooks;
+        }
         if stopped {
             hooks.extend(hooks_at(&[Phase::BeforeStop, Phase::AfterStop], unit, as_it_was));
         }
@@ -363,10 +371,13 @@ impl<'a> Making<'a> {
     }
 }
 
-/// The hooks of a module that is removed; what does not run has nothing to end.
-pub(super) fn hooks_of_removal(unit: &Arc<Unit>, containers: &[Container]) -> Vec<HookRun> {
+/// The hooks of a module that is removed, from a network that is there; what does not run has nothing to end.
+pub(super) fn hooks_of_removal(unit: &Arc<Unit>, containers: &[Container], hooks: Hooks) -> Vec<HookRun> {
     let phases = [Phase::BeforeUnmapRoutes, Phase::BeforeStop, Phase::AfterStop];
-    if containers.iter().any(is_alive) { hooks_at(&phases, unit, unit) } else { Vec::new() }
+    match hooks {
+        Hooks::Run if containers.iter().any(is_alive) => hooks_at(&phases, unit, unit),
+        Hooks::Run | Hooks::Skip => Vec::new(),
+    }
 }
 
 fn record(desired: &Desired) -> Record {

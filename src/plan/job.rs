@@ -72,7 +72,10 @@ impl Job {
         unit.health = Health { check: Check::Process, ..module.health.clone() };
         unit.port = None;
         unit.ports.clear();
+        unit.readiness = None;
         unit.routes.clear();
+        // A proxy that looks for labels of its own would take the job for an instance.
+        unit.labels.clear();
         unit.provides.clear();
         unit.tasks.clear();
         unit.hooks.clear();

@@ -184,6 +184,14 @@ pub enum Restart {
     Later,
 }
 
+/// Whether hooks run at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hooks {
+    Run,
+    /// `--no-hooks`: the way out when one cannot succeed, and so nothing could be stopped.
+    Skip,
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct BrokenSubscriber {
     pub subscriber: DeploymentId,

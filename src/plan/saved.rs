@@ -45,6 +45,8 @@ pub struct Inputs {
     pub compat: Option<String>,
     pub no_start: bool,
     pub restart_subscribers: bool,
+    #[serde(default)]
+    pub no_hooks: bool,
     /// The moment of the plan, so that `${timestamp}` says the same again.
     pub timestamp: String,
 }
@@ -116,6 +118,7 @@ mod tests {
             compat: None,
             no_start: false,
             restart_subscribers: true,
+            no_hooks: false,
             timestamp: "1700000000000".into(),
         };
         let world = World::from([("container `windlass-shop-web-1`".to_owned(), "abc running 503e".to_owned())]);

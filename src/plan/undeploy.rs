@@ -5,7 +5,7 @@ use super::job::HookRun;
 use super::observed::{Container, Deployed, EngineState, Touched};
 use super::steps::Steps;
 use super::subscribers::{self, Changed};
-use super::{Action, Cause, Plan, PlanKind, StepId, entries, world};
+use super::{Action, Cause, Hooks, Plan, PlanKind, StepId, entries, world};
 use crate::name::ModuleName;
 use crate::registry::DeploymentId;
 use crate::target::Target;
@@ -44,7 +44,7 @@ pub fn undeploy_plan(
     if !changes.retracted.is_empty() {
         steps.add(Action::Retract { entries: changes.retracted.clone() }, vec![Cause::Requested], []);
     }
-    remove_modules(engine, deployed, &mut steps);
+    remove_modules(engine, deployed, options.hooks, &mut steps);
     let stopped = steps.ends();
     for name in &engine.networks {
         steps.add(Action::RemoveNetwork { name: name.clone() }, vec![Cause::Requested], stopped.clone());
@@ -76,7 +76,7 @@ pub fn undeploy_plan(
 }
 
 /// A module goes after those that had waited for it. What the record does not know goes at once.
-fn remove_modules(engine: &EngineState, deployed: &Deployed, steps: &mut Steps) {
+fn remove_modules(engine: &EngineState, deployed: &Deployed, hooks: Hooks, steps: &mut Steps) {
     let mut containers: BTreeMap<&ModuleName, Vec<Container>> = BTreeMap::new();
     for container in &engine.containers {
         containers.entry(&container.module).or_default().push(container.clone());
@@ -90,12 +90,14 @@ fn remove_modules(engine: &EngineState, deployed: &Deployed, steps: &mut Steps) 
     // For each module, what the removals of its dependents are: its own waits for them.
     let mut dependents: HashMap<&ModuleName, Vec<StepId>> = HashMap::new();
     if let Some(record) = &deployed.record {
+        // A hook needs the network that its module is in.
+        let hooks = if engine.networks.contains(&record.network) { hooks } else { Hooks::Skip };
         for unit in record.units.iter().rev() {
             let before = dependents.get(&unit.module).cloned().unwrap_or_default();
             // A module without containers is no step, but hands on what stands behind it.
             let done = match containers.remove(&unit.module) {
                 Some(containers) => {
-                    let hooks = hooks_of_removal(unit, &containers);
+                    let hooks = hooks_of_removal(unit, &containers, hooks);
                     vec![removal(&unit.module, containers, before, hooks)]
                 }
                 None => before,

@@ -40,6 +40,7 @@ pub struct Changes {
     limits_disks: bool,
     pub no_start: bool,
     pub restart_later: bool,
+    pub no_hooks: bool,
     pub full: bool,
     pub undeploy: Option<String>,
     delete_volumes: bool,
