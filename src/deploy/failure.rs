@@ -190,6 +190,9 @@ impl InstanceReport {
         let mut advice = self.way_out();
         if self.runs_once() {
             advice.push("what it had done by then, to a database for example, is not undone".to_owned());
+            if matches!(self.job, Some((JobKind::Hook, _))) {
+                advice.push("`--no-hooks` goes on without hooks".to_owned());
+            }
         }
         advice
     }

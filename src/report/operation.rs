@@ -144,7 +144,10 @@ pub fn ending(plan: &Plan, report: &Report, colour: Colour) -> String {
         Outcome::Finished => return String::new(),
         Outcome::Restored => (
             format!("{what} failed after {}; everything is as it was before", in_words(report.elapsed)),
-            vec!["repair what is named above and deploy again".to_owned()],
+            vec![match plan.kind {
+                PlanKind::Deploy => "repair what is named above and deploy again".to_owned(),
+                PlanKind::Undeploy => "repair what is named above and undeploy again".to_owned(),
+            }],
         ),
         Outcome::Partial => (
             format!("{what} failed after {}; some of it is done and stays", in_words(report.elapsed)),

@@ -4,6 +4,7 @@
 use super::*;
 use crate::name::{ModuleName, MtaId, ResourceName};
 use crate::plan::Record;
+use crate::plan::job::Run;
 use crate::registry::matching::answers;
 use crate::registry::{Entry, EntryChanges, Filter, NamespaceFilter, Question, Subscription};
 use crate::target::Space;
@@ -339,6 +340,39 @@ fn each_record_raises_the_revision_and_forgetting_keeps_others() {
     assert_eq!(store.deployed(&shop).expect("asked").revision, 0);
     let left: Vec<_> = store.deployments().expect("listed").into_iter().map(|(id, _)| id).collect();
     assert_eq!(left, [other]);
+}
+
+#[test]
+fn what_has_run_is_remembered_as_long_as_there_is_something_that_runs() {
+    let scratch = Scratch::new();
+    let store = scratch.store();
+    let (shop, other) = (deployment("shop", "acme/dev"), deployment("shop", "acme/qa"));
+    let run = |task: Option<&str>, fingerprint: &str| Run {
+        module: ModuleName::new("web"),
+        task: task.map(str::to_owned),
+        fingerprint: fingerprint.to_owned(),
+        image_id: "sha256:1".to_owned(),
+        revision: 1,
+    };
+    let ran = |deployment: &DeploymentId, run: &Run| store.ran(deployment, run).expect("written");
+    // Before there is a record: the first deployment has not come to its end yet.
+    ran(&shop, &run(Some("migrate"), "a"));
+    ran(&shop, &run(Some("migrate"), "b"));
+    ran(&shop, &run(Some("seed"), "c"));
+    ran(&shop, &run(None, "d"));
+    ran(&other, &run(Some("migrate"), "e"));
+    let runs = |deployment| store.deployed(deployment).expect("asked").runs;
+    assert_eq!(runs(&shop), [run(None, "d"), run(Some("migrate"), "b"), run(Some("seed"), "c")]);
+
+    let mut with_task = record("1.0.0", "web");
+    let task = serde_json::json!({"kind": "task", "name": "migrate", "command": ["./migrate"], "timeout": 60});
+    let mut unit = crate::plan::unit::Unit::clone(&with_task.units[0]);
+    unit.tasks = vec![serde_json::from_value(task).expect("a task")];
+    with_task.units = vec![unit.into()];
+    store.record(&shop, &with_task).expect("recorded");
+    assert_eq!(runs(&shop), [run(Some("migrate"), "b")], "the rest is gone from the descriptor");
+    store.forget(&shop).expect("forgotten");
+    assert_eq!((runs(&shop), runs(&other)), (vec![], vec![run(Some("migrate"), "e")]));
 }
 
 #[test]
