@@ -61,7 +61,7 @@ impl Global {
         let text = match self.message_format {
             MessageFormat::Human => human::render(sources, &kept, self.stderr().style()),
             MessageFormat::Short => short::render(sources, &kept),
-            MessageFormat::Json => kept.iter().map(|finding| json::line(sources, finding) + "\n").collect(),
+            MessageFormat::Json => json::lines(sources, &kept).into_iter().map(|line| line + "\n").collect(),
         };
         // There is no other place to complain about a standard error that is closed.
         let _ = complain(&text);

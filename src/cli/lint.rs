@@ -95,7 +95,7 @@ pub fn run(args: Args, global: &Global) -> Outcome {
         MessageFormat::Json => Form::JsonLines,
     });
     print(&match form {
-        Form::JsonLines => findings.iter().map(|finding| json::line(&sources, finding) + "\n").collect(),
+        Form::JsonLines => json::lines(&sources, &findings).into_iter().map(|line| line + "\n").collect(),
         Form::Graphical => human::render(&sources, &findings, global.stdout().style()),
         Form::Short => short::render(&sources, &findings),
         Form::Json => json::array(&sources, &findings),

@@ -3,7 +3,7 @@
 //! miette draws the snippets; no other file knows it. A miette diagnostic has one source text and ours may point into
 //! several, so a finding is drawn file by file.
 
-use super::mask::blotted;
+use super::hidden::Hidden;
 use super::paint::{Colour, Paint, harmless};
 use crate::finding::{Finding, Findings, Severity};
 use crate::source::{FileId, Sources, Span, Text};
@@ -28,14 +28,15 @@ pub fn render(sources: &Sources, findings: &Findings, style: Style) -> String {
     let mut out = String::new();
     let mut count: BTreeMap<FileId, usize> = BTreeMap::new();
     let mut shown: BTreeMap<FileId, Quotable<'_>> = BTreeMap::new();
+    let hidden = Hidden::of(sources);
     for finding in findings.iter() {
         let number = count.entry(finding.at.file).or_default();
         *number += 1;
         if *number <= SHOWN_PER_FILE {
             for file in std::iter::once(finding.at.file).chain(finding.related.iter().map(|related| related.at.file)) {
-                shown.entry(file).or_insert_with(|| Quotable::new(sources.get(file)));
+                shown.entry(file).or_insert_with(|| Quotable::new(sources.get(file), hidden.text(file)));
             }
-            one(finding, &shown, style, &mut out);
+            one(finding, &shown, &hidden, style, &mut out);
             out.push('\n');
         }
     }
@@ -58,7 +59,13 @@ pub fn message(what: &str, why: Option<&str>, next: &[String], colour: Colour) -
     out
 }
 
-fn one(finding: &Finding, texts: &BTreeMap<FileId, Quotable<'_>>, style: Style, out: &mut String) {
+fn one(
+    finding: &Finding,
+    texts: &BTreeMap<FileId, Quotable<'_>>,
+    hidden: &Hidden<'_>,
+    style: Style,
+    out: &mut String,
+) {
     let paint = match finding.severity {
         Severity::Error => Paint::Red,
         Severity::Warning => Paint::Yellow,
@@ -75,7 +82,7 @@ fn one(finding: &Finding, texts: &BTreeMap<FileId, Quotable<'_>>, style: Style, 
         }
     }
     let draw = |part: &Part<'_>, out: &mut String| draw(part, finding.severity, style, out);
-    draw(&Part { message: Some(&harmless(&finding.message)), ..Part::default() }, out);
+    draw(&Part { message: Some(&harmless(&hidden.over(&finding.message))), ..Part::default() }, out);
     for file in files {
         let Some(text) = texts.get(&file) else { continue };
         let mut labels = Vec::new();
@@ -97,7 +104,7 @@ fn one(finding: &Finding, texts: &BTreeMap<FileId, Quotable<'_>>, style: Style, 
         }
     }
     if let Some(help) = &finding.help {
-        draw(&Part { help: Some(&harmless(help)), ..Part::default() }, out);
+        draw(&Part { help: Some(&harmless(&hidden.over(help))), ..Part::default() }, out);
     }
     out.push_str(&format!("  {}: windlass explain {}\n", style.colour.paint(Paint::Cyan, "next"), finding.code.id));
 }
@@ -182,8 +189,7 @@ struct Quotable<'a> {
 }
 
 impl<'a> Quotable<'a> {
-    fn new(text: &'a Text) -> Quotable<'a> {
-        let source = blotted(text.text());
+    fn new(text: &'a Text, source: Cow<'a, str>) -> Quotable<'a> {
         let harmful = |c: char| c.is_control() && c != '\n' && c != '\t';
         if !source.contains(harmful) {
             return Quotable { text, shown: source };

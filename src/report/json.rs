@@ -2,7 +2,9 @@
 
 use crate::finding::{Applicability, Finding, Findings};
 use crate::source::{Position, Sources, Span};
+use super::hidden::Hidden;
 use serde::Serialize;
+use std::borrow::Cow;
 
 #[derive(Serialize)]
 struct Diagnostic<'a> {
@@ -13,7 +15,7 @@ struct Diagnostic<'a> {
     filename: Option<&'a str>,
     location: Option<Location>,
     end_location: Option<Location>,
-    help: Option<&'a str>,
+    help: Option<Cow<'a, str>>,
     fix: Option<Fix<'a>>,
     related: Vec<Related<'a>>,
 }
@@ -26,7 +28,7 @@ struct Location {
 
 #[derive(Serialize)]
 struct Related<'a> {
-    message: &'a str,
+    message: Cow<'a, str>,
     filename: &'a str,
     location: Location,
     end_location: Location,
@@ -41,7 +43,7 @@ struct Fix<'a> {
 
 #[derive(Serialize)]
 struct Edit<'a> {
-    content: &'a str,
+    content: Cow<'a, str>,
     location: Location,
     end_location: Location,
 }
@@ -52,9 +54,10 @@ impl From<Position> for Location {
     }
 }
 
-/// One finding as one line of JSON.
-pub fn line(sources: &Sources, finding: &Finding) -> String {
-    to_line(&diagnostic(sources, finding))
+/// Each finding as one line of JSON.
+pub fn lines(sources: &Sources, findings: &Findings) -> Vec<String> {
+    let hidden = Hidden::of(sources);
+    findings.iter().map(|finding| to_line(&diagnostic(sources, &hidden, finding))).collect()
 }
 
 /// What is no finding (an engine that is away, a lock that is held), in the same shape but without a place.
@@ -68,7 +71,7 @@ pub fn message_line(code: &str, what: &str, why: Option<&str>, next: &[String]) 
         filename: None,
         location: None,
         end_location: None,
-        help: (!help.is_empty()).then_some(&help),
+        help: (!help.is_empty()).then_some(help.into()),
         fix: None,
         related: Vec::new(),
     })
@@ -76,21 +79,21 @@ pub fn message_line(code: &str, what: &str, why: Option<&str>, next: &[String]) 
 
 /// All findings as one array, one finding a line.
 pub fn array(sources: &Sources, findings: &Findings) -> String {
-    let lines: Vec<String> = findings.iter().map(|finding| line(sources, finding)).collect();
+    let lines = lines(sources, findings);
     if lines.is_empty() { "[]\n".to_owned() } else { format!("[\n  {}\n]\n", lines.join(",\n  ")) }
 }
 
-fn diagnostic<'a>(sources: &'a Sources, finding: &'a Finding) -> Diagnostic<'a> {
+fn diagnostic<'a>(sources: &'a Sources, hidden: &Hidden<'_>, finding: &'a Finding) -> Diagnostic<'a> {
     let (location, end_location) = locations(sources, finding.at);
     Diagnostic {
         code: finding.code.id,
         severity: finding.severity.word(),
-        message: one_line(&finding.message),
+        message: one_line(&hidden.over(&finding.message)),
         path: &finding.path,
         filename: Some(sources.get(finding.at.file).name()),
         location: Some(location),
         end_location: Some(end_location),
-        help: finding.help.as_deref(),
+        help: finding.help.as_deref().map(|help| hidden.over(help)),
         fix: finding.fix.as_ref().map(|fix| Fix {
             applicability: match fix.applicability {
                 Applicability::Safe => "safe",
@@ -102,7 +105,7 @@ fn diagnostic<'a>(sources: &'a Sources, finding: &'a Finding) -> Diagnostic<'a> 
                 .iter()
                 .map(|edit| {
                     let (location, end_location) = locations(sources, edit.at);
-                    Edit { content: &edit.content, location, end_location }
+                    Edit { content: hidden.over(&edit.content), location, end_location }
                 })
                 .collect(),
         }),
@@ -112,7 +115,7 @@ fn diagnostic<'a>(sources: &'a Sources, finding: &'a Finding) -> Diagnostic<'a> 
             .map(|related| {
                 let (location, end_location) = locations(sources, related.at);
                 let filename = sources.get(related.at.file).name();
-                Related { message: &related.message, filename, location, end_location }
+                Related { message: hidden.over(&related.message), filename, location, end_location }
             })
             .collect(),
     }

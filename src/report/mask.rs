@@ -28,8 +28,13 @@ pub fn blotted(text: &str) -> Cow<'_, str> {
     if memchr::memmem::find(text.as_bytes(), TAG.as_bytes()).is_none() {
         return Cow::Borrowed(text);
     }
+    Cow::Owned(blotted_rows(text, |row| row.find(TAG).map(|at| at + TAG.len())))
+}
+
+/// A text in which some rows are blotted out from a place on, and the deeper rows below them as a whole.
+pub fn blotted_rows(text: &str, from: impl Fn(&str) -> Option<usize>) -> String {
     let mut out = String::with_capacity(text.len());
-    // The indentation of the row with the tag, while its block goes on.
+    // The indentation of the row where it began, while its block goes on.
     let mut block: Option<usize> = None;
     for row in text.split_inclusive(['\n', '\r']) {
         let depth = row.len() - row.trim_start_matches([' ', '-']).len();
@@ -39,9 +44,9 @@ pub fn blotted(text: &str) -> Cow<'_, str> {
             continue;
         }
         block = None;
-        match row.find(TAG) {
+        match from(row) {
             Some(at) => {
-                let (kept, hidden) = row.split_at(at + TAG.len());
+                let (kept, hidden) = row.split_at(at);
                 out.push_str(kept);
                 blot(hidden, &mut out);
                 block = Some(depth);
@@ -49,12 +54,12 @@ pub fn blotted(text: &str) -> Cow<'_, str> {
             None => out.push_str(row),
         }
     }
-    Cow::Owned(out)
+    out
 }
 
 const TAG: &str = "!sensitive";
 
-fn blot(text: &str, out: &mut String) {
+pub fn blot(text: &str, out: &mut String) {
     for c in text.chars() {
         if c.is_whitespace() {
             out.push(c);

@@ -1,11 +1,12 @@
 //! Findings for editors, `grep` and continuous integration: one line each.
 
+use super::hidden::Hidden;
 use super::paint::harmless;
 use crate::finding::{Finding, Findings};
 use crate::source::Sources;
 
 /// `mtad.yaml:22:22: error[unresolved-reference]: …`, with the help behind it.
-pub fn line(sources: &Sources, finding: &Finding) -> String {
+pub fn line(sources: &Sources, hidden: &Hidden<'_>, finding: &Finding) -> String {
     let (start, _) = sources.positions(finding.at);
     let mut line = format!(
         "{}:{}:{}: {}[{}]: {}",
@@ -21,12 +22,13 @@ pub fn line(sources: &Sources, finding: &Finding) -> String {
         let end = if finding.message.ends_with(['.', '!', '?']) { "" } else { "." };
         line.push_str(&format!("{end} {help}"));
     }
-    harmless(&line.replace('\n', " ")).into_owned()
+    harmless(&hidden.over(&line.replace('\n', " "))).into_owned()
 }
 
 /// All findings, a line each.
 pub fn render(sources: &Sources, findings: &Findings) -> String {
-    findings.iter().map(|finding| line(sources, finding) + "\n").collect()
+    let hidden = Hidden::of(sources);
+    findings.iter().map(|finding| line(sources, &hidden, finding) + "\n").collect()
 }
 
 /// What could not be done, on one line.
