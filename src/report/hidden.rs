@@ -2,7 +2,7 @@
 //!
 //! Findings quote rows, and a secret may stand in the row before. So what is secret is looked for again here, in the texts
 //! themselves, whatever stage raised the finding: a tag hides the value behind it, metadata hides the value of its key in the
-//! descriptor and in every extension, and a text that was found to be a secret is hidden wherever else it stands.
+//! descriptor and in every extension, the password of an image registry is one always, and a text that was found to be a secret is hidden wherever else it stands.
 
 use super::mask::{blot, blotted, blotted_rows};
 use crate::source::yaml::{self, Node, NodeKind, Pair};
@@ -97,7 +97,10 @@ fn put_out(text: Cow<'_, str>, mut places: Vec<Range<usize>>) -> Cow<'_, str> {
 impl Found {
     fn new(sources: &Sources) -> Found {
         let mut found = Found::default();
-        let says = |file: &FileId| sources.get(*file).text().contains("sensitive");
+        let says = |file: &FileId| {
+            let text = sources.get(*file).text();
+            text.contains("sensitive") || text.contains("password")
+        };
         if !sources.files().any(|file| says(&file)) {
             return found;
         }
@@ -106,7 +109,9 @@ impl Found {
             match yaml::read(sources, file).product {
                 Some(node) => trees.push((file, node)),
                 None => {
-                    found.keys.insert(file, likely_keys(sources.get(file).text()));
+                    let mut keys = likely_keys(sources.get(file).text());
+                    keys.insert("password".to_owned());
+                    found.keys.insert(file, keys);
                 }
             }
         }
@@ -123,6 +128,10 @@ impl Found {
                     let address = (list.to_owned(), name.to_owned(), section.to_owned(), key.to_owned());
                     if addresses.contains(&address) {
                         hide(value, ranges, &mut words);
+                    } else if key == "docker"
+                        && let Some(password) = entry(value, "password")
+                    {
+                        hide(password, ranges, &mut words);
                     }
                 }
             });
@@ -150,10 +159,13 @@ fn elements<'n>(node: &'n Node, element: (&'n str, &'n str), visit: &mut dyn FnM
     }
 }
 
-fn name_of(node: &Node) -> Option<&str> {
+fn entry<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
     let NodeKind::Map(pairs) = &node.kind else { return None };
-    let name = pairs.iter().find(|pair| &*pair.key.value == "name")?;
-    match &name.value.kind {
+    pairs.iter().find(|pair| &*pair.key.value == key).map(|pair| &pair.value)
+}
+
+fn name_of(node: &Node) -> Option<&str> {
+    match &entry(node, "name")?.kind {
         NodeKind::Scalar(scalar) => Some(&scalar.text),
         NodeKind::List(_) | NodeKind::Map(_) => None,
     }
