@@ -70,7 +70,10 @@ fn the_search_finds_what_it_looks_for() {
     let value = planted.value("tag");
     let json = serde_json::to_string(&value).unwrap();
     let encoded = STANDARD.encode(format!(r#"{{"a":"{value}"}}"#));
-    let percent: String = value.bytes().map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") }).collect();
+    let percent: String = value
+        .bytes()
+        .map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") })
+        .collect();
     for form in [value, json, encoded, percent] {
         assert_eq!(planted.in_text(format!("x{form}y").as_bytes()), ["tag"], "{form}");
     }
@@ -114,7 +117,13 @@ impl Heard<'_> {
 
     /// With the options that bring in what no file of the descriptor holds.
     fn with_options(&mut self, code: i32, arguments: &[&str]) -> app::Said {
-        let options = ["-e", "prod.mtaext", "--set-file", "modules.web.properties.SET_FILE=secret.txt", "--require-secure-parameters"];
+        let options = [
+            "-e",
+            "prod.mtaext",
+            "--set-file",
+            "modules.web.properties.SET_FILE=secret.txt",
+            "--require-secure-parameters",
+        ];
         self.run(code, &[arguments, &options].concat())
     }
 
@@ -277,12 +286,14 @@ fn planted_secrets_reach_the_containers_and_nothing_else() {
     let environment = app.inspect("web")["Config"]["Env"].to_string();
     let planted = heard.now();
     let reached = |way: &&str| environment.contains(&planted.0[*way]);
-    let missing: Vec<&str> = WAYS.into_iter().filter(|way| !matches!(*way, "docker" | "command") && !reached(way)).collect();
+    let missing: Vec<&str> =
+        WAYS.into_iter().filter(|way| !matches!(*way, "docker" | "command") && !reached(way)).collect();
     assert!(missing.is_empty(), "{missing:?} never came to the container: {environment}");
     assert!(app.inspect("api")["Config"]["Cmd"].to_string().contains(&planted.0["command"]));
     let value = |name: &str| {
         let all = app.inspect("web")["Config"]["Env"].clone();
-        let find = |v: &serde_json::Value| v.as_str().and_then(|v| v.strip_prefix(&format!("{name}=")).map(str::to_owned));
+        let find =
+            |v: &serde_json::Value| v.as_str().and_then(|v| v.strip_prefix(&format!("{name}=")).map(str::to_owned));
         all.as_array().unwrap().iter().find_map(find).unwrap()
     };
     assert_eq!(value("ENVIRONMENT"), planted.value("environment"), "to the letter");
@@ -295,7 +306,11 @@ fn planted_secrets_reach_the_containers_and_nothing_else() {
     for (round, progress) in ["json", "tty", "quiet"].into_iter().enumerate() {
         let next = Planted::new(&format!("Round{round}"));
         // The last one says everything that it knows, for `windlass logs`.
-        let tells = if progress == "quiet" { "      command: \"env; exec sleep 600\"\n      health-check-type: process\n" } else { "" };
+        let tells = if progress == "quiet" {
+            "      command: \"env; exec sleep 600\"\n      health-check-type: process\n"
+        } else {
+            ""
+        };
         write(&app, &next, tells);
         heard.rounds.push(next);
         heard.run(0, &["secret", "set", "planted", "--from-file", "vault.txt"]);
@@ -337,7 +352,9 @@ fn look(heard: &mut Heard<'_>) {
     heard.with_options(0, &["env", "--explain"]);
     heard.with_options(0, &["env", "-o", "json", "--explain"]);
     heard.with_options(0, &["env", "-m", "web", "-o", "dotenv"]);
-    for form in [&["plan"][..], &["plan", "--full"], &["plan", "--summary"], &["plan", "-o", "json"], &["plan", "--offline"]] {
+    for form in
+        [&["plan"][..], &["plan", "--full"], &["plan", "--summary"], &["plan", "-o", "json"], &["plan", "--offline"]]
+    {
         heard.with_options(0, form);
     }
     for form in ["dot", "mermaid", "json", "svg"] {
@@ -404,7 +421,9 @@ fn fail(heard: &mut Heard<'_>) {
     ];
     for (from, to) in mistakes.into_iter().filter(|(from, to)| from != to) {
         wrong(from, to);
-        for arguments in [&["lint", "mtad.yaml", "-o", "graphical"][..], &["lint", "mtad.yaml", "-o", "json"], &["plan"]] {
+        for arguments in
+            [&["lint", "mtad.yaml", "-o", "graphical"][..], &["lint", "mtad.yaml", "-o", "json"], &["plan"]]
+        {
             let said = said(heard.command(&[arguments, &["-e", "prod.mtaext"]].concat()).output().unwrap());
             let line = format!("windlass {} with `{to}`", arguments.join(" "));
             assert!(said.err.len() + said.out.len() > 20, "{line}: {} {}", said.out, said.err);

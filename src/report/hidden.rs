@@ -83,7 +83,8 @@ fn put_out(text: Cow<'_, str>, mut places: Vec<Range<usize>>) -> Cow<'_, str> {
     let mut out = String::with_capacity(text.len());
     for place in places {
         let done = out.len();
-        let (Some(open), Some(hidden)) = (text.get(done..place.start.max(done)), text.get(place.start.max(done)..place.end))
+        let (Some(open), Some(hidden)) =
+            (text.get(done..place.start.max(done)), text.get(place.start.max(done)..place.end))
         else {
             continue;
         };
@@ -176,7 +177,8 @@ const SECTIONS: [&str; 2] = ["properties", "parameters"];
 fn sensitive_keys((list, name): (&str, &str), pairs: &[Pair], addresses: &mut BTreeSet<Address>) {
     for section in SECTIONS {
         let metadata = format!("{section}-metadata");
-        let Some(NodeKind::Map(flags)) = pairs.iter().find(|pair| *pair.key.value == *metadata).map(|pair| &pair.value.kind)
+        let Some(NodeKind::Map(flags)) =
+            pairs.iter().find(|pair| *pair.key.value == *metadata).map(|pair| &pair.value.kind)
         else {
             continue;
         };
@@ -190,7 +192,8 @@ fn sensitive_keys((list, name): (&str, &str), pairs: &[Pair], addresses: &mut BT
 fn says_sensitive(flags: &Node) -> bool {
     let NodeKind::Map(pairs) = &flags.kind else { return false };
     pairs.iter().any(|pair| {
-        let no = matches!(&pair.value.kind, NodeKind::Scalar(scalar) if matches!(&*scalar.text, "false" | "no" | "off"));
+        let no =
+            matches!(&pair.value.kind, NodeKind::Scalar(scalar) if matches!(&*scalar.text, "false" | "no" | "off"));
         &*pair.key.value == "sensitive" && !no
     })
 }
@@ -222,7 +225,9 @@ fn hide(node: &Node, ranges: &mut Vec<Range<usize>>, words: &mut BTreeSet<String
     match &node.kind {
         // A placeholder is no secret; what it stands for is nowhere in the texts.
         NodeKind::Scalar(scalar) if scalar.text.starts_with("${") || scalar.text.starts_with("~{") => {}
-        NodeKind::Scalar(scalar) if scalar.text.chars().count() >= SHORTEST => _ = words.insert(scalar.text.to_string()),
+        NodeKind::Scalar(scalar) if scalar.text.chars().count() >= SHORTEST => {
+            _ = words.insert(scalar.text.to_string())
+        }
         NodeKind::Scalar(_) => {}
         NodeKind::List(items) => items.iter().for_each(|item| hide(item, ranges, words)),
         NodeKind::Map(pairs) => pairs.iter().for_each(|pair| hide(&pair.value, ranges, words)),

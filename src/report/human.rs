@@ -59,13 +59,7 @@ pub fn message(what: &str, why: Option<&str>, next: &[String], colour: Colour) -
     out
 }
 
-fn one(
-    finding: &Finding,
-    texts: &BTreeMap<FileId, Quotable<'_>>,
-    hidden: &Hidden<'_>,
-    style: Style,
-    out: &mut String,
-) {
+fn one(finding: &Finding, texts: &BTreeMap<FileId, Quotable<'_>>, hidden: &Hidden<'_>, style: Style, out: &mut String) {
     let paint = match finding.severity {
         Severity::Error => Paint::Red,
         Severity::Warning => Paint::Yellow,

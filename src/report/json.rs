@@ -1,8 +1,8 @@
 //! Findings for programs: one shape of object for every command.
 
+use super::hidden::Hidden;
 use crate::finding::{Applicability, Finding, Findings};
 use crate::source::{Position, Sources, Span};
-use super::hidden::Hidden;
 use serde::Serialize;
 use std::borrow::Cow;
 
