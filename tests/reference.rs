@@ -8,6 +8,8 @@ use std::fmt::Write;
 use std::path::Path;
 use windlass::descriptor::keys;
 use windlass::finding::CODES;
+use windlass::target::read;
+use windlass::target::types::{self, Preset};
 use windlass::tree::shape::{Element, Expects, Presence, Role};
 
 #[test]
@@ -20,6 +22,7 @@ fn the_reference_pages_are_fresh() {
         ("descriptor.md", descriptor()),
         ("findings.md", findings()),
         ("parameters.md", windlass::plan::parameters::page()),
+        ("target.md", target()),
     ] {
         let path = folder.join(name);
         if std::fs::read_to_string(&path).is_ok_and(|text| text == page) {
@@ -131,28 +134,67 @@ fn descriptor() -> String {
         ("An extension descriptor", &keys::EXTENSION),
     ];
     for (title, element) in elements {
-        writeln!(page, "\n## {title}\n\n| Key | Value | |\n|---|---|---|").unwrap();
-        for key in element.keys.iter().filter(|key| key.role == Role::Read) {
-            let value = match key.expects {
-                Expects::Name => "a name",
-                Expects::Text => "text",
-                Expects::Version => "a version",
-                Expects::Boolean => "`true` or `false`",
-                Expects::Map => "a map",
-                Expects::Texts => "a list of texts",
-                Expects::Elements => "a list",
-                Expects::Anything => "anything",
-            };
-            let required = if key.presence == Presence::Required { ", required" } else { "" };
-            let since = if key.since > 1 { format!(" (since schema {})", key.since) } else { String::new() };
-            writeln!(page, "| `{}` | {value}{required} | {}{since} |", key.name, key.about).unwrap();
-        }
-        let others: Vec<String> =
-            element.keys.iter().filter(|key| key.role == Role::Foreign).map(|key| format!("`{}`", key.name)).collect();
-        if !others.is_empty() {
-            writeln!(page, "\nFor other tools: {}.", others.join(", ")).unwrap();
+        element_page(title, element, &mut page);
+    }
+    page
+}
+
+fn element_page(title: &str, element: &Element, page: &mut String) {
+    writeln!(page, "\n## {title}\n\n| Key | Value | |\n|---|---|---|").unwrap();
+    for key in element.keys.iter().filter(|key| key.role == Role::Read) {
+        let value = match key.expects {
+            Expects::Name => "a name",
+            Expects::Text => "text",
+            Expects::Version => "a version",
+            Expects::Boolean => "`true` or `false`",
+            Expects::Map => "a map",
+            Expects::Texts => "a list of texts",
+            Expects::Elements => "a list",
+            Expects::Anything => "anything",
+        };
+        let required = if key.presence == Presence::Required { ", required" } else { "" };
+        let since = if key.since > 1 { format!(" (since schema {})", key.since) } else { String::new() };
+        writeln!(page, "| `{}` | {value}{required} | {}{since} |", key.name, key.about).unwrap();
+    }
+    let others: Vec<String> =
+        element.keys.iter().filter(|key| key.role == Role::Foreign).map(|key| format!("`{}`", key.name)).collect();
+    if !others.is_empty() {
+        writeln!(page, "\nFor other tools: {}.", others.join(", ")).unwrap();
+    }
+}
+
+fn target() -> String {
+    let mut page = String::from(
+        "# Target files\n\nGenerated from `src/target`. A target file is YAML or JSON; how it is found, and how to begin one, is in \
+         [Targets](../guide/targets.md). What it does not name is as built in. An unknown key is an error.\n",
+    );
+    for (title, element) in [
+        ("A target", &read::TARGET),
+        ("An entry of `module-types`", &read::MODULE_TYPE),
+        ("An entry of `resource-types`", &read::RESOURCE_TYPE),
+    ] {
+        element_page(title, element, &mut page);
+    }
+    for (title, types) in
+        [("Built-in module types", types::MODULE_TYPES), ("Built-in resource types", types::RESOURCE_TYPES)]
+    {
+        writeln!(page, "\n## {title}\n\n| Type | Parameters | |\n|---|---|---|").unwrap();
+        for one in types {
+            let parameters: Vec<String> = one
+                .parameters
+                .iter()
+                .map(|(name, preset)| match preset {
+                    Preset::Flag(yes) => format!("`{name}: {yes}`"),
+                    Preset::Text(text) => format!("`{name}: {text}`"),
+                })
+                .collect();
+            writeln!(page, "| `{}` | {} | {} |", one.name, parameters.join(", "), one.about).unwrap();
         }
     }
+    page.push_str(
+        "\nNo type brings an image: no registry can be assumed, and an image with the right language in it does not hold the \
+         application.\n",
+    );
     page
 }
 

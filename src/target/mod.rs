@@ -3,8 +3,10 @@
 pub mod place;
 pub mod read;
 pub mod supply;
+pub mod types;
 
 use crate::tree::{Map, Value};
+use types::{RESOURCE_TYPES, TypeDefaults, Types};
 
 /// An organisation and a space in it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -35,9 +37,8 @@ pub struct Target {
     pub namespace: Option<String>,
     pub apply_namespace: ApplyNamespace,
     pub parameters: Map,
-    /// `None`: types are not checked.
-    pub module_types: Option<Vec<TypeDefaults>>,
-    pub resource_types: Option<Vec<TypeDefaults>>,
+    pub module_types: Types,
+    pub resource_types: Types,
     /// Names whose values exist only while deploying.
     pub dynamic_parameters: Vec<String>,
     /// `host` → `hosts`: `${host}` falls back to the first of `hosts`.
@@ -55,14 +56,6 @@ pub struct ApplyNamespace {
     pub app_routes: Option<bool>,
     /// Behind the name, not in front.
     pub as_suffix: Option<bool>,
-}
-
-/// Values merged under every module (or resource) of a type.
-#[derive(Clone, Debug)]
-pub struct TypeDefaults {
-    pub name: String,
-    pub properties: Map,
-    pub parameters: Map,
 }
 
 /// What the stages are told about the world: one operation's constants.
@@ -112,11 +105,11 @@ impl Generator {
 impl Target {
     /// The defaults of a module type; `None` when the target does not name it.
     pub fn module_type(&self, name: &str) -> Option<&TypeDefaults> {
-        self.module_types.iter().flatten().find(|defaults| defaults.name == name)
+        self.module_types.get(name)
     }
 
     pub fn resource_type(&self, name: &str) -> Option<&TypeDefaults> {
-        self.resource_types.iter().flatten().find(|defaults| defaults.name == name)
+        self.resource_types.get(name)
     }
 
     /// What a resource type stands for (`managed-service`, `configuration` …): the parameter `type` of the type, of the
@@ -127,12 +120,6 @@ impl Target {
         {
             return meaning;
         }
-        match kind {
-            "org.cloudfoundry.managed-service" => "managed-service",
-            "org.cloudfoundry.user-provided-service" => "user-provided-service",
-            "org.cloudfoundry.existing-service" => "existing-service",
-            "org.cloudfoundry.existing-service-key" => "existing-service-key",
-            other => other,
-        }
+        RESOURCE_TYPES.iter().find(|one| one.name == kind).map_or(kind, |one| one.meaning)
     }
 }

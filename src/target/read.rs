@@ -3,7 +3,8 @@
 //! The file is read as a tree with places, like a descriptor, so that a mistake in it is shown where it stands. What the
 //! file does not name stays as it is built in.
 
-use super::{Compat, Space, Target, TypeDefaults};
+use super::types::{self, Others as OtherTypes, TypeDefaults, Types};
+use super::{Compat, Space, Target};
 use crate::finding::{self, Applicability, Edit, Finding, Findings, Fix, Staged};
 use crate::source::yaml::{Node, NodeKind};
 use crate::source::{Span, Spanned};
@@ -27,8 +28,21 @@ pub static TARGET: Element = Element {
         key("protocol", Expects::Text, "`http` or `https`"),
         key("compat", Expects::Text, "Whose word counts: `documented` or `deploy-service`"),
         key("parameters", Expects::Map, "Values underneath the descriptor's own parameters"),
-        key("module-types", Expects::Elements, "The module types there are, with values for their modules"),
-        key("resource-types", Expects::Elements, "The resource types there are, with values for their resources"),
+        key(
+            "module-types",
+            Expects::Elements,
+            "The module types there are, with values for their modules; without it, the built-in ones, and any other",
+        ),
+        key(
+            "resource-types",
+            Expects::Elements,
+            "The resource types there are, with values for their resources; without it, the built-in ones, and any other",
+        ),
+        key(
+            "other-types",
+            Expects::Text,
+            "What types are that the two lists do not name: `refused`, or `built-in`: as without a list",
+        ),
         key("dynamic-parameters", Expects::Texts, "Parameters whose values exist only while deploying"),
         key("plural-parameters", Expects::Map, "Singular to plural: `${host}` falls back to the first of `hosts`"),
     ],
@@ -81,11 +95,18 @@ fn read_fields(reader: &mut Reader, fields: &Fields<'_>, target: &mut Target) {
     if fields.node("parameters").is_some() {
         target.parameters = fields.map("parameters");
     }
+    let others = [("refused", OtherTypes::Refused), ("built-in", OtherTypes::Usable)];
+    let others = one_of(reader, fields, "other-types", &others).unwrap_or(OtherTypes::Refused);
+    let over = |list: Vec<TypeDefaults>, built_in: &Types| match others {
+        OtherTypes::Refused => Types { list, others },
+        OtherTypes::Usable => Types { list, others }.over(built_in),
+    };
     if fields.node("module-types").is_some() {
-        target.module_types = Some(types(reader, fields, "module-types", &MODULE_TYPE));
+        target.module_types = over(type_list(reader, fields, "module-types", &MODULE_TYPE), &target.module_types);
     }
     if fields.node("resource-types").is_some() {
-        target.resource_types = Some(types(reader, fields, "resource-types", &RESOURCE_TYPE));
+        target.resource_types =
+            over(type_list(reader, fields, "resource-types", &RESOURCE_TYPE), &target.resource_types);
     }
     if let Some(names) = fields.texts("dynamic-parameters") {
         target.dynamic_parameters = names.into_iter().map(|name| name.value.to_string()).collect();
@@ -136,7 +157,12 @@ fn one_of<T: Copy>(reader: &mut Reader, fields: &Fields<'_>, key: &'static str, 
     found
 }
 
-fn types(reader: &mut Reader, fields: &Fields<'_>, key: &'static str, element: &'static Element) -> Vec<TypeDefaults> {
+fn type_list(
+    reader: &mut Reader,
+    fields: &Fields<'_>,
+    key: &'static str,
+    element: &'static Element,
+) -> Vec<TypeDefaults> {
     let mut names: HashMap<String, Span> = HashMap::new();
     reader.elements(fields, key, element, &Place::ROOT, |reader, fields, place| {
         let name = fields.text("name")?;
@@ -175,8 +201,8 @@ impl Target {
             namespace,
             apply_namespace: super::ApplyNamespace::default(),
             parameters: Default::default(),
-            module_types: None,
-            resource_types: None,
+            module_types: types::built_in(types::MODULE_TYPES),
+            resource_types: types::built_in(types::RESOURCE_TYPES),
             dynamic_parameters: vec!["service-guid".to_string()],
             plural_parameters: plural.iter().map(|word| (word.to_string(), format!("{word}s"))).collect(),
             default_domain: "localhost".to_string(),
@@ -208,8 +234,19 @@ mod tests {
         assert_eq!((target.default_domain.as_str(), target.protocol.as_str()), ("example.com", "http"));
         assert_eq!(target.dynamic_parameters, ["service-guid"]);
         assert!(target.plural_parameters.contains(&("idle-host".into(), "idle-hosts".into())));
-        assert!(target.module_types.is_some_and(|types| types.is_empty()), "an empty list supports nothing");
-        assert!(target.resource_types.is_none(), "without a list, types are not checked");
+        assert!(target.module_types.list.is_empty(), "an empty list supports nothing");
+        assert_eq!(target.module_types.others, OtherTypes::Refused);
+        assert_eq!(target.resource_types.others, OtherTypes::Usable, "without a list, any type will do");
+    }
+
+    #[test]
+    fn a_list_may_go_over_the_built_in_types() {
+        let target =
+            over_the_built_in("{other-types: built-in, module-types: [{name: nodejs, parameters: {memory: 1G}}]}");
+        assert_eq!(target.module_types.others, OtherTypes::Usable);
+        assert_eq!(target.module_types.list.len(), types::MODULE_TYPES.len());
+        assert!(target.module_type("nodejs").is_some_and(|defaults| defaults.parameters.contains("memory")));
+        assert!(target.module_type("com.sap.xs.hdi").is_some_and(|defaults| defaults.parameters.contains("no-route")));
     }
 
     #[test]

@@ -51,7 +51,11 @@ fn missing(reader: &mut Reader<'_, '_>, near: Option<&str>) {
         .path(format!("modules[{}]", reader.index));
     let help = match near {
         Some(near) => format!("Did you mean `image` where `docker` has `{near}`?"),
-        None => "Add `docker: {image: …}` to its `parameters`, in the descriptor or in an extension of it.".to_owned(),
+        None => format!(
+            "Give it `docker: {{image: …}}` in its `parameters`, in an extension descriptor, or in the type `{}` of the target; or leave \
+             it out with `skip-deploy: true`.",
+            reader.module.kind.value
+        ),
     };
     reader.findings.push(finding.help(help));
 }

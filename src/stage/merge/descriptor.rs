@@ -3,12 +3,14 @@
 use super::suggest::Suggestions;
 use super::walk::{Owner, Section, walk};
 use crate::descriptor::{Descriptor, Metadata, Requires};
-use crate::finding::{self, Finding, Findings};
+use crate::finding::{self, Code, Finding, Findings, Severity};
 use crate::source::Spanned;
 use crate::stage::order;
-use crate::target::{Target, TypeDefaults};
+use crate::target::Target;
+use crate::target::types::Others;
 use crate::tree::Place;
-use std::collections::HashSet;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 
 pub fn check(descriptor: &Descriptor, target: &Target, findings: &mut Findings) {
     requirements(descriptor, findings);
@@ -66,52 +68,80 @@ fn sorted<'a>(names: &HashSet<&'a str>) -> Vec<&'a str> {
     names
 }
 
-/// Types must be among the target's, when the target has a list of them. An optional resource of an unknown type is simply
-/// left out when deploying (schema 3).
+/// Types must be among the target's, when the target lists what there is; an optional resource of an unknown type is then
+/// simply left out when deploying (schema 3). Without a list any type will do, and one that is nearly a known one is likely
+/// misspelt.
 fn types(descriptor: &Descriptor, target: &Target, findings: &mut Findings) {
     let suggestions = Suggestions::default();
-    if let Some(known) = &target.module_types {
-        let names = names(known);
-        let place = Place::ROOT.key("modules");
-        for (at, module) in descriptor.modules.iter().enumerate() {
-            if !names.contains(module.kind.value.as_str()) {
-                let path = place.index(at).key("type").to_string();
-                let owner = format_args!("the module `{}`", module.name.value);
-                let kind = (&finding::UNKNOWN_MODULE_TYPE, "module type");
-                findings.push(unknown_type(kind, &module.kind, &owner, target, &names, &suggestions).path(path));
-            }
-        }
+    let known: HashSet<&str> = target.module_types.names().collect();
+    let kinds = Kinds {
+        target,
+        known,
+        others: target.module_types.others,
+        what: "module type",
+        suggestions: &suggestions,
+        meant: RefCell::default(),
+    };
+    let place = Place::ROOT.key("modules");
+    for (at, module) in descriptor.modules.iter().enumerate() {
+        let owner = || format!("the module `{}`", module.name.value);
+        let found = kinds.check(&finding::UNKNOWN_MODULE_TYPE, &module.kind, &owner);
+        findings
+            .extend(found.map(|finding| finding.path(place.index(at).key("type").to_string())).into_iter().collect());
     }
-    if let Some(known) = &target.resource_types {
-        let names = names(known);
-        let place = Place::ROOT.key("resources");
-        for (at, resource) in descriptor.resources.iter().enumerate() {
-            let Some(kind) = &resource.kind else { continue };
-            if !names.contains(kind.value.as_str()) && !resource.optional {
-                let path = place.index(at).key("type").to_string();
-                let owner = format_args!("the resource `{}`", resource.name.value);
-                let code = (&finding::UNKNOWN_RESOURCE_TYPE, "resource type");
-                findings.push(unknown_type(code, kind, &owner, target, &names, &suggestions).path(path));
-            }
-        }
+    let known: HashSet<&str> = target.resource_types.names().collect();
+    let kinds = Kinds {
+        known,
+        others: target.resource_types.others,
+        what: "resource type",
+        meant: RefCell::default(),
+        ..kinds
+    };
+    let place = Place::ROOT.key("resources");
+    for (at, resource) in descriptor.resources.iter().enumerate().filter(|(_, resource)| !resource.optional) {
+        let Some(kind) = &resource.kind else { continue };
+        let owner = || format!("the resource `{}`", resource.name.value);
+        let found = kinds.check(&finding::UNKNOWN_RESOURCE_TYPE, kind, &owner);
+        findings
+            .extend(found.map(|finding| finding.path(place.index(at).key("type").to_string())).into_iter().collect());
     }
 }
 
-fn names(types: &[TypeDefaults]) -> HashSet<&str> {
-    types.iter().map(|defaults| defaults.name.as_str()).collect()
+/// The types of modules, or those of resources.
+struct Kinds<'a> {
+    target: &'a Target,
+    known: HashSet<&'a str>,
+    others: Others,
+    what: &'static str,
+    suggestions: &'a Suggestions,
+    /// What each unknown type was probably meant to be: many modules may have the same one.
+    meant: RefCell<HashMap<String, Option<&'a str>>>,
 }
 
-fn unknown_type(
-    (code, what): (&'static finding::Code, &str),
-    kind: &Spanned<String>,
-    owner: &dyn std::fmt::Display,
-    target: &Target,
-    names: &HashSet<&str>,
-    suggestions: &Suggestions,
-) -> Finding {
-    let message = format!("The target `{}` has no {what} `{}`, which {owner} needs.", target.name, kind.value);
-    let finding = Finding::new(code, kind.span, message);
-    suggestions.add(finding, &kind.value, kind.span, sorted(names), "The target file lists the types that there are.")
+impl Kinds<'_> {
+    fn check(&self, code: &'static Code, kind: &Spanned<String>, owner: &dyn Fn() -> String) -> Option<Finding> {
+        let Kinds { target, known, others, what, suggestions, .. } = self;
+        if known.contains(kind.value.as_str()) {
+            return None;
+        }
+        let (name, value) = (&target.name, &kind.value);
+        match others {
+            Others::Refused => {
+                let message = format!("The target `{name}` has no {what} `{value}`, which {} needs.", owner());
+                let finding = Finding::new(code, kind.span, message);
+                let otherwise = "The target file lists the types that there are.";
+                Some(suggestions.add(finding, value, kind.span, sorted(known), otherwise))
+            }
+            Others::Usable => {
+                let search = || suggestions.nearest(value, sorted(known));
+                let near = (*self.meant.borrow_mut().entry(value.clone()).or_insert_with(search))?;
+                let message =
+                    format!("No {what} `{value}` is known here, which {} has: it brings no values along.", owner());
+                let finding = Finding { severity: Severity::Warning, ..Finding::new(code, kind.span, message) };
+                Some(suggestions.add(finding, value, kind.span, [near], ""))
+            }
+        }
+    }
 }
 
 /// A value without content that may neither stay empty nor be set by an extension: nothing could ever fill it. Root

@@ -8,6 +8,11 @@ use crate::source::Span;
 pub struct Suggestions(name::Suggestions);
 
 impl Suggestions {
+    /// The nearest name, until there have been enough.
+    pub fn nearest<'a>(&self, word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+        self.0.nearest(word, names)
+    }
+
     /// Adds the nearest name, with a fix, or else `otherwise` as help.
     pub fn add<'a>(
         &self,

@@ -4,20 +4,21 @@
 //! descriptor's value is null.
 
 use crate::descriptor::{Descriptor, Values};
-use crate::target::{Target, TypeDefaults};
+use crate::target::Target;
+use crate::target::types::{TypeDefaults, Types};
 use crate::tree::Map;
 use std::collections::HashMap;
 
 pub fn put_underneath(merged: &mut Descriptor, target: &Target) {
     underneath(&mut merged.parameters, &target.parameters);
-    let types = by_name(target.module_types.as_deref().unwrap_or_default());
+    let types = by_name(&target.module_types);
     for module in &mut merged.modules {
         if let Some(defaults) = types.get(module.kind.value.as_str()) {
             underneath(&mut module.properties, &defaults.properties);
             underneath(&mut module.parameters, &defaults.parameters);
         }
     }
-    let types = by_name(target.resource_types.as_deref().unwrap_or_default());
+    let types = by_name(&target.resource_types);
     for resource in &mut merged.resources {
         if let Some(defaults) = resource.kind.as_ref().and_then(|kind| types.get(kind.value.as_str())) {
             underneath(&mut resource.parameters, &defaults.parameters);
@@ -25,8 +26,8 @@ pub fn put_underneath(merged: &mut Descriptor, target: &Target) {
     }
 }
 
-fn by_name(types: &[TypeDefaults]) -> HashMap<&str, &TypeDefaults> {
-    types.iter().map(|defaults| (defaults.name.as_str(), defaults)).collect()
+fn by_name(types: &Types) -> HashMap<&str, &TypeDefaults> {
+    types.list.iter().map(|defaults| (defaults.name.as_str(), defaults)).collect()
 }
 
 fn underneath(values: &mut Values, defaults: &Map) {
