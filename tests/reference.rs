@@ -166,7 +166,7 @@ fn element_page(title: &str, element: &Element, page: &mut String) {
 fn target() -> String {
     let mut page = String::from(
         "# Target files\n\nGenerated from `src/target`. A target file is YAML or JSON; how it is found, and how to begin one, is in \
-         [Targets](../guide/targets.md). What it does not name is as built in. An unknown key is an error.\n",
+         [Targets](../guide/targets.md). What it does not name is as built in; a key that is not known is told, with the one that was probably meant.\n",
     );
     for (title, element) in [
         ("A target", &read::TARGET),

@@ -1,10 +1,10 @@
 //! From what the command line names to what the pipeline needs: texts, target, facts; then the pipeline itself, as far as a
 //! command wants to go.
 
-use super::console::complain;
 use super::exit::{Exit, Failure};
 use super::ports::now;
-use super::{CompatArg, Global, Inputs, variables};
+use super::target::known::target;
+use super::{Global, Inputs, variables};
 use crate::deploy::look::Operation;
 use crate::deploy::unanswered::{unanswered, what_refused};
 use crate::descriptor::Descriptor;
@@ -13,12 +13,12 @@ use crate::disk::{self, DiskError};
 use crate::finding::{Findings, Staged};
 use crate::package::{self, Input, Origin, parameters::attached};
 use crate::registry::DeploymentId;
-use crate::source::{FileId, Sources, yaml};
+use crate::source::{FileId, Sources};
 use crate::stage::supply::asked;
 use crate::stage::{self, Stages, merge::Merged};
 use crate::store::Store;
 use crate::target::supply::Supplies;
-use crate::target::{self, Compat, Facts, Generator, Target};
+use crate::target::{Facts, Generator, Target};
 use std::path::PathBuf;
 
 /// The texts of one command, and where they are to go.
@@ -156,34 +156,6 @@ pub fn sound<T>(staged: Staged<Option<T>>, findings: &mut Findings) -> Option<T>
 
 fn deployment(descriptor: &Descriptor, target: &Target) -> DeploymentId {
     DeploymentId { mta: descriptor.id.value.clone(), namespace: target.namespace.clone(), space: target.space.clone() }
-}
-
-/// The target: built in, overridden by a file, overridden by flags.
-pub fn target(global: &Global, sources: &mut Sources, findings: &mut Findings) -> Result<Target, Failure> {
-    let mut target = Target::built_in(global.named_space(), None, Compat::Documented);
-    if let Some(path) = &global.target
-        && let Some(file) = findings.keep(disk::file(sources, path)?)
-        && let Some(node) = findings.keep(yaml::read(sources, file))
-    {
-        target = findings.keep(target::read::read(&target, &node));
-    }
-    if let Some(org) = &global.org {
-        target.space.org = org.clone();
-    }
-    if let Some(space) = &global.space {
-        target.space.space = space.clone();
-    }
-    target.namespace = global.named_namespace()?;
-    target.apply_namespace = global.applied()?;
-    if target.namespace.is_none() && !global.apply_namespace.is_empty() && global.quiet == 0 {
-        complain("warning: `--apply-namespace` counts only with `--namespace`, and there is none\n")?;
-    }
-    match global.compat {
-        Some(CompatArg::Documented) => target.compat = Compat::Documented,
-        Some(CompatArg::DeployService) => target.compat = Compat::DeployService,
-        None => {}
-    }
-    Ok(target)
 }
 
 /// What the stages are told about the world: read here, once, and the same for the whole command.

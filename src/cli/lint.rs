@@ -2,8 +2,9 @@
 
 use super::console::{complain, print};
 use super::exit::{Exit, Failure, Outcome};
-use super::inputs::{each_once, facts, target};
+use super::inputs::{each_once, facts};
 use super::settings::Settings;
+use super::target::known::target;
 use super::{Global, MessageFormat};
 use crate::disk;
 use crate::finding::{Findings, Severity};
@@ -81,7 +82,7 @@ pub fn run(args: Args, global: &Global) -> Outcome {
                 extensions: &extensions,
                 given: &given,
                 target: &target,
-                target_is_known: global.target.is_some(),
+                target_is_known: global.target_file()?.is_some(),
                 facts: &facts,
                 beside: &|file, path| beside(&sources, file, path),
             };

@@ -49,7 +49,7 @@ pub fn run(args: Args, global: &Global) -> Outcome {
         None => (&*args.what, None),
     };
     let visible = args.secrets.decide(global)?;
-    let deployment = global.deployment(mta);
+    let deployment = global.deployment(mta)?;
     let store = global.store(Access::Read)?;
     runtime()?.block_on(async {
         let engine = Docker::connect(&global.engine()).await?;

@@ -31,6 +31,7 @@ mod resolve;
 mod saved;
 mod secret;
 mod status;
+mod target;
 mod undeploy;
 mod version_check;
 mod wrong_usage;
@@ -117,6 +118,7 @@ commands! {
     Pack "pack" pack
     Registry "registry" registry
     Secret "secret" secret
+    Target "target" target
     VersionCheck "version-check" version_check
     Doctor "doctor" doctor
     Explain "explain" explain
@@ -210,8 +212,8 @@ pub struct Global {
     /// Which names take the namespace, whatever the descriptor says; may be repeated or hold commas
     #[arg(long, global = true, value_name = "NAMES", value_delimiter = ',', help_heading = TARGET, hide_short_help = true)]
     pub apply_namespace: Vec<place::Applied>,
-    /// A file that describes the target: parameters, module types, resource types
-    #[arg(long, global = true, value_name = "FILE", help_heading = TARGET, hide_short_help = true)]
+    /// A file that describes the target, or the name of one (`windlass help target`)
+    #[arg(long, global = true, value_name = "FILE|NAME", help_heading = TARGET, hide_short_help = true)]
     pub target: Option<PathBuf>,
     /// Whose word counts where the public documentation and the deploy service disagree (default: documented)
     #[arg(

@@ -3,7 +3,7 @@
 use super::Global;
 use super::console::print;
 use super::exit::{Exit, Failure, Outcome, said};
-use super::inputs::target;
+use super::target::known::target;
 use crate::descriptor::Document;
 use crate::finding::Findings;
 use crate::package::{self, Input, Origin, Packing, WriteError};

@@ -5,12 +5,10 @@ use super::console::complain;
 use super::exit::{Exit, Failure};
 use crate::deploy::look::LookError;
 use crate::engine::{EngineError, Selection};
-use crate::name::{MtaId, nearest};
-use crate::plan::names::{DEFAULT_ORG, DEFAULT_SPACE};
+use crate::name::nearest;
 use crate::registry::DeploymentId;
 use crate::source::Sources;
 use crate::store::{Access, Store, StoreError};
-use crate::target::Space;
 use std::path::PathBuf;
 
 impl Global {
@@ -47,19 +45,6 @@ impl Global {
 
     pub fn store(&self, access: Access) -> Result<Store, Failure> {
         Ok(Store::open(&self.state_file()?, access)?)
-    }
-
-    /// The space that `--org` and `--space` name.
-    pub fn named_space(&self) -> Space {
-        Space {
-            org: self.org.clone().unwrap_or_else(|| DEFAULT_ORG.to_owned()),
-            space: self.space.clone().unwrap_or_else(|| DEFAULT_SPACE.to_owned()),
-        }
-    }
-
-    /// The deployment of this application that `--org`, `--space` and `--namespace` name.
-    pub fn deployment(&self, mta: &str) -> DeploymentId {
-        DeploymentId { mta: MtaId::new(mta), namespace: self.namespace.clone(), space: self.named_space() }
     }
 
     /// Which engine the command line asks for.

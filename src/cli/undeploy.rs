@@ -1,22 +1,20 @@
 //! `windlass undeploy MTA`: removes what is deployed.
 
+use super::Global;
 use super::console::complain;
 use super::exit::{Exit, Failure, Outcome};
 use super::operation::{OperationArgs, ask, can_ask, mention_takeover, told};
 use super::ports::{not_deployed, runtime};
-use super::{Global, inputs};
 use crate::deploy::failure::in_words;
 use crate::deploy::survey::deployments;
 use crate::deploy::{self, NotBegun, Removal, undeploy};
 use crate::engine::{Docker, Look};
-use crate::finding::Findings;
 use crate::name::MtaId;
 use crate::plan::difference::Volumes;
 use crate::plan::{Action, Plan, Secrets};
 use crate::registry::DeploymentId;
 use crate::report::plan_text::{self, PlanStyle, View};
 use crate::report::progress::Form;
-use crate::source::Sources;
 use crate::store::{Access, Lock};
 
 /// Remove an application: its containers, networks, entries and subscriptions; volumes only on request
@@ -50,11 +48,7 @@ fn work(args: Args, global: &Global) -> Outcome {
         return Err(Failure::new(Exit::Usage, format!("`undeploy {}` would ask, and there is no terminal", args.mta))
             .next(format!("`windlass undeploy {} --yes` does not ask", args.mta)));
     }
-    let (mut sources, mut findings) = (Sources::default(), Findings::default());
-    let target = inputs::target(global, &mut sources, &mut findings)?;
-    if findings.has_errors() {
-        return Err(Failure::Findings { sources, findings });
-    }
+    let target = global.known_target()?;
     let deployment = DeploymentId {
         mta: MtaId::new(args.mta.as_str()),
         namespace: target.namespace.clone(),

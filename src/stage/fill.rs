@@ -92,6 +92,7 @@ pub fn fill(merged: Merged, target: &Target, facts: &Facts, names: Names) -> Sta
         facts,
         root_map: &merged.parameters.map,
         root_system: &root,
+        id,
         naming: Naming::new(target, None),
         names,
         fallback: Span::start_of(merged.file),
@@ -131,6 +132,7 @@ struct World<'d> {
     facts: &'d Facts,
     root_map: &'d Map,
     root_system: &'d System<'d>,
+    id: &'d str,
     naming: Naming<'d>,
     names: Names,
     fallback: Span,
@@ -171,7 +173,13 @@ impl<'d> World<'d> {
     fn module(&self, at: usize, module: &Module, shared: &mut Shared) -> Module {
         let name = module.name.value.as_str();
         let has_route_path = module.parameters.map.contains("route-path") || self.root_map.contains("route-path");
-        let named = ModuleElement { name, has_route_path, app: self.naming.app(None), route: self.naming.route(None) };
+        let named = ModuleElement {
+            name,
+            mta: self.id,
+            has_route_path,
+            app: self.naming.app(None),
+            route: self.naming.route(None),
+        };
         let mut system = System { target: self.target, facts: self.facts, element: Element::Module(named) };
         let place = Place::module(at, name);
         let own = module.parameters.map.get(APPLY_NAMESPACE).and_then(|own| {
@@ -234,8 +242,9 @@ impl<'d> World<'d> {
         Module { properties, parameters, requires, provides, hooks, ..outline(module) }
     }
 
-    /// The module's parameters with those of the `wanted` names that its author gave, there or among the descriptor's own,
-    /// corrected; `None` when nothing had to be. `own`: whether the module says that it takes the namespace.
+    /// The module's parameters with those of the `wanted` names that its author gave corrected; `None` when nothing had to be.
+    /// `own`: whether the module says that it takes the namespace. What stands in the descriptor's own parameters may be
+    /// meant as anything, and is left alone.
     fn named(
         &self,
         parameters: &Map,
@@ -248,26 +257,13 @@ impl<'d> World<'d> {
         if self.names == Names::AsWritten {
             return None;
         }
-        let has = |map: &Map, name: &str| map.get(name).is_some_and(|value| !value.is_null());
-        let mut subset = Map::default();
-        let mut outer = Map::default();
-        for name in wanted {
-            if let Some((key, value)) = parameters.get_key_value(name) {
-                subset.insert(key.clone(), value.clone());
-            } else if has(self.root_map, name)
-                && let Some((key, value)) = self.root_map.get_key_value(name)
-            {
-                outer.insert(key.clone(), value.clone());
-            }
-        }
-        if subset.is_empty() && outer.is_empty() {
+        let found = wanted.iter().filter_map(|name| parameters.get_key_value(name));
+        let subset: Map = found.map(|(key, value)| (key.clone(), value.clone())).collect();
+        if subset.is_empty() {
             return None;
         }
         let scope = Scope::new(self.layers(parameters, system), place);
-        let mut closed = self.map("parameters", &subset, &scope, shared);
-        for (key, value) in outer.iter() {
-            closed.insert(key.clone(), self.closed(value, &scope));
-        }
+        let closed = self.map("parameters", &subset, &scope, shared);
         let owner = Owner { place, naming: &self.naming, fallback: self.fallback };
         let corrected = names::module(&closed, own, Which::Closed, owner, &mut shared.findings)?;
         let mut named = parameters.clone();

@@ -5,7 +5,8 @@
 
 use super::correct;
 use super::namespace::Affix;
-use crate::target::{Facts, Target};
+use crate::target::{Facts, Space, Target};
+use crate::text::{self, Form, Piece};
 use crate::tree::{Built, Kind, Origin, Secrecy, Value};
 
 /// The system parameters of one element.
@@ -33,6 +34,8 @@ pub enum Element<'d> {
 #[derive(Clone, Copy)]
 pub struct ModuleElement<'d> {
     pub name: &'d str,
+    /// ID of the application.
+    pub mta: &'d str,
     pub has_route_path: bool,
     /// What goes on the name of the application.
     pub app: Option<Affix<'d>>,
@@ -177,14 +180,11 @@ impl<'d> System<'d> {
     }
 
     fn module(&self, name: &str, of: ModuleElement<'_>) -> Option<Answer> {
-        let ModuleElement { name: module, has_route_path, app, route } = of;
+        let ModuleElement { name: module, has_route_path, app, route, .. } = of;
         let path = if has_route_path { "${route-path}" } else { "" };
         Some(Answer::Text(match name {
             "protocol" => self.target.protocol.clone(),
-            "default-host" | "default-live-host" => {
-                let whole = format!("{}-{}-{module}", self.target.space.org, self.target.space.space);
-                correct::host(&whole, route).unwrap_or_default()
-            }
+            "default-host" | "default-live-host" => correct::host(&self.whole_host(of), route).unwrap_or_default(),
             "host" => "${default-host}".into(),
             "domain" => "${default-domain}".into(),
             "default-uri" => format!("${{host}}.${{domain}}{path}"),
@@ -202,6 +202,24 @@ impl<'d> System<'d> {
             "generated-user" | "generated-password" => return Some(self.credential(&format!("module/{module}"), name)),
             _ => return None,
         }))
+    }
+
+    /// The host of a module before it is corrected.
+    fn whole_host(&self, of: ModuleElement<'_>) -> String {
+        let Space { org, space } = &self.target.space;
+        let template = self.target.host_template.as_deref().unwrap_or("${org}-${space}-${module}");
+        let pieces = text::pieces(template, Form::Placeholder).unwrap_or_default();
+        let part = |piece: &Piece<'_>| match piece {
+            Piece::Text(text) => (*text).to_owned(),
+            Piece::Hole(hole) => match hole.key {
+                "org" => org.clone(),
+                "space" => space.clone(),
+                "mta-id" => of.mta.to_owned(),
+                "module" => of.name.to_owned(),
+                _ => hole.written.to_owned(),
+            },
+        };
+        pieces.iter().map(part).collect()
     }
 
     fn resource(&self, name: &str, resource: &str, service: Option<Affix<'_>>) -> Option<Answer> {

@@ -45,6 +45,8 @@ pub struct Target {
     pub plural_parameters: Vec<(String, String)>,
     pub default_domain: String,
     pub protocol: String,
+    /// How `${default-host}` is made; `None`: of organisation, space and module.
+    pub host_template: Option<String>,
     pub compat: Compat,
 }
 

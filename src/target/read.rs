@@ -8,6 +8,7 @@ use super::{Compat, Space, Target};
 use crate::finding::{self, Applicability, Edit, Finding, Findings, Fix, Staged};
 use crate::source::yaml::{Node, NodeKind};
 use crate::source::{Span, Spanned};
+use crate::text::{self, Form, Piece};
 use crate::tree::shape::{Element, Expects, Fields, Key, Others, Presence, Reader, Role, scalar_text, wrong_type};
 use crate::tree::{Place, shape};
 use std::collections::HashMap;
@@ -25,7 +26,12 @@ pub static TARGET: Element = Element {
         key("org", Expects::Text, "The organisation"),
         key("space", Expects::Text, "The space in the organisation"),
         key("default-domain", Expects::Text, "The domain of addresses that name none"),
-        key("protocol", Expects::Text, "`http` or `https`"),
+        key("protocol", Expects::Text, "`http` or `https`: what `${protocol}` is"),
+        key(
+            "host-template",
+            Expects::Text,
+            "How `${default-host}` is made, of `${org}`, `${space}`, `${mta-id}` and `${module}` (without it: `${org}-${space}-${module}`)",
+        ),
         key("compat", Expects::Text, "Whose word counts: `documented` or `deploy-service`"),
         key("parameters", Expects::Map, "Values underneath the descriptor's own parameters"),
         key(
@@ -85,11 +91,14 @@ pub fn read(defaults: &Target, node: &Node) -> Staged<Target> {
 fn read_fields(reader: &mut Reader, fields: &Fields<'_>, target: &mut Target) {
     let text = |key: &str| fields.text(key).map(|text| text.value);
     replace(&mut target.name, text("name"));
-    replace(&mut target.space.org, text("org"));
-    replace(&mut target.space.space, text("space"));
+    replace(&mut target.space.org, place_name(reader, fields, "org"));
+    replace(&mut target.space.space, place_name(reader, fields, "space"));
     replace(&mut target.default_domain, text("default-domain"));
     let protocol = one_of(reader, fields, "protocol", &[("http", "http"), ("https", "https")]);
     replace(&mut target.protocol, protocol.map(str::to_string));
+    if let Some(template) = host_template(reader, fields) {
+        target.host_template = Some(template);
+    }
     let compat = [("documented", Compat::Documented), ("deploy-service", Compat::DeployService)];
     replace(&mut target.compat, one_of(reader, fields, "compat", &compat));
     if fields.node("parameters").is_some() {
@@ -123,6 +132,39 @@ fn read_fields(reader: &mut Reader, fields: &Fields<'_>, target: &mut Target) {
             }
         }
     }
+}
+
+/// The name of an organisation or a space.
+fn place_name(reader: &mut Reader, fields: &Fields<'_>, key: &'static str) -> Option<String> {
+    let Spanned { value, span } = fields.text(key)?;
+    if let Err(why) = super::place::check(&value) {
+        let message = format!("`{key}` of the target cannot be used: {why}.");
+        reader.findings.push(Finding::new(&finding::BAD_PARAMETER_VALUE, span, message).path(key));
+    }
+    Some(value)
+}
+
+/// What `${…}` can be in a host template.
+pub const HOST_TEMPLATE: [&str; 4] = ["org", "space", "mta-id", "module"];
+
+/// A template must name the module: two modules cannot have one host.
+fn host_template(reader: &mut Reader, fields: &Fields<'_>) -> Option<String> {
+    let Spanned { value, span } = fields.text("host-template")?;
+    let pieces = text::pieces(&value, Form::Placeholder).unwrap_or_default();
+    let keys: Vec<&str> =
+        pieces.iter().filter_map(|piece| if let Piece::Hole(hole) = piece { Some(hole.key) } else { None }).collect();
+    let known = HOST_TEMPLATE.map(|name| format!("`${{{name}}}`")).join(", ");
+    let bad = |message: String| Finding::new(&finding::BAD_PARAMETER_VALUE, span, message).path("host-template");
+    if let Some(unknown) = keys.iter().find(|key| !HOST_TEMPLATE.contains(key)) {
+        let message = format!("`host-template` of the target has `${{{unknown}}}`; it can have {known}.");
+        let near = crate::name::nearest(unknown, HOST_TEMPLATE).map(|near| format!("${{{near}}}"));
+        reader.findings.push(bad(message).did_you_mean(near));
+    } else if !keys.contains(&"module") {
+        let message =
+            "`host-template` of the target does not name `${module}`, so that all modules would have one host.";
+        reader.findings.push(bad(message.into()).help("Write `${module}` somewhere in it."));
+    }
+    Some(value)
 }
 
 fn replace<T>(held: &mut T, given: Option<T>) {
@@ -207,6 +249,7 @@ impl Target {
             plural_parameters: plural.iter().map(|word| (word.to_string(), format!("{word}s"))).collect(),
             default_domain: "localhost".to_string(),
             protocol: "http".to_string(),
+            host_template: None,
             compat,
         }
     }

@@ -154,7 +154,7 @@ fn of_options(args: &Args, global: &Global) -> Result<Question, Failure> {
         read_json(json, &Origin::Nowhere).unwrap_or_else(|_| Value::text(json.as_str(), Origin::Nowhere))
     };
     let content: Map = args.filter.iter().map(|(key, json)| (Key::from(key.as_str()), value(json))).collect();
-    let viewer = global.named_space();
+    let viewer = global.known_target()?.space;
     Ok(Question {
         resource: ResourceName::new("question"),
         filter: Filter {

@@ -70,7 +70,7 @@ pub struct PurgeArgs {
 
 pub fn purge(args: &PurgeArgs, global: &Global) -> Outcome {
     let store = open(args.consent, global)?;
-    let space = global.named_space();
+    let space = global.known_target()?.space;
     let (entries, subscriptions) = orphans(&store, &space)?;
     if entries.is_empty() && subscriptions.is_empty() {
         global.note(&format!("nothing to remove in {space}: everything there belongs to a deployed application"));
