@@ -93,7 +93,7 @@ fn by_parameters(descriptor: &Descriptor, target: &Target) -> Staged<Vec<Paramet
 
 fn is_service(resource: &Resource, target: &Target) -> bool {
     let kind = resource.kind.as_ref().map_or("", |kind| &kind.value);
-    let meaning = target.resource_meaning(kind);
+    let meaning = target.resource_meaning(kind, &resource.parameters.map);
     resource.active
         && matches!(meaning, "managed-service" | "user-provided-service" | "existing-service" | "existing-service-key")
 }

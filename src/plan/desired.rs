@@ -255,7 +255,7 @@ fn volumes(units: &[Wanted]) -> Vec<String> {
 /// A service that somebody else must bring. Without a type, a resource is only a set of properties.
 fn service(resource: &Resource, index: usize, target: &Target, findings: &mut Findings) {
     let Some(kind) = resource.kind.as_ref().filter(|_| resource.active) else { return };
-    let what = match target.resource_meaning(&kind.value) {
+    let what = match target.resource_meaning(&kind.value, &resource.parameters.map) {
         "configuration" | "mta-provides-dependency" | "user-provided-service" => return,
         "existing-service" => "an existing service",
         "existing-service-key" => "a key of an existing service",

@@ -112,7 +112,7 @@ pub fn graph(descriptor: &Descriptor, order: Option<&Order>, target: &Target) ->
     for resource in &descriptor.resources {
         let name = resource.name.value.as_str();
         let kind = resource.kind.as_ref().map_or("", |kind| &kind.value);
-        let at = if target.resource_meaning(kind) == "configuration" {
+        let at = if target.resource_meaning(kind, &resource.parameters.map) == "configuration" {
             let asked = resource.parameters.map.get("provider-id").and_then(|id| id.as_text());
             graph.add(NodeKind::Entry, name, asked.unwrap_or(kind))
         } else {

@@ -47,7 +47,7 @@ impl std::ops::Deref for Configured {
 /// Whether a resource asks the registry.
 pub fn is_configuration(resource: &Resource, target: &Target) -> bool {
     let kind = resource.kind.as_ref().map_or("", |kind| kind.value.as_str());
-    matches!(target.resource_meaning(kind), "configuration" | "mta-provides-dependency")
+    matches!(target.resource_meaning(kind, &resource.parameters.map), "configuration" | "mta-provides-dependency")
 }
 
 /// `answers` has one list of entries per question, in the same order.

@@ -104,6 +104,10 @@ impl Generator {
     }
 }
 
+/// What resources can be (parameters 3).
+const MEANINGS: [&str; 5] =
+    ["managed-service", "user-provided-service", "existing-service", "existing-service-key", "configuration"];
+
 impl Target {
     /// The defaults of a module type; `None` when the target does not name it.
     pub fn module_type(&self, name: &str) -> Option<&TypeDefaults> {
@@ -114,12 +118,12 @@ impl Target {
         self.resource_types.get(name)
     }
 
-    /// What a resource type stands for (`managed-service`, `configuration` …): the parameter `type` of the type, of the
-    /// well-known names of the platform, else the name itself.
-    pub fn resource_meaning<'a>(&'a self, kind: &'a str) -> &'a str {
-        if let Some(meaning) =
-            self.resource_type(kind).and_then(|defaults| defaults.parameters.get("type")).and_then(Value::as_text)
-        {
+    /// What a resource stands for (`managed-service`, `configuration` …): its own parameter `type` when that is one of the
+    /// words for it, the parameter `type` of its type, of the well-known names of the platform, else the name itself.
+    pub fn resource_meaning<'a>(&'a self, kind: &'a str, parameters: &'a Map) -> &'a str {
+        let own = parameters.get("type").and_then(Value::as_text).filter(|own| MEANINGS.contains(own));
+        let of_the_type = || self.resource_type(kind)?.parameters.get("type")?.as_text();
+        if let Some(meaning) = own.or_else(of_the_type) {
             return meaning;
         }
         RESOURCE_TYPES.iter().find(|one| one.name == kind).map_or(kind, |one| one.meaning)

@@ -10,7 +10,8 @@ pub fn check(whole: &Whole<'_>, findings: &mut Findings) {
     let mut seen: HashMap<&str, (&str, Span)> = HashMap::new();
     let descriptor = whole.descriptor;
     for (at, resource) in descriptor.resources.iter().enumerate().filter(|(_, resource)| resource.active) {
-        let meaning = resource.kind.as_ref().map(|kind| whole.target.resource_meaning(&kind.value));
+        let meaning =
+            resource.kind.as_ref().map(|kind| whole.target.resource_meaning(&kind.value, &resource.parameters.map));
         // Several resources may look at one that exists; only what is created can be created twice.
         if !matches!(meaning, Some("managed-service" | "user-provided-service")) {
             continue;

@@ -25,7 +25,7 @@ pub fn drains<'d>(resources: &'d [Resource], target: &Target) -> Drains<'d> {
     let named = named.filter(|(_, resource)| resource.parameters.map.get(PARAMETER).is_some_and(|url| !url.is_null()));
     let provided = named.filter(|(_, resource)| {
         let kind = resource.kind.as_ref().map_or("", |kind| &*kind.value);
-        target.resource_meaning(kind) == "user-provided-service"
+        target.resource_meaning(kind, &resource.parameters.map) == "user-provided-service"
     });
     provided.map(|(index, resource)| (resource.name.value.as_str(), Drain { resource, index })).collect()
 }

@@ -206,8 +206,8 @@ pub static PARAMETERS: &[Parameter] = parameters! {
     Resource "service-key-name", Text, "the resource's name", Used, "of a service key: the variable that gets its content, unless `env-var-name` names another";
     Resource "syslog-drain-url", Text, "", Used, "`syslog_drain_url` in `VCAP_SERVICES`; of a user-provided service also where the logs of the modules bound are sent: `syslog://`, `syslog-tls://`, `tcp://`, `udp://`";
     Resource "service-keys", NamesOrMaps(SERVICE_KEY), "", Nothing(SERVICES), "keys to make";
-    Resource "config-path", Text, "", Nothing(SERVICES), "file with parameters for making the service";
-    Resource "path", Text, "", Nothing(SERVICES), "file with parameters for making the service";
+    Resource "config-path", Text, "", Used, "JSON file beside the descriptor whose content lies under `config`; it must be there";
+    Resource "path", Text, "", Used, "as `config-path`, where that is not given; it need not be there";
     Resource "service-broker", Text, "", Nothing(SERVICES), "who makes the service";
     Resource "service-provider", Text, "", Nothing(LEGACY), "who offers the service";
     Resource "service-version", Text, "", Nothing(LEGACY), "version of the service";
@@ -237,7 +237,7 @@ pub static PARAMETERS: &[Parameter] = parameters! {
     Requires "use-live-routes", Flag, "false", Nothing("it counts in an entry of `provides`"), "live routes in the test phase";
     Requires "delete-service-key-after-deployment", Flag, "false", Nothing(CONTENT), "for content modules";
     Requires "content-target", Flag, "false", Nothing(CONTENT), "for content modules";
-    Requires "path", Text, "", Nothing(SERVICES), "file with binding parameters";
+    Requires "path", Text, "", Used, "JSON file beside the descriptor whose content lies under `config`";
 
     Provides "visibility", Special("list of maps with `org`, `space`"), "every space of the organisation", Used, "who sees the published entry";
     Provides "use-live-routes", Flag, "false", Later(BLUE_GREEN), "live routes in the test phase";

@@ -33,7 +33,7 @@ pub fn add(
             continue;
         };
         let Some(kind) = &resource.kind else { continue };
-        match target.resource_meaning(&kind.value) {
+        match target.resource_meaning(&kind.value, &resource.parameters.map) {
             "existing-service-key" => inject_key(requires, resource, composition),
             "managed-service" | "user-provided-service" | "existing-service"
                 if target.compat == Compat::Documented && bound.insert(resource.name.value.as_str()) =>
@@ -62,7 +62,7 @@ pub fn check(resources: &[Resource], target: &Target, findings: &mut Findings) {
     for (at, resource) in resources.iter().enumerate() {
         let kind = resource.kind.as_ref().map_or("", |kind| kind.value.as_str());
         let is_service = matches!(
-            target.resource_meaning(kind),
+            target.resource_meaning(kind, &resource.parameters.map),
             "managed-service" | "user-provided-service" | "existing-service" | "existing-service-key"
         );
         if let Some(config) = resource.parameters.map.get("config").filter(|_| is_service)

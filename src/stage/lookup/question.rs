@@ -40,7 +40,11 @@ struct Asker<'a> {
 impl Asker<'_> {
     fn filter(&mut self) -> Option<Filter> {
         let kind = self.resource.kind.as_ref().map_or("", |kind| kind.value.as_str());
-        if self.target.resource_meaning(kind) == "mta-provides-dependency" { self.deprecated() } else { self.usual() }
+        if self.target.resource_meaning(kind, &self.resource.parameters.map) == "mta-provides-dependency" {
+            self.deprecated()
+        } else {
+            self.usual()
+        }
     }
 
     fn usual(&mut self) -> Option<Filter> {
