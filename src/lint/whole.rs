@@ -1,6 +1,5 @@
 //! A descriptor with its extensions merged, as rules see it that ask how its parts fit together.
 
-use super::page::Kind;
 use crate::descriptor::{Descriptor, Requires};
 use crate::source::Sources;
 use crate::target::Target;
@@ -18,7 +17,6 @@ pub struct Whole<'a> {
 
 /// One map of values and where it stands.
 pub struct Site<'a> {
-    pub kind: Kind,
     /// `module \`web\``.
     pub title: String,
     /// `modules[0]`.
@@ -34,51 +32,65 @@ impl Site<'_> {
     }
 }
 
-/// All maps of values, in reading order.
+/// Visits all maps of values, in no order that counts.
+pub fn maps<'a>(descriptor: &'a Descriptor, visit: &mut dyn FnMut(&'a Map)) {
+    let modules = || descriptor.modules.iter();
+    let hooks = || modules().flat_map(|module| &module.hooks);
+    let provides = modules().flat_map(|module| &module.provides);
+    let requires = modules()
+        .map(|module| &module.requires)
+        .chain(hooks().map(|hook| &hook.requires))
+        .chain(descriptor.resources.iter().map(|resource| &resource.requires))
+        .flatten();
+    let values = [&descriptor.parameters]
+        .into_iter()
+        .chain(modules().flat_map(|module| [&module.properties, &module.parameters]))
+        .chain(requires.flat_map(|required| [&required.properties, &required.parameters]))
+        .chain(provides.flat_map(|set| [&set.properties, &set.parameters]))
+        .chain(descriptor.resources.iter().flat_map(|resource| [&resource.properties, &resource.parameters]));
+    values.map(|values| &values.map).chain(hooks().map(|hook| &hook.parameters)).for_each(visit);
+}
+
+/// All maps of values, in reading order, each with what messages say of it.
 pub fn sites(descriptor: &Descriptor) -> Vec<Site<'_>> {
     let mut sites = Vec::new();
-    let mut add = |kind: Kind, title: &str, path: &str, section: &'static str, map| {
-        sites.push(Site { kind, title: title.to_owned(), path: path.to_owned(), section, map });
+    let mut add = |title: &str, path: &str, section: &'static str, map| {
+        sites.push(Site { title: title.to_owned(), path: path.to_owned(), section, map });
     };
-    add(Kind::Root, "the descriptor", "", "parameters", &descriptor.parameters.map);
+    add("the descriptor", "", "parameters", &descriptor.parameters.map);
     for (at, module) in descriptor.modules.iter().enumerate() {
         let (title, path) = (format!("module `{}`", module.name.value), format!("modules[{at}]"));
-        add(Kind::Module, &title, &path, "properties", &module.properties.map);
-        add(Kind::Module, &title, &path, "parameters", &module.parameters.map);
+        add(&title, &path, "properties", &module.properties.map);
+        add(&title, &path, "parameters", &module.parameters.map);
         requires(&module.requires, &title, &path, &mut add);
         for (at, set) in module.provides.iter().enumerate() {
             let title = format!("provided set `{}` of {title}", set.name.value);
             let path = format!("{path}.provides[{at}]");
-            add(Kind::Provides, &title, &path, "properties", &set.properties.map);
-            add(Kind::Provides, &title, &path, "parameters", &set.parameters.map);
+            add(&title, &path, "properties", &set.properties.map);
+            add(&title, &path, "parameters", &set.parameters.map);
         }
         for (at, hook) in module.hooks.iter().enumerate() {
             let title = format!("hook `{}` of {title}", hook.name.value);
             let path = format!("{path}.hooks[{at}]");
-            add(Kind::Hook, &title, &path, "parameters", &hook.parameters);
+            add(&title, &path, "parameters", &hook.parameters);
             requires(&hook.requires, &title, &path, &mut add);
         }
     }
     for (at, resource) in descriptor.resources.iter().enumerate() {
         let (title, path) = (format!("resource `{}`", resource.name.value), format!("resources[{at}]"));
-        add(Kind::Resource, &title, &path, "properties", &resource.properties.map);
-        add(Kind::Resource, &title, &path, "parameters", &resource.parameters.map);
+        add(&title, &path, "properties", &resource.properties.map);
+        add(&title, &path, "parameters", &resource.parameters.map);
         requires(&resource.requires, &title, &path, &mut add);
     }
     sites
 }
 
-fn requires<'a>(
-    list: &'a [Requires],
-    owner: &str,
-    path: &str,
-    add: &mut dyn FnMut(Kind, &str, &str, &'static str, &'a Map),
-) {
+fn requires<'a>(list: &'a [Requires], owner: &str, path: &str, add: &mut dyn FnMut(&str, &str, &'static str, &'a Map)) {
     for (at, required) in list.iter().enumerate() {
         let title = format!("requirement `{}` of {owner}", required.name.value);
         let path = format!("{path}.requires[{at}]");
-        add(Kind::Requires, &title, &path, "properties", &required.properties.map);
-        add(Kind::Requires, &title, &path, "parameters", &required.parameters.map);
+        add(&title, &path, "properties", &required.properties.map);
+        add(&title, &path, "parameters", &required.parameters.map);
     }
 }
 

@@ -6,6 +6,9 @@ use crate::source::Span;
 use crate::tree::{Built, Key, Kind, Origin, Value};
 
 pub fn check(whole: &Whole<'_>, findings: &mut Findings) {
+    if !whole.extended {
+        return;
+    }
     for site in sites(whole.descriptor) {
         for (key, value) in site.map.iter() {
             entry(whole, &site, &key.text, key, value, findings);

@@ -102,17 +102,21 @@ fn look(part: &Part<'_>, values: &str, name: &str, node: &Node, named: bool, fin
         NodeKind::Map(pairs) => pairs.iter().for_each(|pair| walk(part, values, pair, named, findings)),
         NodeKind::List(items) => items.iter().for_each(|item| look(part, values, name, item, named, findings)),
         NodeKind::Scalar(Scalar { text, style }) => {
-            let is_text = *style == Style::Quoted || scalar::resolve(text) == scalar::Plain::Text;
-            let open = [Form::Placeholder, Form::Short, Form::Qualified].into_iter().any(|form| has_hole(text, form));
-            let why = if open || text.is_empty() {
+            let is_text = || *style == Style::Quoted || scalar::resolve(text) == scalar::Plain::Text;
+            let open =
+                || [Form::Placeholder, Form::Short, Form::Qualified].into_iter().any(|form| has_hole(text, form));
+            let why = if text.is_empty() {
                 return;
             } else if is_known_key(text) {
                 "looks like a key or token"
-            } else if named && is_text && !is_filler(text) {
+            } else if named && is_text() && !is_filler(text) {
                 "has the name of a secret"
             } else {
                 return;
             };
+            if open() {
+                return;
+            }
             findings.push(
                 Finding::new(&PLAIN_SECRET, node.span, format!("The value of `{name}` of {} {why} and stands here in clear text.", part.title()))
                     .path(part.path_of(&[values, name]))
@@ -123,11 +127,20 @@ fn look(part: &Part<'_>, values: &str, name: &str, node: &Node, named: bool, fin
 }
 
 fn names_a_secret(name: &str) -> bool {
+    if !may_name_a_secret(name) {
+        return false;
+    }
     let words = words(name);
     if words.last().is_some_and(|last| ABOUT.contains(&last.as_str()) && !ends_with_secret(&words)) {
         return false;
     }
     WORDS.iter().any(|secret| words.windows(secret.len()).any(|window| window == *secret))
+}
+
+/// A look that needs no memory, for the many names that have nothing of a secret: each of [`WORDS`] has one of these in it.
+fn may_name_a_secret(name: &str) -> bool {
+    let holds = |part: &str| name.as_bytes().windows(part.len()).any(|at| at.eq_ignore_ascii_case(part.as_bytes()));
+    !name.is_ascii() || ["pass", "secret", "token", "key"].into_iter().any(holds)
 }
 
 /// `api-key` ends with `key` and is a secret all the same.

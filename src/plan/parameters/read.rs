@@ -3,7 +3,7 @@
 use crate::descriptor::{Descriptor, Module};
 use crate::finding::{BAD_PARAMETER_VALUE, Finding, Findings};
 use crate::source::Span;
-use crate::tree::{Built, Kind, Origin, Value};
+use crate::tree::{Built, Key, Kind, Origin, Value};
 
 /// A value and how to speak of it.
 #[derive(Clone)]
@@ -29,26 +29,42 @@ pub struct Reader<'a, 'f> {
     pub findings: &'f mut Findings,
 }
 
+/// Whose parameter it is.
+#[derive(Clone, Copy)]
+enum Whose {
+    Module,
+    Descriptor,
+}
+
 impl<'a> Reader<'a, '_> {
     pub fn find(&self, name: &str) -> Option<Found<'a>> {
-        let own = self.module.parameters.map.get_key_value(name).map(|found| (found, true));
-        let outer = || self.descriptor.parameters.map.get_key_value(name).map(|found| (found, false));
-        let ((key, value), own) = own.filter(|((_, value), _)| !value.is_null()).or_else(outer)?;
-        if value.is_null() {
-            return None;
-        }
+        let (key, value, whose) = self.given(name)?;
         let at = value.span().or(key.span).unwrap_or(self.module.name.span);
-        let path =
-            if own { format!("modules[{}].parameters.{name}", self.index) } else { format!("parameters.{name}") };
+        let path = match whose {
+            Whose::Module => format!("modules[{}].parameters.{name}", self.index),
+            Whose::Descriptor => format!("parameters.{name}"),
+        };
         Some(Found { name: name.to_owned(), value, at, path })
     }
 
+    fn given(&self, name: &str) -> Option<(&'a Key, &'a Value, Whose)> {
+        let Reader { module, descriptor, .. } = self;
+        [(&module.parameters.map, Whose::Module), (&descriptor.parameters.map, Whose::Descriptor)]
+            .into_iter()
+            .filter_map(|(map, whose)| map.get_key_value(name).map(|(key, value)| (key, value, whose)))
+            .find(|(_, value, _)| !value.is_null())
+    }
+
+    fn value(&self, name: &str) -> Option<&'a Value> {
+        self.given(name).map(|(_, value, _)| value)
+    }
+
     pub fn text(&self, name: &str) -> Option<&'a str> {
-        self.find(name)?.value.as_text()
+        self.value(name)?.as_text()
     }
 
     pub fn flag(&self, name: &str) -> Option<bool> {
-        self.find(name)?.value.as_bool()
+        self.value(name)?.as_bool()
     }
 
     /// A flag in a map of flags: `keep-existing: {env: true}`.
@@ -58,7 +74,7 @@ impl<'a> Reader<'a, '_> {
 
     /// A whole number, such as seconds.
     pub fn number(&self, name: &str) -> Option<u32> {
-        u32::try_from(self.find(name)?.value.as_int()?).ok()
+        u32::try_from(self.value(name)?.as_int()?).ok()
     }
 }
 
