@@ -31,3 +31,44 @@ fn the_tables_of_rules_name_every_claim_of_their_rooms() {
         assert!(readme.contains(&heading), "the table says nothing of {}", room.path().display());
     }
 }
+
+/// The numbered rules of the three references that windlass follows.
+const RULES: [(&str, &[(u32, u32)]); 3] = [
+    ("semantics", &[(1, 10), (2, 7), (3, 8), (4, 8), (5, 4), (6, 4), (7, 0), (8, 0)]),
+    ("registry", &[(1, 0), (2, 0), (3, 0), (4, 0), (5, 0), (6, 0), (7, 0), (8, 0)]),
+    ("environment", &[(1, 0), (2, 0), (3, 0), (4, 0), (5, 0), (6, 0), (7, 0), (8, 0)]),
+];
+
+#[test]
+fn every_rule_of_the_references_has_a_row() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = fs::read_to_string(root.join("testdata/README.md")).expect("the table is there");
+    let mut held: BTreeSet<(String, String)> = BTreeSet::new();
+    for row in readme.lines().filter_map(|line| line.strip_prefix("| ")) {
+        let (rule, guards) = row.split_once(" | ").unwrap_or((row, ""));
+        let Some((reference, numbers)) = rule.split(" — ").next().and_then(|rule| rule.split_once(' ')) else { continue };
+        assert!(!RULES.iter().any(|(name, _)| *name == reference) || guards.contains('`'), "nothing guards {rule}");
+        held.extend(numbers.split(", ").map(|number| (reference.to_owned(), number.to_owned())));
+    }
+    for (reference, sections) in RULES {
+        for (section, last) in sections {
+            let numbers: Vec<String> = match last {
+                0 => vec![section.to_string()],
+                last => (1..=*last).map(|number| format!("{section}.{number}")).collect(),
+            };
+            for number in numbers {
+                assert!(held.contains(&(reference.to_owned(), number.clone())), "no row for {reference} {number}");
+            }
+        }
+    }
+    for word in readme.split('`').skip(1).step_by(2).filter(|word| word.ends_with(".rs")) {
+        assert!(root.join(word).exists(), "{word} is named, and is not there");
+    }
+    let head = readme.split("\n## ").next().unwrap_or_default();
+    let rows = head.lines().filter(|line| line.starts_with("| ")).flat_map(|line| line.split('`').skip(1).step_by(2));
+    for claim in rows.filter(|word| word.contains('-') && !word.contains('/')) {
+        let is_there = |room: fs::DirEntry| room.path().join(claim).is_dir();
+        let mut rooms = fs::read_dir(root.join("testdata")).expect("the folder can be listed").filter_map(Result::ok);
+        assert!(rooms.any(is_there), "{claim} is named, and is no claim");
+    }
+}
