@@ -46,7 +46,9 @@ fn every_rule_of_the_references_has_a_row() {
     let mut held: BTreeSet<(String, String)> = BTreeSet::new();
     for row in readme.lines().filter_map(|line| line.strip_prefix("| ")) {
         let (rule, guards) = row.split_once(" | ").unwrap_or((row, ""));
-        let Some((reference, numbers)) = rule.split(" — ").next().and_then(|rule| rule.split_once(' ')) else { continue };
+        let Some((reference, numbers)) = rule.split(" — ").next().and_then(|rule| rule.split_once(' ')) else {
+            continue;
+        };
         assert!(!RULES.iter().any(|(name, _)| *name == reference) || guards.contains('`'), "nothing guards {rule}");
         held.extend(numbers.split(", ").map(|number| (reference.to_owned(), number.to_owned())));
     }
