@@ -94,7 +94,7 @@ codes! {
     CONFIG_NO_MATCH "config-no-match" Error "No configuration entry matches"
     CONFIG_SEVERAL_MATCHES "config-several-matches" Error "Several configuration entries match"
     CONFIG_INCOMPLETE "config-incomplete" Error "Incomplete configuration resource"
-    SECRET_IN_PUBLIC "secret-in-public" Error "Secret in a public set"
+    SECRET_IN_PUBLIC "secret-in-public" Error "Secret where the registry shows it"
     CONFIG_BAD_VISIBILITY "config-bad-visibility" Error "Unusable visibility"
     MANAGED_WITHOUT_CONFIGURATION "managed-without-configuration" Error "Subscription to something that is no configuration resource"
     SERVICE_NOT_PROVISIONED "service-not-provisioned" Info "Service that windlass does not create"

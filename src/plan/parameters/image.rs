@@ -1,5 +1,6 @@
 //! Which image a module is made from.
 
+use super::open;
 use super::read::Reader;
 use super::types::unknown_keys;
 use crate::finding::{BAD_PARAMETER_VALUE, Finding, MISSING_IMAGE, Severity};
@@ -15,6 +16,9 @@ pub fn image(reader: &mut Reader<'_, '_>) -> Option<(String, Option<ImageCredent
         reader.findings.push(docker.bad("a map with `image`"));
         return None;
     };
+    if !open::check_image(&docker, reader) {
+        return None;
+    }
     let Some(found) = docker.key("image") else {
         missing(reader, crate::name::nearest("image", map.keys()));
         return None;

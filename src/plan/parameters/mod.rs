@@ -12,6 +12,7 @@ mod hooks;
 mod image;
 mod jobs;
 mod lifecycle;
+mod open;
 mod ports;
 mod read;
 mod reference;
@@ -82,6 +83,7 @@ pub fn unit(
     findings: &mut Findings,
 ) -> Option<Unit> {
     let reader = &mut Reader { module, descriptor: around.descriptor, index, findings };
+    open::check(reader);
     let image = image::image(reader);
     lifecycle::check(reader);
     let routed = !reader.flag("no-route").unwrap_or(false);

@@ -30,6 +30,19 @@ pub fn questions(filled: &Filled, target: &Target) -> Staged<Option<Vec<Question
     Staged::new(Some(questions), findings)
 }
 
+/// The parameters that a question is made from.
+const ASKING: [&str; 9] = [
+    "provider-nid",
+    "provider-id",
+    "version",
+    "provider-namespace",
+    "target",
+    "filter",
+    "mta-id",
+    "mta-provides-dependency",
+    "mta-version",
+];
+
 struct Asker<'a> {
     resource: &'a Resource,
     target: &'a Target,
@@ -39,6 +52,9 @@ struct Asker<'a> {
 
 impl Asker<'_> {
     fn filter(&mut self) -> Option<Filter> {
+        if self.holds_secret() {
+            return None;
+        }
         let kind = self.resource.kind.as_ref().map_or("", |kind| kind.value.as_str());
         if self.target.resource_meaning(kind, &self.resource.parameters.map) == "mta-provides-dependency" {
             self.deprecated()
@@ -74,6 +90,24 @@ impl Asker<'_> {
             target: self.target.space.clone(),
             content: Map::default(),
         })
+    }
+
+    /// A question is compared with what everybody can read, remembered and shown: it must hold no secret.
+    fn holds_secret(&mut self) -> bool {
+        let resource = self.resource;
+        let asked = resource.parameters.map.iter().filter(|(key, _)| ASKING.contains(&&*key.text));
+        let mut any = false;
+        for (key, value) in asked.filter(|(_, value)| value.holds_secret()) {
+            let at = value.span().or(key.span).unwrap_or(resource.name.span);
+            let message = format!(
+                "`{}` of resource `{}` holds a secret, and questions to the registry are shown and remembered",
+                key.text, resource.name.value
+            );
+            let help = "What is no secret can come from a parameter or from `--set`; `${env:…}` and `${secret:…}` always count as secrets.";
+            self.push(Finding::new(&finding::SECRET_IN_PUBLIC, at, message).help(help), &key.text);
+            any = true;
+        }
+        any
     }
 
     /// The outer `None`: reported.
