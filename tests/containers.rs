@@ -188,3 +188,99 @@ fn a_failure_says_what_the_probes_heard() {
     assert!(message.as_str().unwrap().contains("`GET /ready` on port 8080"), "{message}");
     assert!(http["notes"].to_string().contains("health-check-timeout"), "{http}");
 }
+
+/// What stands in a file of the module's first instance.
+fn file(app: &App, module: &str, path: &str) -> String {
+    app.docker(&["exec", &format!("windlass-{}-{module}-1", app.id), "cat", path])
+}
+
+#[test]
+fn content_goes_into_containers_from_folders_archives_and_zips() {
+    let Some(app) = app("content") else { return };
+    let put = |path: &str, text: &[u8]| {
+        let path = app.folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    put("site/index.html", b"first");
+    put("site/deep/folder/page.html", b"deep");
+    std::fs::create_dir(app.folder.path().join("site/logs")).unwrap();
+    let module = |path: &str| {
+        let more = "      instances: 2\n      container: {content: /srv/made/here, stop-timeout: 1}\n";
+        web("web", "hello", more).replace("    type:", &format!("    path: {path}\n    type:"))
+    };
+    app.write(&module("site"));
+    app.expect(0, &["deploy"]);
+    assert_eq!(file(&app, "web", "/srv/made/here/index.html"), "first");
+    assert_eq!(file(&app, "web", "/srv/made/here/deep/folder/page.html"), "deep");
+    let second = format!("windlass-{}-web-2", app.id);
+    let listed = app.docker(&["exec", &second, "ls", "-l", "/srv/made/here"]);
+    assert!(listed.contains("drwxr-xr-x") && listed.contains("logs") && listed.contains("-rw-r--r--"), "{listed}");
+
+    // Unchanged content is no change, from the folder and from an archive of it.
+    let running = app.containers();
+    app.expect(0, &["plan", "--detailed-exitcode"]);
+    app.expect(0, &["pack", "-o", "app.mtar"]);
+    app.expect(0, &["plan", "app.mtar", "--detailed-exitcode"]);
+    app.expect(0, &["deploy", "app.mtar"]);
+    assert_eq!(app.containers(), running);
+
+    // Other content is: the old container goes, and nothing of its files stays.
+    put("site/index.html", b"second");
+    std::fs::remove_dir_all(app.folder.path().join("site/deep")).unwrap();
+    let plan = app.expect(2, &["plan", "--detailed-exitcode"]).out;
+    assert!(plan.contains("because content"), "{plan}");
+    app.expect(0, &["deploy"]);
+    assert_eq!(file(&app, "web", "/srv/made/here/index.html"), "second");
+    let listed = app.docker(&["exec", &second, "ls", "/srv/made/here"]);
+    assert_eq!(listed, "index.html\nlogs");
+
+    // A zip is unpacked, in a folder and in an archive; a program that is a zip is not.
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    zip.start_file("run.sh", zip::write::SimpleFileOptions::default().unix_permissions(0o755)).unwrap();
+    std::io::Write::write_all(&mut zip, b"#!/bin/sh\necho it runs\n").unwrap();
+    let zip = zip.finish().unwrap().into_inner();
+    put("site.zip", &zip);
+    put("site.jar", &zip);
+    app.write(&module("site.zip"));
+    app.expect(0, &["pack", "-o", "app.mtar", "--force"]);
+    app.expect(0, &["deploy", "app.mtar"]);
+    assert_eq!(app.docker(&["exec", &second, "/srv/made/here/run.sh"]), "it runs");
+    app.expect(0, &["plan", "--detailed-exitcode"]);
+    app.write(&module("site.jar"));
+    app.expect(0, &["deploy"]);
+    assert_eq!(app.docker(&["exec", &second, "ls", "/srv/made/here"]), "site.jar");
+}
+
+#[test]
+fn a_subscriber_keeps_its_content_when_it_gets_its_new_environment() {
+    let Some(app) = app("kept") else { return };
+    let write = |name: &str, text: &str| std::fs::write(app.folder.path().join(name), text).unwrap();
+    write("page.html", "the subscriber's own");
+    let provider = |url: &str| {
+        format!(
+            "_schema-version: \"3.3\"\nID: {}-p\nversion: 1.0.0\nmodules:\n{}    provides:\n      - name: api\n        public: true\n        properties: {{url: '{url}'}}\n",
+            app.id,
+            worker("api", STAYS)
+        )
+    };
+    write("provider.yaml", &provider("one"));
+    app.expect(0, &["deploy", "provider.yaml"]);
+    let subscriber = worker("reader", STAYS).replace("container: {", "container: {content: /srv/own, ")
+        + &format!(
+            "    path: page.html\n    requires:\n      - name: api\n        properties: {{URL: '~{{url}}'}}\n        parameters: {{managed: true}}\nresources:\n  - name: api\n    type: configuration\n    parameters: {{provider-id: '{}-p:api'}}\n",
+            app.id
+        );
+    app.write(&subscriber);
+    app.expect(0, &["deploy"]);
+    let before = app.containers();
+    write("provider.yaml", &provider("two"));
+    // The subscriber's folder is not at hand for its provider.
+    write("page.html", "changed meanwhile");
+    app.expect(0, &["deploy", "provider.yaml"]);
+    let reader = |lines: &[String]| lines.iter().find(|line| line.contains("-reader-")).unwrap().clone();
+    assert_ne!(reader(&before), reader(&app.containers()), "it is another container now");
+    assert_eq!(file(&app, "reader", "/srv/own/page.html"), "the subscriber's own");
+    let environment = app.inspect("reader")["Config"]["Env"].to_string();
+    assert!(environment.contains("URL=two"), "{environment}");
+}

@@ -6,10 +6,13 @@ use super::inputs::{each_once, facts};
 use super::settings::Settings;
 use super::target::known::target;
 use super::{Global, MessageFormat};
+use crate::descriptor::Module;
 use crate::disk;
-use crate::finding::{Findings, Severity};
+use crate::finding::{CONTENT_MISSING, Finding, Findings, Severity};
 use crate::lint::{self, Job};
-use crate::package::{self, Input, Origin, parameters::attached};
+use crate::name::ModuleName;
+use crate::package::{self, Input, Origin, contents_of, parameters::attached};
+use crate::plan::parameters;
 use crate::report::{human, json, short};
 use crate::source::{FileId, Sources};
 use crate::stage;
@@ -75,7 +78,7 @@ pub fn run(args: Args, global: &Global) -> Outcome {
             extensions.extend(findings.keep(disk::file(&mut sources, path)?));
         }
         if let Some(input) = input {
-            findings.extend(parameters(&mut sources, &input, &extensions, &target, &facts));
+            findings.extend(about_files(&mut sources, &input, &extensions, &target, &facts));
             let job = Job {
                 sources: &sources,
                 file: input.descriptor,
@@ -113,17 +116,47 @@ fn beside(sources: &Sources, file: FileId, path: &str) -> bool {
     name.contains('!') || name == "<stdin>" || disk::exists(&Path::new(name).with_file_name(path))
 }
 
-/// What is wrong with files with parameters. Whether there are any is seen before the descriptor is read twice for them.
-fn parameters(sources: &mut Sources, input: &Input, extensions: &[FileId], target: &Target, facts: &Facts) -> Findings {
-    let some = match &input.origin {
-        Origin::Archive(archive) => archive.manifest.names_parameters(),
-        Origin::Folder { manifest: Some(manifest), .. } => manifest.names_parameters(),
-        Origin::Folder { manifest: None, .. } => sources.get(input.descriptor).text().contains("config-path"),
-        Origin::Nowhere => false,
+/// What is wrong with the files that a descriptor speaks of: parameters of services, content of modules. Whether there are
+/// any is seen before the descriptor is read twice for them.
+fn about_files(
+    sources: &mut Sources,
+    input: &Input,
+    extensions: &[FileId],
+    target: &Target,
+    facts: &Facts,
+) -> Findings {
+    let manifest = match &input.origin {
+        Origin::Archive(archive) => Some(&archive.manifest),
+        Origin::Folder { manifest, .. } => manifest.as_ref(),
+        Origin::Nowhere => return Findings::default(),
     };
+    let said = |word| sources.get(input.descriptor).text().contains(word);
+    let some =
+        manifest.is_some_and(|manifest| manifest.named().next().is_some()) || said("config-path") || said("content");
     let merged = some.then(|| stage::combine(sources, input.descriptor, extensions, target).product).flatten();
     match merged.and_then(|merged| stage::ask(merged, target, facts).product) {
-        Some(asking) => attached(sources, &input.origin, &asking.filled, target).findings,
+        Some(asking) => {
+            let mut findings = attached(sources, &input.origin, &asking.filled, target).findings;
+            // All that is in an archive is unpacked once; of a folder only what will be carried.
+            let packed =
+                |module: &&Module| manifest.is_some_and(|manifest| manifest.modules.contains_key(&module.name.value));
+            let mut modules = parameters::with_content(&asking.filled);
+            let asked: Vec<&ModuleName> = modules.iter().map(|(module, _)| &module.name.value).collect();
+            let others =
+                asking.filled.modules.iter().filter(packed).filter(|module| !asked.contains(&&module.name.value));
+            let others: Vec<_> = others.map(|module| (module, module.name.span)).collect();
+            modules.extend(others);
+            let contents = contents_of(sources, &input.origin, &modules);
+            // A folder may be built later.
+            let known = |mut finding: Finding| {
+                if manifest.is_none() && finding.code == &CONTENT_MISSING {
+                    finding.severity = Severity::Warning;
+                }
+                finding
+            };
+            findings.extend(contents.findings.into_iter().map(known).collect());
+            findings
+        }
         // What is wrong before is told by the rules.
         None => Findings::default(),
     }

@@ -107,7 +107,7 @@ pub fn run(args: Args, global: &Global) -> Outcome {
         wishes: &args.wishes(),
         options: &args.options(secrets),
     };
-    let Planned { plan, warnings: more, engine } = match look(&mut request, &args, global) {
+    let Planned { plan, warnings: more, engine, .. } = match look(&mut request, &args, global) {
         Ok(planned) => planned,
         Err(NoPlan::Findings(more)) => {
             warnings.extend(more);

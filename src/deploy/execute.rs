@@ -17,6 +17,7 @@ use super::stop::Urgency;
 use super::unit::Failed;
 use super::{Options, Outcome, Report};
 use crate::engine::Engine;
+use crate::package::ModuleContents;
 use crate::plan::{Action, Plan, Step, StepId, names};
 use crate::registry::Entry;
 use crate::store::{Store, StoreError};
@@ -29,12 +30,13 @@ use std::time::{Duration, Instant};
 /// Executes a plan. Whoever calls holds the deployment's lock.
 pub async fn execute<E: Engine>(
     plan: &Plan,
+    contents: &ModuleContents,
     engine: &E,
     store: &Store,
     options: &Options,
     events: &dyn Events,
 ) -> Report {
-    let site = Site::new(engine, store, options, events);
+    let site = Site::new(engine, store, contents, options, events);
     let began = Instant::now();
     site.tell(Event::OperationStarted {
         deployment: plan.deployment.clone(),

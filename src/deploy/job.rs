@@ -3,6 +3,7 @@
 //! Whatever comes of a job, its container goes, because what it wrote has been told and its end is in the report. What is
 //! left when windlass itself is ended carries labels, and the next operation clears it away.
 
+use super::content;
 use super::ending::{Awaited, Ending, until_ended};
 use super::event::{self, Event};
 use super::failure::{Aftermath, InstanceReport, Problem, Verdict, in_words};
@@ -130,6 +131,10 @@ async fn create_and_start<E: Engine>(
         network: home.network,
     };
     let id = site.engine.create(&request).await?;
+    if let Err(problem) = content::fill(site, home, unit, &id).await {
+        site.engine.remove(&id).await?;
+        return Err(problem);
+    }
     site.engine.start(&id).await?;
     Ok(id)
 }

@@ -7,7 +7,9 @@ use super::unanswered::{unanswered, what_refused};
 use crate::descriptor::given::Given;
 use crate::engine::{EngineError, EngineInfo, Look};
 use crate::finding::{Findings, Staged};
-use crate::package::{Origin, parameters::attached};
+use crate::name::ModuleName;
+use crate::package::content::Content;
+use crate::package::{ModuleContents, Origin, contents_of, parameters::attached};
 use crate::plan::conflicts;
 use crate::plan::desired::{Desired, Wishes, desired};
 use crate::plan::difference::{
@@ -15,6 +17,7 @@ use crate::plan::difference::{
     undeploy_plan,
 };
 use crate::plan::observed::{Deployed, EngineState, Touched};
+use crate::plan::parameters;
 use crate::plan::quota;
 use crate::plan::world::{self, World};
 use crate::plan::{BrokenSubscriber, Plan};
@@ -27,6 +30,7 @@ use crate::store::{Store, StoreError};
 use crate::target::supply::Supply;
 use crate::target::{Facts, Generator, Target};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What is to be planned: texts that have been read, and what the command line says.
 #[derive(Debug)]
@@ -59,6 +63,8 @@ pub struct Operation {
 #[derive(Debug)]
 pub struct Planned {
     pub plan: Plan,
+    /// What goes into containers besides their images.
+    pub contents: ModuleContents,
     pub warnings: Findings,
     /// The engine that was looked at; `None` when none was.
     pub engine: Option<EngineInfo>,
@@ -88,7 +94,7 @@ pub(super) async fn compare(
     store: &Store,
     engine: &impl Look,
 ) -> Result<Planned, LookError> {
-    let Wanted { mut desired, mut warnings, inputs } = wanted;
+    let Wanted { mut desired, contents, mut warnings, inputs } = wanted;
     if quota::is_wanted(&desired) {
         let can = engine.disk_quota().await?;
         warnings.extend(quota::fit(&mut desired, &can));
@@ -114,20 +120,20 @@ pub(super) async fn compare(
     plan.broken_subscribers.extend(broken);
     plan.world.extend(inputs);
     plan.world.insert("engine".to_owned(), info.endpoint.clone());
-    Ok(Planned { plan, warnings, engine: Some(info) })
+    Ok(Planned { plan, contents, warnings, engine: Some(info) })
 }
 
 /// Plans a deployment against an empty world: nothing is deployed, and no engine is asked. Configuration entries come from
 /// the store all the same.
 pub fn plan_offline(request: &mut Request<'_>, store: &Store) -> Result<Planned, LookError> {
-    let Wanted { mut desired, warnings, inputs } = wanted(request, store, "")?;
+    let Wanted { mut desired, contents, warnings, inputs } = wanted(request, store, "")?;
     let (engine, deployed) = (EngineState::default(), Deployed::default());
     let changes = entry_changes(&desired, &deployed);
     let broken = follow_itself(&mut desired, &changes, store, request.target)?;
     let mut plan = plan(&desired, &engine, &deployed, &[], request.target, request.options);
     plan.broken_subscribers.extend(broken);
     plan.world.extend(inputs);
-    Ok(Planned { plan, warnings, engine: None })
+    Ok(Planned { plan, contents, warnings, engine: None })
 }
 
 /// Plans an undeployment.
@@ -149,6 +155,7 @@ pub async fn look_and_plan_undeploy(
 
 pub(super) struct Wanted {
     pub desired: Desired,
+    contents: ModuleContents,
     warnings: Findings,
     inputs: World,
 }
@@ -173,12 +180,15 @@ pub(super) fn wanted(request: &mut Request<'_>, store: &Store, engine_url: &str)
     let files = attached(request.sources, request.origin, &asking.filled, target);
     asking.attach(&findings.keep(files));
     let answers = store.answer(&asking.questions)?;
-    let inputs = world::inputs(request.sources, &asking.questions, &answers);
+    let mut inputs = world::inputs(request.sources, &asking.questions, &answers);
     let unanswered = unanswered(&asking, &answers);
     let Staged { product, findings: more } = conclude(asking, answers, request);
     findings.extend(more);
     match product {
-        Some(desired) if !findings.has_errors() => Ok(Wanted { desired, warnings: findings.sorted(), inputs }),
+        Some((desired, contents)) if !findings.has_errors() => {
+            inputs.extend(contents.iter().map(content_fact));
+            Ok(Wanted { desired, contents, warnings: findings.sorted(), inputs })
+        }
         _ => Err(LookError::Findings(what_refused(findings.sorted(), &unanswered, store)?)),
     }
 }
@@ -186,12 +196,23 @@ pub(super) fn wanted(request: &mut Request<'_>, store: &Store, engine_url: &str)
 fn conclude(
     asking: Asking,
     answers: Vec<Vec<crate::registry::Entry>>,
-    request: &Request<'_>,
-) -> Staged<Option<Desired>> {
+    request: &mut Request<'_>,
+) -> Staged<Option<(Desired, ModuleContents)>> {
     let mut findings = Findings::default();
-    let stages = findings.keep(stage::conclude(asking, answers, request.target));
-    let product = stages.map(|stages| findings.keep(desired(stages, request.target, request.sources, request.wishes)));
-    Staged::new(product, findings)
+    let Some(mut stages) = findings.keep(stage::conclude(asking, answers, request.target)) else {
+        return Staged::new(None, findings);
+    };
+    let asking = parameters::with_content(&stages.bound);
+    let contents = findings.keep(contents_of(request.sources, request.origin, &asking));
+    stages.contents = contents.iter().map(|(module, content)| (module.clone(), content.digest.clone())).collect();
+    let desired = findings.keep(desired(stages, request.target, request.sources, request.wishes));
+    Staged::new(Some((desired, contents)), findings)
+}
+
+/// What a saved plan remembers of a module's content.
+fn content_fact((module, content): (&ModuleName, &Arc<Content>)) -> (String, String) {
+    let digest = content.digest.chars().take(16).collect();
+    (format!("content of module `{module}`"), digest)
 }
 
 /// Gives modules what follows from the entries of their own deployment.

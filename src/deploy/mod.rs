@@ -3,6 +3,7 @@
 //! [`look`] gathers what is there and asks [`crate::plan`] what follows; [`mod@execute`] does it, and decides nothing. The lock
 //! of the deployment is held from before the look until after the last act, so nobody else changes what was looked at.
 
+mod content;
 mod ending;
 pub mod event;
 pub mod execute;
@@ -23,6 +24,7 @@ mod wait;
 mod tests;
 
 use crate::engine::Engine;
+use crate::package::ModuleContents;
 use crate::plan::Plan;
 use crate::plan::difference::{PlanOptions, Volumes};
 use crate::registry::DeploymentId;
@@ -65,7 +67,7 @@ pub async fn deploy<E: Engine, R>(
     let lock = store.lock(&wanted.desired.deployment, "deploy").map_err(LookError::from)?;
     let planned = look::compare(request, wanted, info, store, engine).await?;
     review(&planned, request.sources, &lock).map_err(NotBegun::Refused)?;
-    let report = execute(&planned.plan, engine, store, options, events).await;
+    let report = execute(&planned.plan, &planned.contents, engine, store, options, events).await;
     Ok((planned.plan, report))
 }
 
@@ -91,7 +93,7 @@ pub async fn undeploy<E: Engine, R>(
     let lock = store.lock(deployment, "undeploy").map_err(LookError::from)?;
     let plan = look::look_and_plan_undeploy(deployment, store, engine, target, plan_options, volumes).await?;
     review(&plan, &lock).map_err(NotBegun::Refused)?;
-    let report = execute(&plan, engine, store, options, events).await;
+    let report = execute(&plan, &ModuleContents::new(), engine, store, options, events).await;
     Ok((plan, report))
 }
 

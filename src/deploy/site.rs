@@ -4,6 +4,7 @@ use super::Options;
 use super::event::{Awaited, Event, Events, Instance};
 use crate::engine::Engine;
 use crate::name::ModuleName;
+use crate::package::ModuleContents;
 use crate::plan::StepId;
 use crate::registry::DeploymentId;
 use crate::store::Store;
@@ -18,6 +19,8 @@ use tokio::sync::{Semaphore, watch};
 pub(super) struct Site<'a, E> {
     pub engine: &'a E,
     pub store: &'a Store,
+    /// What the modules of the operation's own deployment have besides their images.
+    pub contents: &'a ModuleContents,
     pub options: &'a Options,
     events: &'a dyn Events,
     verbs: Semaphore,
@@ -49,10 +52,17 @@ impl Home<'_> {
 }
 
 impl<'a, E: Engine> Site<'a, E> {
-    pub fn new(engine: &'a E, store: &'a Store, options: &'a Options, events: &'a dyn Events) -> Site<'a, E> {
+    pub fn new(
+        engine: &'a E,
+        store: &'a Store,
+        contents: &'a ModuleContents,
+        options: &'a Options,
+        events: &'a dyn Events,
+    ) -> Site<'a, E> {
         Site {
             engine,
             store,
+            contents,
             options,
             events,
             verbs: Semaphore::new(options.parallel.get()),

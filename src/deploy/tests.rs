@@ -9,9 +9,13 @@ use super::stop::{Stopper, stop};
 use super::{Options, Outcome, Report};
 use crate::engine::recording::{Fault, Recording};
 use crate::name::{ModuleName, MtaId};
+use crate::package::ModuleContents;
+use crate::package::content::Content;
+use crate::package::files::Files;
+use crate::package::path::EntryPath;
 use crate::plan::fingerprint::fingerprint;
 use crate::plan::observed::{Container, ContainerState, Role};
-use crate::plan::unit::{Check, Health, Port, Start, Traffic, Unit, Variable};
+use crate::plan::unit::{Check, Health, Port, Start, Traffic, Unit, UnitContent, Variable};
 use crate::plan::{Action, Cause, Handover, Plan, PlanKind, Record, Restart, Step, StepId, SubscriberUpdate, names};
 use crate::registry::{DeploymentId, Entry};
 use crate::store::{Access, Store};
@@ -46,6 +50,7 @@ fn unit(module: &str) -> Unit {
         port: Some(8080),
         ports: Vec::new(),
         volumes: Vec::new(),
+        content: None,
         user: None,
         working_dir: None,
         memory: None,
@@ -166,6 +171,7 @@ struct Scene {
     options: Options,
     stopper: Stopper,
     heard: Heard,
+    contents: ModuleContents,
 }
 
 #[derive(Default)]
@@ -199,12 +205,12 @@ impl Scene {
             subscriber_patience: Duration::from_millis(200),
             stop,
         };
-        Scene { _folder: folder, store, options, stopper, heard: Heard::default() }
+        Scene { _folder: folder, store, options, stopper, heard: Heard::default(), contents: ModuleContents::new() }
     }
 
     fn run(&self, plan: &Plan, engine: &Recording) -> Report {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(execute(plan, engine, &self.store, &self.options, &self.heard))
+        runtime.block_on(execute(plan, &self.contents, engine, &self.store, &self.options, &self.heard))
     }
 
     fn recorded(&self, mta: &str) -> Vec<(String, String)> {
@@ -584,4 +590,91 @@ fn an_undeployment_is_forgotten_only_when_all_of_it_is_done() {
     assert_eq!(scene.run(&undeploy, &engine).outcome, Outcome::Finished);
     assert!(scene.store.deployed(&shop()).unwrap().record.is_none());
     assert!(engine.networks().is_empty());
+}
+
+/// The content of module `a`: one file, with this text.
+fn content(folder: &std::path::Path, text: &str) -> Arc<Content> {
+    #[expect(clippy::disallowed_methods, reason = "the test writes what it reads")]
+    std::fs::write(folder.join("page.html"), text).unwrap();
+    let path = EntryPath::parse("page.html").unwrap();
+    Arc::new(Content::of(Files::on_disk(folder, &path).unwrap()).unwrap())
+}
+
+fn with_content(unit: Unit, content: &Content) -> Unit {
+    Unit { content: Some(UnitContent { at: "/srv/www".into(), digest: content.digest.clone() }), ..unit }
+}
+
+#[test]
+fn content_is_there_before_the_container_starts() {
+    let folder = tempfile::tempdir().unwrap();
+    let content = content(folder.path(), "hello");
+    let mut scene = Scene::new();
+    scene.contents.insert(ModuleName::new("a"), Arc::clone(&content));
+    let unit = Unit { instances: 2, ..with_content(unit("a"), &content) };
+    let engine = engine();
+    let report = scene.run(&plan(vec![(Action::StartUnit { unit: Arc::new(unit) }, vec![])]), &engine);
+    assert_eq!(report.outcome, Outcome::Finished, "{report:?}");
+    for number in [1, 2] {
+        let name = format!("windlass-shop-a-{number}");
+        let of_it: Vec<String> = engine.journal().into_iter().filter(|line| line.ends_with(&name)).collect();
+        assert_eq!(of_it, [format!("create {name}"), format!("fill {name}"), format!("start {name}")]);
+        let mut poured = Vec::new();
+        content.pour("/srv/www", &mut poured).unwrap();
+        assert_eq!(engine.content(&name), poured);
+    }
+}
+
+#[test]
+fn content_that_changes_while_it_is_deployed_fails_the_step_and_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let planned = content(folder.path(), "hello");
+    for changed in ["hullo", "a longer text", "short", ""] {
+        content(folder.path(), changed);
+        let mut scene = Scene::new();
+        scene.contents.insert(ModuleName::new("a"), Arc::clone(&planned));
+        let engine = with_old(engine(), "a");
+        let action = Action::ReplaceUnit {
+            unit: Arc::new(with_content(unit("a"), &planned)),
+            old: vec![old("shop", "a").0],
+            handover: Handover::NewFirst,
+        };
+        let report = scene.run(&plan(vec![(action, vec![])]), &engine);
+        assert_eq!(report.outcome, Outcome::Restored, "{changed}: {report:?}");
+        let problem = report.failures[0].problem.to_string();
+        let expected = "the content of `a` cannot be copied: `page.html` has changed since the plan was made";
+        assert_eq!(problem, expected, "{changed}");
+        assert_eq!(engine.containers(), ["windlass-shop-a-1 running"], "{changed}");
+    }
+}
+
+#[test]
+fn a_subscribers_content_comes_from_the_instance_that_is_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let content = content(folder.path(), "of portal");
+    let scene = Scene::new();
+    let portal = deployment("portal");
+    let subscribed = with_content(unit("web"), &content);
+    let engine = with_subscriber(&scene, engine(), "portal");
+    let (holder, _) = old("portal", "web");
+    let action = Action::UpdateSubscriber(Box::new(SubscriberUpdate {
+        subscriber: portal,
+        unit: subscribed,
+        changes: Vec::new(),
+        restart: Restart::Now,
+        old: vec![holder],
+        handover: Handover::NewFirst,
+    }));
+    let report = scene.run(&plan(vec![(action, vec![])]), &engine);
+    assert_eq!(report.outcome, Outcome::Finished, "{report:?}");
+    let journal = engine.journal();
+    let next = "windlass-portal-web-1-next-op1";
+    assert_eq!(
+        journal[..4],
+        [
+            format!("create {next}"),
+            format!("fill {next}"),
+            format!("copy /srv/www from windlass-portal-web-1 to {next}"),
+            format!("start {next}"),
+        ]
+    );
 }

@@ -5,6 +5,7 @@
 //! that is killed half-way leaves nothing that the next one could mistake for something else: ownership and sameness are
 //! read from labels, never from names.
 
+use super::content;
 use super::event::Event;
 use super::failure::{Aftermath, Problem};
 use super::job::{self, with_deploy_id};
@@ -367,9 +368,9 @@ async fn make<E: Engine>(site: &Site<'_, E>, home: Home<'_>, unit: &Unit, number
             restarts: 0,
             started_at: None,
         };
-        let result = match unit.start {
-            Start::No => Ok(()),
-            Start::Yes => site.engine.start(&container.id).await.map_err(Problem::from),
+        let result = match content::fill(site, home, unit, &container.id).await {
+            Ok(()) if unit.start == Start::Yes => site.engine.start(&container.id).await.map_err(Problem::from),
+            filled => filled,
         };
         if result.is_ok() && unit.start == Start::Yes {
             site.tell(Event::InstanceStarted(instance));

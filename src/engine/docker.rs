@@ -7,8 +7,8 @@
 use super::endpoint::{self, Address, ApiVersion, Candidate, Endpoint, Surroundings};
 use super::failure::{self, is_missing};
 use super::{
-    CreateRequest, Death, Engine, EngineError, EngineInfo, LogLine, LogLines, Look, Selection, create, labels, lines,
-    observe, probe, pull,
+    CreateRequest, Death, Engine, EngineError, EngineInfo, LogLine, LogLines, Look, Selection, content, create, labels,
+    lines, observe, probe, pull,
 };
 use crate::plan::observed::{Container, EngineState};
 use crate::plan::quota::DiskQuota;
@@ -360,6 +360,18 @@ impl Engine for Docker {
 
     async fn create(&self, request: &CreateRequest<'_>) -> Result<String, EngineError> {
         create::container(self, request).await
+    }
+
+    async fn fill(
+        &self,
+        id: &str,
+        files: impl Stream<Item = std::io::Result<Vec<u8>>> + Send + 'static,
+    ) -> Result<(), EngineError> {
+        content::fill(self, id, files).await
+    }
+
+    async fn copy_folder(&self, from: &str, to: &str, folder: &str) -> Result<(), EngineError> {
+        content::copy_folder(self, from, to, folder).await
     }
 
     async fn start(&self, id: &str) -> Result<(), EngineError> {

@@ -4,6 +4,7 @@
 //! changes something, and the only half that `windlass plan` is given.
 
 mod advice;
+mod content;
 mod create;
 mod credentials;
 mod docker;
@@ -31,6 +32,7 @@ use crate::plan::unit::{ImageCredentials, Unit};
 use crate::registry::DeploymentId;
 use futures_util::Stream;
 use std::future::Future;
+use std::io;
 use std::time::SystemTime;
 
 /// What the command line says about where the engine is. Everything else comes from the Docker configuration.
@@ -155,6 +157,14 @@ pub trait Engine: Look {
     /// Creates, but does not start, one instance; returns the container's id. A leftover of the same name that carries our
     /// labels and does not run is removed first.
     fn create(&self, request: &CreateRequest<'_>) -> impl Future<Output = Result<String, EngineError>> + Send;
+    /// Unpacks a tar stream at the root of a container that has not run yet.
+    fn fill(
+        &self,
+        id: &str,
+        files: impl Stream<Item = io::Result<Vec<u8>>> + Send + 'static,
+    ) -> impl Future<Output = Result<(), EngineError>> + Send;
+    /// Copies a folder from one container, running or not, into the same folder of another one, which must be there.
+    fn copy_folder(&self, from: &str, to: &str, folder: &str) -> impl Future<Output = Result<(), EngineError>> + Send;
     /// Starts a container. One that has never run and cannot be started is removed, so that its name is free again.
     fn start(&self, id: &str) -> impl Future<Output = Result<(), EngineError>> + Send;
     /// Stops with the grace period of the container. Stopping what does not run is no error.

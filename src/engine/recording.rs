@@ -10,7 +10,7 @@ use crate::plan::observed::{Container, ContainerState, EngineState, PublishedPor
 use crate::plan::quota::DiskQuota;
 use crate::plan::unit::{ImageCredentials, MountSource, Protocol, Unit};
 use crate::registry::DeploymentId;
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{Stream, StreamExt, TryStreamExt as _, stream};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -66,6 +66,8 @@ struct Held {
     container: Container,
     unit: Option<Unit>,
     network: Option<String>,
+    /// The tar stream that was put into it.
+    content: Vec<u8>,
 }
 
 impl Default for Recording {
@@ -110,7 +112,12 @@ impl Recording {
 
     /// Puts a container on the engine, attached to `network` and made from `unit`.
     pub fn with_container(self, container: Container, unit: &Unit, network: &str) -> Recording {
-        self.world().held.push(Held { container, unit: Some(unit.clone()), network: Some(network.into()) });
+        self.world().held.push(Held {
+            container,
+            unit: Some(unit.clone()),
+            network: Some(network.into()),
+            content: Vec::new(),
+        });
         self
     }
 
@@ -144,6 +151,12 @@ impl Recording {
         let mut all: Vec<String> = self.world().held.iter().map(|held| describe(&held.container)).collect();
         all.sort();
         all
+    }
+
+    /// What was put into the container of this name.
+    pub fn content(&self, name: &str) -> Vec<u8> {
+        let world = self.world();
+        world.held.iter().find(|held| held.container.name == name).map(|held| held.content.clone()).unwrap_or_default()
     }
 
     pub fn networks(&self) -> Vec<String> {
@@ -499,8 +512,45 @@ impl Engine for Recording {
                 },
                 unit: Some(request.unit.clone()),
                 network: Some(request.network.into()),
+                content: Vec::new(),
             });
             Ok(id)
+        })
+        .await
+    }
+
+    async fn fill(
+        &self,
+        id: &str,
+        files: impl Stream<Item = std::io::Result<Vec<u8>>> + Send + 'static,
+    ) -> Result<(), EngineError> {
+        let line = format!("fill {}", self.world().name_of(id));
+        let files: Result<Vec<Vec<u8>>, _> = files.try_collect().await;
+        self.verb(line, |world| {
+            let tar = files.map_err(|error| refused("fill a container", error.to_string()))?.concat();
+            let held = world.find(id, "fill a container")?;
+            if held.container.state != ContainerState::Created {
+                return Err(refused("fill a container", "it has been started"));
+            }
+            held.content = tar;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn copy_folder(&self, from: &str, to: &str, folder: &str) -> Result<(), EngineError> {
+        let line = {
+            let world = self.world();
+            format!("copy {folder} from {} to {}", world.name_of(from), world.name_of(to))
+        };
+        self.verb(line, |world| {
+            let content = world.find(from, "hand out content")?.content.clone();
+            let held = world.find(to, "fill a container")?;
+            if held.container.state != ContainerState::Created {
+                return Err(refused("fill a container", "it has been started"));
+            }
+            held.content = content;
+            Ok(())
         })
         .await
     }

@@ -68,6 +68,18 @@ impl Content {
     }
 }
 
+/// A tar archive with nothing but a folder: it brings the folders above into being, and leaves those that are there alone.
+pub fn empty_folder(folder: &str) -> io::Result<Vec<u8>> {
+    let mut tar = tar::Builder::new(Vec::new());
+    let mut header = tar::Header::new_gnu();
+    header.set_entry_type(tar::EntryType::Directory);
+    header.set_mode(0o755);
+    header.set_mtime(TIME);
+    header.set_size(0);
+    tar.append_data(&mut header, format!("{}/", folder.trim_matches('/')), io::empty())?;
+    tar.into_inner()
+}
+
 /// 1 January 1980: the same for all files, so that the same content is the same stream.
 const TIME: u64 = 315_532_800;
 
@@ -96,4 +108,66 @@ impl<R: Read> Read for Digested<R> {
 
 fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::path::EntryPath;
+    use super::*;
+    use std::fs;
+
+    fn folder() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().expect("a folder");
+        for (path, text) in [("site/index.html", "hello"), ("site/a/b/long.txt", "deep"), ("other/index.html", "hello")]
+        {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().expect("it has one")).expect("a folder");
+            #[expect(clippy::disallowed_methods, reason = "the test writes what it reads")]
+            fs::write(path, text).expect("a file");
+        }
+        fs::create_dir(folder.path().join("site/logs")).expect("a folder");
+        folder
+    }
+
+    fn content(folder: &tempfile::TempDir, path: &str) -> Content {
+        let path = EntryPath::parse(path).expect("a good path");
+        Content::of(Files::on_disk(folder.path(), &path).expect("it is there")).expect("it can be read")
+    }
+
+    #[test]
+    fn content_travels_as_files_below_the_folder() {
+        let folder = folder();
+        let content = content(&folder, "site");
+        let mut bytes = Vec::new();
+        content.pour("/srv/www/", &mut bytes).expect("memory has room");
+        let mut archive = tar::Archive::new(bytes.as_slice());
+        let entries = archive.entries().expect("it is a tar archive").map(|entry| {
+            let mut entry = entry.expect("it is whole");
+            let mut text = String::new();
+            entry.read_to_string(&mut text).expect("it is text");
+            let mode = entry.header().mode().expect("it has one");
+            format!("{} {mode:o} {text}", entry.path().expect("it has one").display())
+        });
+        let expected = ["srv/www/a/b/long.txt 644 deep", "srv/www/index.html 644 hello", "srv/www/logs/ 755 "];
+        assert_eq!(entries.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn the_digest_covers_names_bytes_and_modes() {
+        let folder = folder();
+        let before = content(&folder, "site").digest;
+        assert_eq!(before, content(&folder, "site").digest);
+        // One file under its own name is what a folder with only that file is.
+        assert_eq!(content(&folder, "other").digest, content(&folder, "other/index.html").digest);
+        fs::rename(folder.path().join("site/index.html"), folder.path().join("site/home.html")).expect("a file");
+        let renamed = content(&folder, "site").digest;
+        assert_ne!(before, renamed);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let path = folder.path().join("site/home.html");
+            fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("a file");
+            assert_ne!(renamed, content(&folder, "site").digest);
+        }
+    }
 }

@@ -100,8 +100,13 @@ impl Files {
         Files { list: list.collect() }.sorted()
     }
 
-    /// What stands at a path in `root`: a folder's files, or one file under its own name.
+    /// What stands at a path in `root`: a folder's files, or one file under its own name. Paths of troubles are those below
+    /// `root`.
     pub fn on_disk(root: &Path, path: &EntryPath) -> Result<Files, Trouble> {
+        Files::walk(root, path).map_err(|trouble| trouble.below(root))
+    }
+
+    fn walk(root: &Path, path: &EntryPath) -> Result<Files, Trouble> {
         let whole = root.join(path.bare());
         let unreadable = |path: &Path| {
             let path = path.to_owned();
@@ -140,6 +145,21 @@ impl Files {
 
     pub fn size(&self) -> u64 {
         self.list.iter().fold(0, |sum, file| sum.saturating_add(file.size))
+    }
+}
+
+impl Trouble {
+    fn below(mut self, root: &Path) -> Trouble {
+        if let Trouble::Missing { path }
+        | Trouble::Leaves { path, .. }
+        | Trouble::Special { path }
+        | Trouble::Name { path }
+        | Trouble::Unreadable { path, .. } = &mut self
+            && let Ok(below) = path.strip_prefix(root)
+        {
+            *path = below.to_owned();
+        }
+        self
     }
 }
 

@@ -15,14 +15,16 @@ use crate::descriptor::Module;
 use crate::finding::{
     ARCHIVE_DAMAGED, ARCHIVE_TOO_LARGE, CONTENT_MISSING, CONTENT_UNUSABLE, Finding, Findings, SCHEMA_BAD_PATH, Staged,
 };
+use crate::name::ModuleName;
 use crate::source::{Sources, Span};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
 /// The files of a module, unpacked where they are packed. `None` when there are none, or with a finding that says why.
-pub fn files_of(sources: &mut Sources, origin: &Origin, module: &Module) -> Staged<Option<Files>> {
+fn files_of(sources: &mut Sources, origin: &Origin, module: &Module) -> Staged<Option<Files>> {
     let mut findings = Findings::default();
     let files = match located(origin, module) {
         Ok(None) => None,
@@ -49,8 +51,49 @@ pub fn files_of(sources: &mut Sources, origin: &Origin, module: &Module) -> Stag
     Staged::new(files, findings)
 }
 
+/// The content of each module, as it goes into containers.
+pub type ModuleContents = BTreeMap<ModuleName, Arc<Content>>;
+
+/// The content of these modules; the span is where it is asked for. A module that has none is a finding.
+pub fn contents_of(sources: &mut Sources, origin: &Origin, asking: &[(&Module, Span)]) -> Staged<ModuleContents> {
+    let mut findings = Findings::default();
+    let mut contents = ModuleContents::new();
+    for (module, at) in asking {
+        let Staged { product, findings: found } = content_of(sources, origin, module);
+        let silent = found.is_empty();
+        findings.extend(found);
+        match product {
+            Some(content) => drop(contents.insert(module.name.value.clone(), Arc::new(content))),
+            None if silent => findings.push(no_content(origin, module, *at)),
+            None => {}
+        }
+    }
+    Staged::new(contents, findings)
+}
+
+fn no_content(origin: &Origin, module: &Module, at: Span) -> Finding {
+    let name = &module.name.value;
+    let (what, help) = match origin {
+        Origin::Nowhere => (
+            format!(
+                "Module `{name}` wants its content in the container, and a descriptor from standard input has no files."
+            ),
+            "Name the folder or an archive instead; an archive may come from standard input.",
+        ),
+        Origin::Archive(_) | Origin::Folder { manifest: Some(_), .. } => (
+            format!("Module `{name}` wants its content in the container, and the manifest names none for it."),
+            "Add a section with `MTA-Module` to META-INF/MANIFEST.MF, or pack again: `windlass pack`",
+        ),
+        Origin::Folder { manifest: None, .. } => (
+            format!("Module `{name}` wants its content in the container, and has no `path` that says where it is."),
+            "Add `path: FOLDER` to the module, or leave `container.content` out when the image holds everything.",
+        ),
+    };
+    Finding::new(&CONTENT_MISSING, at, what).help(help)
+}
+
 /// The content of a module, read and digested.
-pub fn content_of(sources: &mut Sources, origin: &Origin, module: &Module) -> Staged<Option<Content>> {
+fn content_of(sources: &mut Sources, origin: &Origin, module: &Module) -> Staged<Option<Content>> {
     let Staged { product, mut findings } = files_of(sources, origin, module);
     let content = product.and_then(|files| match Content::of(files) {
         Ok(content) => Some(content),

@@ -40,11 +40,6 @@ pub struct Named {
 }
 
 impl Manifest {
-    /// Whether there are files with parameters of services or bindings.
-    pub fn names_parameters(&self) -> bool {
-        !self.resources.is_empty() || !self.requires.is_empty()
-    }
-
     /// Every entry that is named, in no particular order.
     pub fn named(&self) -> impl Iterator<Item = &Named> {
         self.modules.values().chain(self.resources.values()).chain(self.requires.values())

@@ -17,7 +17,7 @@ pub mod path;
 pub mod unpack;
 mod write;
 
-pub use find::{content_of, files_of};
+pub use find::{ModuleContents, contents_of};
 pub use open::{Archive, Input, Origin, open, read};
 pub use pack::{Packing, nothing_to_pack, pack};
 pub use write::WriteError;

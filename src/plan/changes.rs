@@ -1,16 +1,17 @@
 //! What differs between two units, input by input, in words.
 
 use super::job::Job;
-use super::unit::{Check, Mount, MountSource, Port, Protocol, Readiness, RestartPolicy, Start, Unit};
+use super::unit::{Check, Mount, MountSource, Port, Protocol, Readiness, RestartPolicy, Start, Unit, UnitContent};
 use super::{Change, Detail, Secrets, Shown, variables};
 
 /// One thing that makes a container what it is: its name, and how it is shown; `None` when the unit says nothing of it.
 type Input = (&'static str, fn(&Unit) -> Option<String>);
 
-const BEFORE_ENVIRONMENT: [Input; 3] = [
+const BEFORE_ENVIRONMENT: [Input; 4] = [
     ("image", |unit| Some(unit.image.clone())),
     ("entrypoint", |unit| unit.entrypoint.as_deref().map(words)),
     ("command", |unit| unit.command.as_deref().map(words)),
+    ("content", |unit| unit.content.as_ref().map(content)),
 ];
 
 const AFTER_ENVIRONMENT: [Input; 22] = [
@@ -173,6 +174,12 @@ pub fn port(port: &Port) -> String {
         // The engine will choose.
         None => format!("{address}{container}/{protocol}"),
     }
+}
+
+/// The beginning of the digest is enough to tell two versions apart.
+fn content(content: &UnitContent) -> String {
+    let digest: String = content.digest.chars().take(12).collect();
+    format!("{digest} in {}", content.at)
 }
 
 pub fn mount(mount: &Mount) -> String {

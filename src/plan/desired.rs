@@ -53,7 +53,7 @@ pub struct Wishes {
 }
 
 pub fn desired(stages: Stages, target: &Target, sources: &Sources, wishes: &Wishes) -> Staged<Desired> {
-    let Stages { bound, named, order, environments, offers, subscriptions } = stages;
+    let Stages { bound, named, order, environments, offers, subscriptions, contents } = stages;
     let descriptor = &bound;
     let deployment = DeploymentId {
         mta: descriptor.id.value.clone(),
@@ -63,7 +63,8 @@ pub fn desired(stages: Stages, target: &Target, sources: &Sources, wishes: &Wish
     let mut findings = parameters::check(descriptor, &named);
     let mut notices = Vec::new();
     let drains = parameters::drains(&descriptor.resources, target);
-    let around = Surroundings { descriptor, deployment: &deployment, target, wishes, sources, drains };
+    let around =
+        Surroundings { descriptor, deployment: &deployment, target, wishes, sources, drains, contents: &contents };
     let modules: HashMap<&ModuleName, (usize, &Module)> =
         descriptor.modules.iter().enumerate().map(|(index, module)| (&module.name.value, (index, module))).collect();
     let mut environments: HashMap<ModuleName, Environment> =

@@ -10,7 +10,7 @@
 //! that all earlier units had. A test holds one value still.
 
 use super::job::Job;
-use super::unit::{Check, Mount, MountSource, Port, Protocol, Readiness, RestartPolicy, Unit, Variable};
+use super::unit::{Check, Mount, MountSource, Port, Protocol, Readiness, RestartPolicy, Unit, UnitContent, Variable};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
@@ -35,6 +35,9 @@ pub fn fingerprint(unit: &Unit) -> String {
             MountSource::Path(path) => ("path", path),
         };
         lines.add("mount", [kind, source, at, if *read_only { "ro" } else { "rw" }]);
+    }
+    if let Some(UnitContent { at, digest }) = &unit.content {
+        lines.add("content", [&**at, &**digest]);
     }
     lines.add_some("user", unit.user.as_deref());
     lines.add_some("working-dir", unit.working_dir.as_deref());
@@ -181,6 +184,7 @@ pub(crate) mod tests {
                 at: "/data".into(),
                 read_only: false,
             }],
+            content: None,
             user: None,
             working_dir: None,
             memory: Some(256 * 1024 * 1024),
@@ -268,6 +272,18 @@ pub(crate) mod tests {
         };
         assert_eq!(fingerprint(&at("1700000000000")), fingerprint(&at("1800000000000")));
         assert_ne!(fingerprint(&at("1700000000000")), fingerprint(&web()));
+    }
+
+    #[test]
+    fn other_content_or_another_place_for_it_is_another_container() {
+        let with = |at: &str, digest: &str| Unit {
+            content: Some(UnitContent { at: at.into(), digest: digest.into() }),
+            ..web()
+        };
+        assert_eq!(fingerprint(&with("/app", "1")), fingerprint(&with("/app", "1")));
+        assert_ne!(fingerprint(&with("/app", "1")), fingerprint(&with("/app", "2")));
+        assert_ne!(fingerprint(&with("/app", "1")), fingerprint(&with("/srv", "1")));
+        assert_ne!(fingerprint(&with("/app", "1")), fingerprint(&web()));
     }
 
     #[test]

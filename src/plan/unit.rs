@@ -32,6 +32,8 @@ pub struct Unit {
     pub ports: Vec<Port>,
     #[serde(default)]
     pub volumes: Vec<Mount>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<UnitContent>,
     #[serde(default)]
     pub user: Option<String>,
     #[serde(default)]
@@ -103,6 +105,15 @@ pub struct Unit {
 
 /// The variable that tells a module of the services it is bound to.
 pub const SERVICES: &str = "VCAP_SERVICES";
+
+/// A module's files, and where they are put in its containers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnitContent {
+    /// A folder in the container.
+    pub at: String,
+    /// Sixty-four hexadecimal digits over all files.
+    pub digest: String,
+}
 
 /// Credentials for pulling an image. Never printed, never serialised.
 #[derive(Clone, PartialEq)]

@@ -28,11 +28,13 @@ mod system;
 
 use crate::descriptor::given::Given;
 use crate::finding::{EXT_FORBIDDEN_KEY, Finding, Findings, Staged};
+use crate::name::ModuleName;
 use crate::registry::{Entry, Question, Subscription};
 use crate::source::{FileId, Sources};
 use crate::target::{Compat, Facts, Target};
 use environment::Environment;
 use order::Order;
+use std::collections::BTreeMap;
 
 /// Everything that a sound descriptor leads to.
 #[derive(Clone, Debug)]
@@ -48,6 +50,8 @@ pub struct Stages {
     pub offers: Vec<Entry>,
     /// What a deployment would subscribe to.
     pub subscriptions: Vec<Subscription>,
+    /// Digests of the modules' content, for who has read it: stages touch no files.
+    pub contents: BTreeMap<ModuleName, String>,
 }
 
 /// A descriptor with its placeholders closed, and what it asks of the configuration registry.
@@ -143,7 +147,7 @@ pub fn conclude(asking: Asking, answers: Vec<Vec<Entry>>, target: &Target) -> St
         let order = gate(&mut findings, order)?;
         let environments = gate(&mut findings, environment::environments(&bound, target))?;
         let offers = gate(&mut findings, offer::offers(&bound, target))?;
-        Some(Stages { bound, named, order, environments, offers, subscriptions })
+        Some(Stages { bound, named, order, environments, offers, subscriptions, contents: BTreeMap::new() })
     })();
     Staged::new(product, findings.sorted())
 }

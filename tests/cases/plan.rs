@@ -10,6 +10,7 @@ mod world;
 
 use crate::claims::{self, Claim, long};
 use std::fs;
+use std::path::Path;
 use windlass::deploy::look::{LookError, Operation, Planned, Request, look_and_plan, look_and_plan_undeploy};
 use windlass::finding::Findings;
 use windlass::package::Origin;
@@ -33,6 +34,7 @@ fn claims_about_plans_hold() {
 }
 
 async fn check(claim: &mut Claim) {
+    let folder = claim.folder.clone();
     let mut world = World::new();
     let mut files: Vec<_> = match fs::read_dir(claim.folder.join("before")) {
         Ok(entries) => entries.map(|entry| entry.expect("the folder can be listed").path()).collect(),
@@ -42,7 +44,7 @@ async fn check(claim: &mut Claim) {
     for file in files {
         let text = fs::read_to_string(&file).expect("the descriptor can be read");
         world.know_images(&text);
-        match planned(&Input::of(&text), &world, &Changes::default()).await {
+        match planned(&Input::of(&text, &folder), &world, &Changes::default()).await {
             Ok((planned, _)) => world.apply(&planned.plan),
             Err((sources, findings)) => {
                 return claim.fail(&format!("{} is not sound:\n{}", file.display(), long(&sources, &findings)));
@@ -54,7 +56,7 @@ async fn check(claim: &mut Claim) {
     world.know_images(&text);
     world.change(&changes);
     let read = |name: &str| fs::read_to_string(claim.folder.join(name)).ok();
-    let input = Input { extension: read("prod.mtaext"), target: read("target.yaml"), ..Input::of(&text) };
+    let input = Input { extension: read("prod.mtaext"), target: read("target.yaml"), ..Input::of(&text, &folder) };
     let (plan, warnings) = match &changes.undeploy {
         Some(mta) => (undeployment(mta, &world, &changes).await, String::new()),
         None => match planned(&input, &world, &changes).await {
@@ -99,11 +101,13 @@ struct Input<'a> {
     descriptor: &'a str,
     extension: Option<String>,
     target: Option<String>,
+    /// Where the content of modules is.
+    folder: &'a Path,
 }
 
 impl<'a> Input<'a> {
-    fn of(descriptor: &'a str) -> Input<'a> {
-        Input { descriptor, extension: None, target: None }
+    fn of(descriptor: &'a str, folder: &'a Path) -> Input<'a> {
+        Input { descriptor, extension: None, target: None, folder }
     }
 }
 
@@ -131,7 +135,7 @@ async fn planned(
     let mut request = Request {
         sources: &mut sources,
         descriptor,
-        origin: &Origin::Nowhere,
+        origin: &Origin::Folder { root: input.folder.to_owned(), manifest: None },
         extensions: &extensions,
         given: &[],
         target: &target,

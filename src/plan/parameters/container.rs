@@ -18,6 +18,7 @@ pub struct Container {
     pub port: Option<u16>,
     pub ports: Vec<Port>,
     pub volumes: Vec<Mount>,
+    pub content: Option<String>,
     pub user: Option<String>,
     pub working_dir: Option<String>,
     pub entrypoint: Option<Vec<String>>,
@@ -52,10 +53,16 @@ pub fn container(reader: &mut Reader<'_, '_>, deployment: &DeploymentId) -> Cont
     let text = |name: &str| Some(key(name)?.value.as_text()?.to_owned());
     let flag = |name: &str| key(name).and_then(|found| found.value.as_bool()).unwrap_or(false);
     let texts = |name: &str| key(name).and_then(|found| found.texts(&mut Findings::default())).unwrap_or_default();
+    if let Some(content) = key("content").filter(|_| flag("read-only")) {
+        let finding =
+            content.refuse("Content cannot be put into a container whose file system is read-only.".to_owned());
+        findings.push(finding.help("Leave `read-only` out, or build an image that holds the content."));
+    }
     Container {
         port: key("port").and_then(|found| ports::number(&found, findings)),
         ports: key("ports").map(|found| ports::ports(&found, findings)).unwrap_or_default(),
         volumes: key("volumes").map(|found| volumes::volumes(&found, deployment, findings)).unwrap_or_default(),
+        content: text("content"),
         user: key("user").and_then(|found| found.text_or_number(&mut Findings::default())),
         working_dir: text("working-dir"),
         entrypoint: key("entrypoint").and_then(|found| entrypoint(&found, findings)),

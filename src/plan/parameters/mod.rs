@@ -32,11 +32,12 @@ pub use types::Type;
 
 use super::desired::Wishes;
 use super::job::DEPLOY_ID;
-use super::unit::{Port, Protocol, RestartPolicy, SERVICES, Start, Traffic, Unit, Variable};
+use super::unit::{Port, Protocol, RestartPolicy, SERVICES, Start, Traffic, Unit, UnitContent, Variable};
 use crate::descriptor::{Descriptor, Module};
 use crate::finding::Findings;
+use crate::name::ModuleName;
 use crate::registry::DeploymentId;
-use crate::source::Sources;
+use crate::source::{Sources, Span};
 use crate::target::Target;
 use health::CheckType;
 use read::{Found, Reader};
@@ -54,6 +55,22 @@ pub struct Surroundings<'a> {
     pub wishes: &'a Wishes,
     pub sources: &'a Sources,
     pub drains: Drains<'a>,
+    /// Digests of what `container.content` asks for.
+    pub contents: &'a BTreeMap<ModuleName, String>,
+}
+
+/// The modules whose content goes into their containers, each with the place where that is said.
+pub fn with_content(descriptor: &Descriptor) -> Vec<(&Module, Span)> {
+    let mut asking = Vec::new();
+    for (index, module) in descriptor.modules.iter().enumerate() {
+        let mut findings = Findings::default();
+        let reader = Reader { module, descriptor, index, findings: &mut findings };
+        let content = reader.find("container").and_then(|container| container.key("content"));
+        if let Some(content) = content.filter(|_| !skipped(module, index, descriptor, &mut Findings::default())) {
+            asking.push((module, content.at));
+        }
+    }
+    asking
 }
 
 /// Whether the module is left out, and what is deployed of it removed.
@@ -176,6 +193,10 @@ pub fn unit(
         port,
         ports,
         volumes: container.volumes,
+        content: container.content.and_then(|at| {
+            let digest = around.contents.get(&module.name.value)?.clone();
+            Some(UnitContent { at, digest })
+        }),
         user: container.user,
         working_dir: container.working_dir,
         memory,

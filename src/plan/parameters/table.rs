@@ -146,6 +146,7 @@ pub static PARAMETERS: &[Parameter] = parameters! {
     Container "port", Special("port"), "8080 with a route", Used, "port that the application listens on; it is told as `PORT` unless the properties do";
     Container "ports", Special("list"), "", Used, "ports published on the host: `8080`, `18080:8080`, `127.0.0.1:18080:8080/udp`, or maps with `container`, `host`, `address`, `protocol`";
     Container "volumes", Special("list"), "", Used, "`data:/var/lib/data` (a volume of the deployment) or `/srv/files:/files:ro` (a path of the host), or maps with `volume` or `path`, `at`, `read-only`";
+    Container "content", Path, "", Used, "folder in the container into which the module's content goes: the files that `path` names, or the manifest of an archive";
     Container "user", TextOrNumber, "the image's", Used, "user inside the container";
     Container "working-dir", Path, "the image's", Used, "folder in which the command starts";
     Container "entrypoint", Special("program, or list of text"), "the image's", Used, "replaces the image's entry point";
