@@ -81,21 +81,14 @@ fn load(job: &Job<'_>, findings: &mut Findings) -> Option<load::Parsed> {
             about_writing.extend(page(&written));
         }
     };
-    // Reading twice is spared where the word does not even occur.
-    let alone = job.extensions.is_empty() && job.sources.get(job.file).text().contains("extends");
-    let is_extension = alone && !matches!(load::document(job.sources, job.file).product, Some(Document::Descriptor(_)));
-    let parsed = if is_extension {
-        findings.keep(load::document_showing(job.sources, job.file, &mut show));
-        None
-    } else {
-        let mut loaded = load::load_showing(job.sources, job.file, job.extensions, &mut show);
-        stage::soften(&mut loaded, job.target);
-        if let Some(parsed) = loaded.product.as_ref().filter(|_| loaded.findings.has_errors()) {
-            // Nothing can be merged; that the files form no chain can be said all the same.
-            findings.extend(merge::chain_of(parsed, job.target));
+    let parsed = if job.extensions.is_empty() {
+        // An extension alone is read, and that is all that can be said of it.
+        match sound(load::document_showing(job.sources, job.file, &mut show), findings) {
+            Some(Document::Descriptor(descriptor)) => Some(load::Parsed::alone(*descriptor)),
+            Some(Document::Extension(_)) | None => None,
         }
-        let parsed = sound(loaded, findings);
-        parsed.and_then(|parsed| sound(load::give(parsed, job.given), findings))
+    } else {
+        sound(load::load_showing(job.sources, job.file, job.extensions, &mut show), findings)
     };
     // What is reached through several aliases is told once.
     let mut told = HashSet::new();

@@ -17,6 +17,13 @@ pub struct Parsed {
     pub exposed: Vec<FileId>,
 }
 
+impl Parsed {
+    /// A descriptor that nothing is put over.
+    pub fn alone(descriptor: Descriptor) -> Parsed {
+        Parsed { descriptor, extensions: Vec::new(), settings: Vec::new(), exposed: Vec::new() }
+    }
+}
+
 /// Reads the descriptor and its extensions. All of them are read, so that the mistakes of every file are found; the product
 /// is `None` when one of them leaves nothing to work on.
 pub fn load(sources: &Sources, descriptor: FileId, extensions: &[FileId]) -> Staged<Option<Parsed>> {
