@@ -152,15 +152,16 @@ fn result(plan: &Plan, elapsed: Duration, there: Option<&Survey>) -> String {
 
 fn order(args: Args, global: &Global) -> Result<Order, Failure> {
     let start = |no_start| Wishes { start: if no_start { Start::No } else { Start::Yes } };
-    let operation = inputs::operation();
     let Some(path) = &args.plan else {
+        let operation = inputs::operation(global);
         let (wishes, options) = (start(args.no_start), args.operation.plan_options());
         return Ok(Order { inputs: args.inputs, global: global.clone(), wishes, options, operation, saved: None });
     };
     let saved = saved::read(path)?;
-    let (inputs, global) = saved::again(&saved.inputs, global)?;
+    let (given, global) = saved::again(&saved.inputs, global)?;
+    let operation = inputs::operation(&global);
     Ok(Order {
-        inputs,
+        inputs: given,
         global,
         wishes: start(saved.inputs.no_start),
         options: PlanOptions {
@@ -168,7 +169,7 @@ fn order(args: Args, global: &Global) -> Result<Order, Failure> {
             hooks: if saved.inputs.no_hooks { Hooks::Skip } else { Hooks::Run },
             secrets: Secrets::Mask,
         },
-        operation: Operation { timestamp: saved.inputs.timestamp.clone(), ..operation },
+        operation,
         saved: Some(saved),
     })
 }

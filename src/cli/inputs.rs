@@ -160,7 +160,7 @@ fn deployment(descriptor: &Descriptor, target: &Target) -> DeploymentId {
 
 /// What the stages are told about the world: read here, once, and the same for the whole command.
 pub fn facts(global: &Global, generated: Generator, supplies: Supplies) -> Facts {
-    let Operation { timestamp, user } = operation();
+    let Operation { timestamp, user } = operation(global);
     let engine_url = global.host.clone().or_else(|| variable("DOCKER_HOST"));
     Facts {
         timestamp,
@@ -172,10 +172,13 @@ pub fn facts(global: &Global, generated: Generator, supplies: Supplies) -> Facts
 }
 
 /// Who calls, and when.
-pub fn operation() -> Operation {
-    let since = now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    let user = variable("USER").or_else(|| variable("LOGNAME")).unwrap_or_else(|| "unknown".to_owned());
-    Operation { timestamp: since.as_millis().to_string(), user }
+pub fn operation(global: &Global) -> Operation {
+    let now = || now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_millis().to_string();
+    let user = global.user.clone().or_else(|| variable("USER")).or_else(|| variable("LOGNAME"));
+    Operation {
+        timestamp: global.timestamp.clone().unwrap_or_else(now),
+        user: user.unwrap_or_else(|| "unknown".to_owned()),
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the environment is read in `cli` and handed down")]

@@ -224,6 +224,12 @@ pub struct Global {
         hide_short_help = true
     )]
     pub compat: Option<CompatArg>,
+    /// Who deploys: the value of `${user}` (default: the user of the system)
+    #[arg(long, global = true, value_name = "NAME", value_parser = place::place, help_heading = TARGET, hide_short_help = true)]
+    pub user: Option<String>,
+    /// Milliseconds since 1970: the value of `${timestamp}`, for plans that come out the same (default: now)
+    #[arg(long, global = true, value_name = "MS", value_parser = place::timestamp, help_heading = TARGET, hide_short_help = true)]
+    pub timestamp: Option<String>,
     /// The state file, with the configuration registry in it (default: in the state directory)
     #[arg(long, global = true, value_name = "PATH", help_heading = TARGET, hide_short_help = true)]
     pub registry: Option<PathBuf>,

@@ -1,4 +1,4 @@
-//! Where to: `--org`, `--space`, `--namespace` and `--apply-namespace`, checked before anything else happens.
+//! Where to, by whom and when: `--org`, `--space`, `--namespace` and their like, checked before anything else happens.
 
 use super::Global;
 use super::exit::{Exit, Failure};
@@ -12,6 +12,16 @@ pub fn place(text: &str) -> Result<String, String> {
 
 pub fn namespace(text: &str) -> Result<String, String> {
     check_namespace(text).map(|()| text.to_owned())
+}
+
+/// Milliseconds since 1970, as `${timestamp}` has them.
+pub fn timestamp(text: &str) -> Result<String, String> {
+    let is_number = (1..=16).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number {
+        Ok(text.to_owned())
+    } else {
+        Err("it is a number of milliseconds since 1970, such as 1700000000000".into())
+    }
 }
 
 /// Which names take the namespace. It beats what the descriptor says.

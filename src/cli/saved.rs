@@ -44,6 +44,7 @@ pub fn inputs(
         no_start: wishes.start == Start::No,
         restart_subscribers: options.subscribers == Restart::Now,
         no_hooks: options.hooks == Hooks::Skip,
+        user: global.user.clone(),
         timestamp: operation.timestamp.clone(),
     })
 }
@@ -102,6 +103,8 @@ pub fn again(saved: &saved::Inputs, global: &Global) -> Result<(Inputs, Global),
     })?;
     let mut global = global.clone();
     global.target = saved.target.as_ref().map(PathBuf::from);
+    global.user.clone_from(&saved.user);
+    global.timestamp = Some(saved.timestamp.clone());
     global.org = saved.org.clone();
     global.space = saved.space.clone();
     global.namespace = saved.namespace.clone();
@@ -161,6 +164,8 @@ pub fn target_options(global: &Global) -> Vec<String> {
         ("--namespace", global.namespace.clone()),
         ("--apply-namespace", (!applied.is_empty()).then(|| applied.join(","))),
         ("--compat", compat),
+        ("--user", global.user.clone()),
+        ("--timestamp", global.timestamp.clone()),
     ];
     options.into_iter().filter_map(|(flag, value)| Some([flag.to_owned(), value?])).flatten().collect()
 }

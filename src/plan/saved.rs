@@ -47,6 +47,9 @@ pub struct Inputs {
     pub restart_subscribers: bool,
     #[serde(default)]
     pub no_hooks: bool,
+    /// `--user`, when it was given.
+    #[serde(default)]
+    pub user: Option<String>,
     /// The moment of the plan, so that `${timestamp}` says the same again.
     pub timestamp: String,
 }
@@ -119,6 +122,7 @@ mod tests {
             no_start: false,
             restart_subscribers: true,
             no_hooks: false,
+            user: None,
             timestamp: "1700000000000".into(),
         };
         let world = World::from([("container `windlass-shop-web-1`".to_owned(), "abc running 503e".to_owned())]);

@@ -450,6 +450,14 @@ impl Sight for Placeholders<'_> {
 
 impl Placeholders<'_> {
     fn absence(&self, hole: &Hole<'_>) -> Absence {
+        if let Some(why) = elsewhere(hole.key) {
+            return Absence {
+                code: &finding::UNRESOLVED_PLACEHOLDER,
+                message: format!("Nothing gives a value to `{}` here", hole.written),
+                help: Some(why),
+                related: Vec::new(),
+            };
+        }
         let near = self.suggestions.nearest(hole.key, self.scope.names());
         Absence {
             code: &finding::UNRESOLVED_PLACEHOLDER,
@@ -463,6 +471,28 @@ impl Placeholders<'_> {
             }),
             related: Vec::new(),
         }
+    }
+}
+
+/// Why a parameter that the deploy service has may be absent here (parameters reference, section 7).
+fn elsewhere(name: &str) -> Option<String> {
+    match name {
+        "default-idle-domain"
+        | "default-idle-host"
+        | "default-idle-uri"
+        | "default-idle-url"
+        | "idle-host"
+        | "idle-domain" => {
+            let live = name.replacen("idle-", "", 1);
+            Some(format!(
+                "It exists only in the test phase of a blue-green deployment, and this is none. `${{{live}}}` is the one that stays."
+            ))
+        }
+        "region-domain" | "region-primary-domain" => Some(
+            "A container engine has no region. Give it a value in the `parameters` of the target or of the descriptor."
+                .into(),
+        ),
+        _ => None,
     }
 }
 
