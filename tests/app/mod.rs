@@ -76,9 +76,9 @@ impl App {
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
-    /// `name id` of every container of the application, sorted.
+    /// `name id` of every container of the application, under any namespace, sorted.
     pub fn containers(&self) -> Vec<String> {
-        let filter = format!("name=windlass-{}", self.id);
+        let filter = format!("name={}", self.id);
         let listed = self.docker(&["ps", "-a", "--no-trunc", "--filter", &filter, "--format", "{{.Names}} {{.ID}}"]);
         let mut lines: Vec<String> = listed.lines().map(str::to_owned).collect();
         lines.sort();
@@ -98,7 +98,7 @@ impl App {
 
 impl Drop for App {
     fn drop(&mut self) {
-        let filter = format!("name=windlass-{}", self.id);
+        let filter = format!("name={}", self.id);
         let docker =
             |arguments: &[&str]| Command::new("docker").args(["--host", &self.engine]).args(arguments).output();
         for (list, remove) in [
