@@ -21,7 +21,9 @@ fn write(app: &App, version: &str, greeting: &str) {
         + &web
         + "    properties: {NAME: \"${app-name}\", SERVICE: \"${default-url}\"}\n    requires:\n      - name: peer\n        parameters: {managed: true}\n        \
            properties: {PEER: \"~{text}\"}\nresources:\n  - name: peer\n    type: configuration\n    parameters:\n      provider-nid: mta\n"
-        + &format!("      provider-id: {id}-provider:greeting\n      version: \">=1.0.0\"\n      provider-namespace: ${{own-namespace}}\n");
+        + &format!(
+            "      provider-id: {id}-provider:greeting\n      version: \">=1.0.0\"\n      provider-namespace: ${{own-namespace}}\n"
+        );
     std::fs::write(app.folder.path().join("consumer.yaml"), consumer).unwrap();
 }
 

@@ -27,12 +27,15 @@ pub mod supply;
 mod system;
 
 use crate::descriptor::given::Given;
+use crate::descriptor::{Descriptor, Module};
 use crate::finding::{EXT_FORBIDDEN_KEY, Finding, Findings, Staged};
 use crate::name::ModuleName;
 use crate::registry::{Entry, Question, Subscription};
 use crate::source::{FileId, Sources};
 use crate::target::{Compat, Facts, Target};
+use crate::tree::Value;
 use environment::Environment;
+use namespace::{APPLY_NAMESPACE, Naming};
 use order::Order;
 use std::collections::BTreeMap;
 
@@ -150,6 +153,13 @@ pub fn conclude(asking: Asking, answers: Vec<Vec<Entry>>, target: &Target) -> St
         Some(Stages { bound, named, order, environments, offers, subscriptions, contents: BTreeMap::new() })
     })();
     Staged::new(product, findings.sorted())
+}
+
+/// The host of a module that names none, with the namespace on it when that applies.
+pub fn default_host(descriptor: &Descriptor, module: &Module, target: &Target) -> String {
+    let naming = Naming::new(target, descriptor.parameters.map.get(APPLY_NAMESPACE));
+    let own = module.parameters.map.get(APPLY_NAMESPACE).and_then(Value::as_bool);
+    system::default_host(target, descriptor.id.value.as_str(), module.name.value.as_str(), naming.route(own))
 }
 
 /// Takes a stage's findings in; hands its product on only when none of them is an error.

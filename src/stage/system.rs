@@ -184,7 +184,7 @@ impl<'d> System<'d> {
         let path = if has_route_path { "${route-path}" } else { "" };
         Some(Answer::Text(match name {
             "protocol" => self.target.protocol.clone(),
-            "default-host" | "default-live-host" => correct::host(&self.whole_host(of), route).unwrap_or_default(),
+            "default-host" | "default-live-host" => default_host(self.target, of.mta, module, route),
             "host" => "${default-host}".into(),
             "domain" => "${default-domain}".into(),
             "default-uri" => format!("${{host}}.${{domain}}{path}"),
@@ -202,24 +202,6 @@ impl<'d> System<'d> {
             "generated-user" | "generated-password" => return Some(self.credential(&format!("module/{module}"), name)),
             _ => return None,
         }))
-    }
-
-    /// The host of a module before it is corrected.
-    fn whole_host(&self, of: ModuleElement<'_>) -> String {
-        let Space { org, space } = &self.target.space;
-        let template = self.target.host_template.as_deref().unwrap_or("${org}-${space}-${module}");
-        let pieces = text::pieces(template, Form::Placeholder).unwrap_or_default();
-        let part = |piece: &Piece<'_>| match piece {
-            Piece::Text(text) => (*text).to_owned(),
-            Piece::Hole(hole) => match hole.key {
-                "org" => org.clone(),
-                "space" => space.clone(),
-                "mta-id" => of.mta.to_owned(),
-                "module" => of.name.to_owned(),
-                _ => hole.written.to_owned(),
-            },
-        };
-        pieces.iter().map(part).collect()
     }
 
     fn resource(&self, name: &str, resource: &str, service: Option<Affix<'_>>) -> Option<Answer> {
@@ -254,4 +236,23 @@ enum Answer {
 fn guid(name: &str) -> String {
     const NAMESPACE: uuid::Uuid = uuid::Uuid::from_u128(0x6f1d_2c6e_9a0b_5b57_8f3e_77a1_6e64_6c61);
     uuid::Uuid::new_v5(&NAMESPACE, name.as_bytes()).to_string()
+}
+
+/// The host of a module that names none: as the target's template says, corrected. `affix` goes on it.
+pub fn default_host(target: &Target, mta: &str, module: &str, affix: Option<Affix<'_>>) -> String {
+    let Space { org, space } = &target.space;
+    let template = target.host_template.as_deref().unwrap_or("${org}-${space}-${module}");
+    let pieces = text::pieces(template, Form::Placeholder).unwrap_or_default();
+    let part = |piece: &Piece<'_>| match piece {
+        Piece::Text(text) => (*text).to_owned(),
+        Piece::Hole(hole) => match hole.key {
+            "org" => org.clone(),
+            "space" => space.clone(),
+            "mta-id" => mta.to_owned(),
+            "module" => module.to_owned(),
+            _ => hole.written.to_owned(),
+        },
+    };
+    let whole: String = pieces.iter().map(part).collect();
+    correct::host(&whole, affix).unwrap_or_default()
 }

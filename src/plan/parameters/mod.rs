@@ -162,7 +162,7 @@ pub fn unit(
         environment.insert("VCAP_SERVICES_FILE_PATH".to_owned(), told);
     }
     let health = health::health(reader, check_type, port.unwrap_or(DEFAULT_PORT));
-    let routes = if routed { routes::routes(reader, &around.target.default_domain) } else { Vec::new() };
+    let routes = if routed { routes::routes(reader, around.target) } else { Vec::new() };
     let command = reader.find("command").and_then(|found| command(&found));
     let mut secret_inputs = secret_inputs(reader);
     let timeout = jobs::timeout(reader);

@@ -5,17 +5,19 @@
 
 use super::read::{Found, Reader};
 use crate::finding::Findings;
+use crate::stage::default_host;
+use crate::target::Target;
 use std::collections::BTreeMap;
 
-/// `host.domain/path`, one for each route. `default_domain` is the target's.
-pub fn routes(reader: &Reader<'_, '_>, default_domain: &str) -> Vec<String> {
+/// `host.domain/path`, one for each route.
+pub fn routes(reader: &Reader<'_, '_>, target: &Target) -> Vec<String> {
     match reader.find("routes") {
         Some(found) => {
             let routes =
                 found.items().into_iter().filter_map(|item| Some(item.key("route")?.value.as_text()?.to_owned()));
             routes.collect()
         }
-        None => from_hosts_and_domains(reader, default_domain),
+        None => from_hosts_and_domains(reader, target),
     }
 }
 
@@ -33,13 +35,16 @@ pub fn host_port(route: &str) -> Option<u16> {
 }
 
 /// Every host with every domain. Without either there is no address of the descriptor's own.
-fn from_hosts_and_domains(reader: &Reader<'_, '_>, default_domain: &str) -> Vec<String> {
-    let hosts = plural(reader, "hosts", "host");
+fn from_hosts_and_domains(reader: &Reader<'_, '_>, target: &Target) -> Vec<String> {
+    let mut hosts = plural(reader, "hosts", "host");
     let mut domains = plural(reader, "domains", "domain");
     let path = reader.text("route-path").unwrap_or_default();
     let bare = reader.flag("no-hostname").unwrap_or(false);
     if domains.is_empty() && (bare || !hosts.is_empty()) {
-        domains.push(default_domain.to_owned());
+        domains.push(target.default_domain.clone());
+    }
+    if hosts.is_empty() && !domains.is_empty() {
+        hosts.push(default_host(reader.descriptor, reader.module, target));
     }
     if bare {
         return domains.iter().map(|domain| format!("{domain}{path}")).collect();
@@ -51,8 +56,9 @@ fn from_hosts_and_domains(reader: &Reader<'_, '_>, default_domain: &str) -> Vec<
         .collect()
 }
 
+/// The plural wins over the singular, unless it is an empty list.
 fn plural(reader: &Reader<'_, '_>, many: &str, one: &str) -> Vec<String> {
-    match reader.find(many) {
+    match reader.find(many).filter(|found| !found.items().is_empty()) {
         Some(found) => found.items().iter().filter_map(|item| item.text_or_number(&mut Findings::default())).collect(),
         None => reader.text(one).into_iter().map(str::to_owned).collect(),
     }
