@@ -125,6 +125,27 @@ fn a_task_that_fails_fails_the_deployment_and_runs_again() {
 }
 
 #[test]
+fn what_is_secret_in_a_command_is_not_heard() {
+    let Some(app) = app("task-secrets") else { return };
+    let secret = "tr0ub4dor-and-5";
+    let tasks = "      token: !sensitive tr0ub4dor-and-5
+      tasks:
+        - {name: told, command: 'set -x; echo token=${token} is right; exit 1', env: {OTHER: !sensitive tr0ub4dor-and-6}}
+    hooks:
+      - {name: hook, type: task, phases: [before-start], parameters: {command: ['/bin/sh', '-c', 'echo ${token}']}}\n";
+    app.write(&with(tasks));
+    let planned = app.expect(0, &["plan", "--full"]);
+    let failed = app.expect(4, &["deploy", "--progress", "plain"]);
+    assert!(failed.err.contains("| (sensitive) is right"), "{}", failed.err);
+    let events = app.run(&["deploy", "--progress", "json"]);
+    let json = app.expect(0, &["plan", "-o", "json"]);
+    let labels = app.inspect("web")["Config"]["Labels"].to_string();
+    for text in [&planned.out, &failed.out, &failed.err, &events.out, &events.err, &json.out, &labels] {
+        assert!(!text.contains(secret) && !text.contains("tr0ub4dor-and-6"), "{text}");
+    }
+}
+
+#[test]
 fn a_task_that_takes_too_long_is_stopped() {
     let Some(app) = app("task-slow") else { return };
     let slow = "      task-execution-timeout: 1\n      tasks: [{name: slow, command: 'echo begun; exec sleep 600'}]\n";

@@ -307,14 +307,14 @@ pub async fn last_lines(engine: &impl Look, id: &str, unit: &Unit) -> Vec<String
 
 const LAST_LINES: usize = 20;
 
-/// What a unit's containers must not be heard saying: the values of its secret variables, and the strings inside those that
-/// are JSON. Very short values are left: they would match everywhere and are no secrets worth the name.
+/// What a unit's containers must not be heard saying: what is secret in their command, the values of secret variables, and
+/// the strings inside those that are JSON. Very short values are left: they would match everywhere and are no secrets worth the name.
 #[derive(Debug, Default)]
 pub struct Veil(Vec<String>);
 
 impl Veil {
     pub fn of(unit: &Unit) -> Veil {
-        let mut secrets = Vec::new();
+        let mut secrets = unit.secret_words.clone();
         for variable in unit.environment.values().filter(|variable| variable.secret) {
             secrets.push(variable.text.clone());
             if let Ok(value) = serde_json::from_str(&variable.text) {

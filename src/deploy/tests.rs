@@ -80,6 +80,7 @@ fn unit(module: &str) -> Unit {
         traffic: Traffic::Http,
         provides: Vec::new(),
         secret_inputs: Vec::new(),
+        secret_words: Vec::new(),
         tasks: Vec::new(),
         hooks: Vec::new(),
         execution: None,

@@ -22,6 +22,9 @@ pub struct Job {
     /// Whether the command holds a secret, so that it must not be shown.
     #[serde(default)]
     pub secret_command: bool,
+    /// What in it is secret, word by word.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub secret_words: Vec<String>,
     /// Bytes; `None`: as the module.
     #[serde(default)]
     pub memory: Option<u64>,
@@ -65,6 +68,7 @@ impl Job {
         unit.entrypoint = Some(self.command.clone());
         unit.command = Some(Vec::new());
         unit.environment.extend(self.environment.clone());
+        unit.secret_words.clone_from(&self.secret_words);
         unit.memory = self.memory.or(module.memory);
         unit.instances = 1;
         unit.start = Start::Yes;

@@ -93,6 +93,9 @@ pub struct Unit {
     /// Inputs beside the environment whose values must not be shown: `command`, `labels` …
     #[serde(default)]
     pub secret_inputs: Vec<String>,
+    /// What in the command is secret, word by word, so that it can be masked in what containers write.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub secret_words: Vec<String>,
     /// Run once each, one after the other, after the module has started. Not part of the fingerprint, nor are hooks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tasks: Vec<Job>,

@@ -14,6 +14,7 @@ fn a_job(kind: JobKind, name: &str) -> Job {
         declared: Some(format!("mtad.yaml:{}", if kind == JobKind::Task { 9 } else { 12 })),
         command: vec!["./run".into()],
         secret_command: false,
+        secret_words: Vec::new(),
         memory: None,
         environment: [("STEP".to_owned(), secret("geheim-2"))].into(),
         timeout: 43_200,

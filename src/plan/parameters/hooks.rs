@@ -78,7 +78,7 @@ fn one(
         Some(name) => jobs::named(&name, findings),
         None => Some(name.value.to_string()),
     };
-    let job = jobs::job(JobKind::Hook, &found, timeout, findings)?;
+    let job = jobs::job(JobKind::Hook, &found, timeout, around.sources, findings)?;
     let declared = Some(around.sources.line_of(name.span));
     Some(Hook { job: Job { name: task?, declared, ..job }, phases })
 }

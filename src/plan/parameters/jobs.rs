@@ -5,8 +5,9 @@ use super::{Surroundings, command, size};
 use crate::finding::{DUPLICATE_NAME, Finding, Findings};
 use crate::plan::job::{Job, JobKind};
 use crate::plan::unit::Variable;
+use crate::source::Sources;
 use crate::stage::environment::text_of;
-use crate::tree::Value;
+use crate::tree::{Origin, Value};
 use std::collections::BTreeMap;
 
 /// What the deploy service gives a task that says nothing, in seconds.
@@ -48,12 +49,12 @@ fn task(
 ) -> Option<Job> {
     let environment = found.key("env").map(|env| environment(&env, around)).unwrap_or_default();
     let declared = around.sources.line_of(found.at);
-    let task = Job { environment, ..job(JobKind::Task, found, timeout, findings)? };
+    let task = Job { environment, ..job(JobKind::Task, found, timeout, around.sources, findings)? };
     Some(Job { name: named(name, findings)?, declared: Some(declared), ..task })
 }
 
 /// What the maps of tasks and hooks have alike. `None` without a command: it is for the caller to say so.
-pub fn job(kind: JobKind, found: &Found<'_>, timeout: u32, findings: &mut Findings) -> Option<Job> {
+pub fn job(kind: JobKind, found: &Found<'_>, timeout: u32, sources: &Sources, findings: &mut Findings) -> Option<Job> {
     let line = found.key("command")?;
     let words = command(&line)?;
     let is_empty = words.is_empty() || line.value.as_text().is_some_and(|line| line.trim().is_empty());
@@ -65,12 +66,41 @@ pub fn job(kind: JobKind, found: &Found<'_>, timeout: u32, findings: &mut Findin
         kind,
         name: String::new(),
         declared: None,
-        command: words,
         secret_command: line.value.holds_secret(),
+        secret_words: secret_words(&line, &words, sources),
+        command: words,
         memory: found.key("memory").and_then(|memory| size::bytes(&memory)),
         environment: BTreeMap::new(),
         timeout,
     })
+}
+
+/// The words of a secret command that nobody can read in the descriptor. Of `run --token ${token}` that is the token; of a
+/// command that is marked as a whole, all of it.
+pub fn secret_words(command: &Found<'_>, words: &[String], sources: &Sources) -> Vec<String> {
+    if !command.value.holds_secret() {
+        return Vec::new();
+    }
+    let items = command.items();
+    fn written<'t>(value: &'t Value, sources: &'t Sources) -> &'t str {
+        match &value.origin {
+            _ if !value.holds_secret() => value.as_text().unwrap_or_default(),
+            Origin::Built(_) => value.span().map_or("", |span| sources.slice(span)),
+            Origin::Written(_) | Origin::Nowhere => "",
+        }
+    }
+    let readable: Vec<&str> = items.iter().map(|item| written(item.value, sources)).collect();
+    let parts = words.iter().flat_map(|word| {
+        let whole = word.split_whitespace().map(|part| part.trim_matches(['"', '\'', ';']));
+        whole.chain(word.split(|c: char| c.is_whitespace() || "\"'=;|&<>(),`".contains(c)))
+    });
+    let unseen = |part: &&str| !part.is_empty() && !readable.iter().any(|text| text.contains(part));
+    let mut secret: Vec<String> = parts.filter(unseen).map(str::to_owned).collect();
+    // The shell and its flag are windlass's own words.
+    secret.retain(|part| command.value.as_text().is_none() || !matches!(&**part, "/bin/sh" | "-c"));
+    secret.sort();
+    secret.dedup();
+    secret
 }
 
 /// A name with something in it.

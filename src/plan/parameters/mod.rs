@@ -163,7 +163,10 @@ pub fn unit(
     }
     let health = health::health(reader, check_type, port.unwrap_or(DEFAULT_PORT));
     let routes = if routed { routes::routes(reader, around.target) } else { Vec::new() };
-    let command = reader.find("command").and_then(|found| command(&found));
+    let given = reader.find("command");
+    let command = given.as_ref().and_then(command);
+    let secret_words =
+        given.map(|found| jobs::secret_words(&found, command.as_deref().unwrap_or_default(), around.sources));
     let mut secret_inputs = secret_inputs(reader);
     let timeout = jobs::timeout(reader);
     let tasks = jobs::tasks(reader, timeout, around);
@@ -221,6 +224,7 @@ pub fn unit(
         traffic,
         provides: public_names(module),
         secret_inputs,
+        secret_words: secret_words.unwrap_or_default(),
         tasks,
         hooks,
         execution,
