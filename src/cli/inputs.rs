@@ -19,6 +19,7 @@ use crate::stage::{self, Stages, merge::Merged};
 use crate::store::Store;
 use crate::target::supply::Supplies;
 use crate::target::{Facts, Generator, Target};
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 /// The texts of one command, and where they are to go.
@@ -111,10 +112,10 @@ impl Inputs {
 
 /// The same file twice would be found to clash with itself in every way.
 pub fn each_once(extensions: &[PathBuf]) -> Result<(), Failure> {
-    let twice = extensions.iter().enumerate().find(|(at, path)| extensions[..*at].contains(path));
-    match twice {
+    let mut seen = HashSet::new();
+    match extensions.iter().find(|path| !seen.insert(*path)) {
         None => Ok(()),
-        Some((_, path)) => Err(Failure::new(Exit::Usage, format!("the extension `{}` is given twice", path.display()))
+        Some(path) => Err(Failure::new(Exit::Usage, format!("the extension `{}` is given twice", path.display()))
             .next("give each file once; their order on the command line does not matter")),
     }
 }

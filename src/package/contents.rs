@@ -18,15 +18,17 @@ use crate::finding::{
 };
 use crate::source::{Sources, Span};
 use directory::{Found, Record};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Bound;
 
 /// What an archive holds. Of entries of the same name only the first is in it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Contents {
     /// In the order in which they stand in the archive.
     entries: Vec<Entry>,
-    by_path: HashMap<EntryPath, usize>,
+    /// Sorted, so that what a folder holds stands together.
+    by_path: BTreeMap<EntryPath, usize>,
 }
 
 /// A file in an archive, or a folder that is said to be there.
@@ -66,7 +68,8 @@ impl Contents {
 
     /// Whether there is such a file, or anything in such a folder.
     pub fn has(&self, path: &EntryPath) -> bool {
-        self.get(path).is_some() || (path.is_folder() && self.below(path).next().is_some())
+        let mut from = self.by_path.range::<EntryPath, _>(path..);
+        from.next().is_some_and(|(first, _)| first == path || (path.is_folder() && first.below(path.bare()).is_some()))
     }
 }
 
@@ -134,7 +137,7 @@ impl Checker<'_> {
     fn contents(&mut self, mut records: Vec<Record>, length: u64) -> Option<Contents> {
         // The order of the archive, not of its directory: the first entry of a name is the one that stands first.
         records.sort_by_key(|record| record.offset);
-        let mut contents = Contents { entries: Vec::with_capacity(records.len()), by_path: HashMap::new() };
+        let mut contents = Contents { entries: Vec::with_capacity(records.len()), by_path: BTreeMap::new() };
         let mut before: Option<(u64, String)> = None;
         for record in records {
             if self.findings.len() >= MOST_FINDINGS {
@@ -170,18 +173,17 @@ impl Checker<'_> {
 
     /// `a` cannot be a file when `a/b` is one.
     fn files_in_files(&mut self, contents: &Contents) {
-        for entry in &contents.entries {
-            let path = entry.path.bare();
-            let parents = path.match_indices('/').map(|(at, _)| &path[..at]);
-            let file = parents
-                .filter_map(|parent| EntryPath::parse(parent).ok())
-                .find(|parent| contents.get(parent).is_some());
-            if let Some(file) = file
-                && self.findings.len() < MOST_FINDINGS
-            {
+        for file in contents.by_path.keys().filter(|path| !path.is_folder()) {
+            // What would be inside stands together in the order of names.
+            let folder = format!("{file}/");
+            let behind = contents.by_path.range::<str, _>((Bound::Excluded(folder.as_str()), Bound::Unbounded));
+            for (path, _) in behind.take_while(|(path, _)| path.as_str().starts_with(&folder)) {
+                if self.findings.len() >= MOST_FINDINGS {
+                    return;
+                }
                 let what =
                     format!("The archive has a file `{file}`, and this entry is inside it as if it were a folder.");
-                self.entry(&ARCHIVE_BAD_PATH, path, what, "Rename one of the two.");
+                self.entry(&ARCHIVE_BAD_PATH, path.bare(), what, "Rename one of the two.");
             }
         }
     }

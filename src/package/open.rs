@@ -9,7 +9,7 @@ use super::path::EntryPath;
 use super::{limits, unpack};
 use crate::disk::{self, DiskError, Opened};
 use crate::finding::{ARCHIVE_DAMAGED, ARCHIVE_MISSING_ENTRY, Finding, Findings, Staged};
-use crate::name::nearest;
+use crate::name::Suggestions;
 use crate::source::{FileId, Sources, Span};
 use std::fs::File;
 use std::io::{self, Read, Seek};
@@ -163,6 +163,7 @@ pub fn read(
     let Some(manifest) = manifest else { return Ok(Staged::new(None, findings)) };
     let (_, manifest) = manifest::read(sources, &format!("{name}!{MANIFEST}"), &manifest);
     let manifest = findings.keep(manifest);
+    let suggestions = Suggestions::default();
     for named in manifest.named() {
         let path = &named.path.value;
         if !contents.has(path) {
@@ -170,7 +171,7 @@ pub fn read(
             let entries = contents.entries().iter().map(|entry| entry.path.as_str());
             let near = match contents.below(path).next() {
                 Some(_) => Some(format!("{path}/")),
-                None => nearest(path.as_str(), entries).map(str::to_owned),
+                None => suggestions.nearest(path.as_str(), entries).map(str::to_owned),
             };
             findings.push(Finding::new(&ARCHIVE_MISSING_ENTRY, named.path.span, what).did_you_mean(near));
         }

@@ -3,6 +3,7 @@
 //! An archive that names `../../etc/passwd` wants to write outside of where it is unpacked. Such a path is refused wherever it
 //! stands, also where nothing would be unpacked: an archive that holds one was made by mistake or in bad faith.
 
+use std::borrow::Borrow;
 use std::fmt;
 
 /// A relative path with `/` between its parts, and no way out: no `..`, `.`, empty part, backslash or drive letter. One
@@ -61,6 +62,13 @@ impl EntryPath {
     /// The path below a folder: `a/b` in `a/` is `b`.
     pub fn below(&self, folder: &str) -> Option<&str> {
         self.0.strip_prefix(folder)?.strip_prefix('/').filter(|rest| !rest.is_empty())
+    }
+}
+
+/// Ordered and compared as its text.
+impl Borrow<str> for EntryPath {
+    fn borrow(&self) -> &str {
+        &self.0
     }
 }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "these tests read their own files")]
 
 mod found;
+mod hostile;
 mod laws;
 #[path = "../../fuzz/properties/mod.rs"]
 mod properties;

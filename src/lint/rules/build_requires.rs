@@ -2,9 +2,9 @@
 
 use super::super::page::{Kind, Page, Part, items, pairs, text};
 use crate::finding::{BUILD_REQUIRES, Finding, Findings};
-use crate::name::nearest;
+use crate::name::Suggestions;
 use crate::source::yaml::Node;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 pub fn check(page: &Page<'_>, findings: &mut Findings) {
     if !page.is_development() {
@@ -12,10 +12,12 @@ pub fn check(page: &Page<'_>, findings: &mut Findings) {
     }
     let modules: Vec<(&str, &Part<'_>)> =
         page.of_kind(Kind::Module).filter_map(|part| Some((part.value("name").and_then(text)?, part))).collect();
+    let names: HashSet<&str> = modules.iter().map(|(name, _)| *name).collect();
+    let suggestions = Suggestions::default();
     let mut waits: HashMap<&str, Vec<(&str, &Node)>> = HashMap::new();
     for (name, part) in &modules {
         for (at, required, node) in requirements(part) {
-            if modules.iter().any(|(module, _)| *module == required) {
+            if names.contains(required) {
                 waits.entry(name).or_default().push((required, node));
                 continue;
             }
@@ -23,7 +25,7 @@ pub fn check(page: &Page<'_>, findings: &mut Findings) {
             findings.push(
                 Finding::new(&BUILD_REQUIRES, node.span, message)
                     .path(part.path_of(&[&format!("build-parameters.requires[{at}].name")]))
-                    .did_you_mean(nearest(required, modules.iter().map(|(module, _)| *module))),
+                    .did_you_mean(suggestions.nearest(required, modules.iter().map(|(module, _)| *module))),
             );
         }
     }

@@ -2,16 +2,22 @@
 
 use super::super::page::{Page, pairs, text};
 use crate::finding::{Finding, Findings, METADATA_TYPE_MISMATCH};
-use crate::source::yaml::{Node, NodeKind, Scalar, Style, scalar};
+use crate::source::yaml::{Node, NodeKind, Pair, Scalar, Style, scalar};
 use crate::text::{Form, has_hole};
+use std::collections::HashMap;
 
 pub fn check(page: &Page<'_>, findings: &mut Findings) {
     for part in &page.parts {
-        for flags in part.entries("properties-metadata") {
+        let flagged = part.entries("properties-metadata");
+        let properties: HashMap<&str, &Pair> = match flagged {
+            [] => continue,
+            _ => part.entries("properties").iter().map(|pair| (&*pair.key.value, pair)).collect(),
+        };
+        for flags in flagged {
             let name = &*flags.key.value;
             let datatype = pairs(&flags.value).iter().find(|pair| &*pair.key.value == "datatype");
             let Some(datatype) = datatype.and_then(|pair| text(&pair.value)) else { continue };
-            let Some(value) = part.entries("properties").iter().find(|pair| &*pair.key.value == name) else { continue };
+            let Some(value) = properties.get(name) else { continue };
             if fits(&value.value, datatype) {
                 continue;
             }

@@ -2,7 +2,8 @@
 
 use super::super::page::{Page, pairs};
 use crate::finding::{Applicability, Edit, Finding, Findings, Fix, METADATA_WITHOUT_VALUE};
-use crate::name::nearest;
+use crate::name::Suggestions;
+use std::collections::HashSet;
 
 /// The two maps of flags, each with the map that it is about, and what one of its keys is called.
 pub const MAPS: [(&str, &str, &str); 2] =
@@ -15,16 +16,18 @@ pub fn check(page: &Page<'_>, findings: &mut Findings) {
     for part in &page.parts {
         for (flags, values, noun) in MAPS {
             let known = part.entries(values);
+            let names: HashSet<&str> = known.iter().map(|value| &*value.key.value).collect();
+            let suggestions = Suggestions::default();
             for pair in part.value(flags).map_or(&[][..], pairs) {
                 let name = &*pair.key.value;
-                if known.iter().any(|value| *value.key.value == *name) {
+                if names.contains(name) {
                     continue;
                 }
                 let message = format!(
                     "There are flags for the {noun} `{name}` of {}, which has none of that name.",
                     part.title()
                 );
-                let meant = nearest(name, known.iter().map(|value| &*value.key.value));
+                let meant = suggestions.nearest(name, known.iter().map(|value| &*value.key.value));
                 let mut finding =
                     Finding::new(&METADATA_WITHOUT_VALUE, pair.key.span, message).path(part.path_of(&[flags, name]));
                 finding = match meant {

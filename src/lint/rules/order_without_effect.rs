@@ -3,28 +3,29 @@
 use super::super::whole::Whole;
 use crate::descriptor::Module;
 use crate::finding::{Applicability, Edit, Finding, Findings, Fix, ORDER_WITHOUT_EFFECT};
-use std::collections::{HashMap, HashSet};
+use crate::name::ModuleName;
+use crate::source::Spanned;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 pub fn check(whole: &Whole<'_>, findings: &mut Findings) {
     let modules: HashMap<&str, &Module> =
         whole.descriptor.modules.iter().map(|module| (module.name.value.as_str(), module)).collect();
+    let mut steps = MOST_STEPS;
     for (at, module) in whole.descriptor.modules.iter().enumerate() {
         let entries = module.deployed_after.as_deref().unwrap_or_default();
+        // Alone, an entry is implied by nothing.
+        let reached = if entries.len() > 1 { reached(&modules, entries, &mut steps) } else { HashMap::new() };
+        let mut firsts: HashMap<&str, usize> = HashMap::new();
         for (place, entry) in entries.iter().enumerate() {
             let name = entry.value.as_str();
-            let twice = entries[..place].iter().find(|other| other.value == entry.value);
+            let first = firsts.entry(name).or_insert(place);
+            let twice = (*first < place).then(|| (&entries[*first], "stands here already"));
             let implied = || {
-                entries
-                    .iter()
-                    .filter(|other| other.value != entry.value)
-                    .find(|other| reaches(&modules, other.value.as_str(), name))
+                let through = &entries[*reached.get(name)?];
+                (through.value != entry.value).then_some((through, "waits for it"))
             };
-            let Some((through, why)) = twice
-                .map(|other| (other, "stands here already"))
-                .or_else(|| implied().map(|other| (other, "waits for it")))
-            else {
-                continue;
-            };
+            let Some((through, why)) = twice.or_else(implied) else { continue };
             let message = format!(
                 "`{name}` in `deployed-after` of module `{}` changes nothing: `{}` {why}.",
                 module.name.value, through.value
@@ -48,18 +49,29 @@ pub fn check(whole: &Whole<'_>, findings: &mut Findings) {
     }
 }
 
-/// Whether `from` waits for `to`, directly or through others.
-fn reaches(modules: &HashMap<&str, &Module>, from: &str, to: &str) -> bool {
-    let mut seen = HashSet::new();
-    let mut open = vec![from];
-    while let Some(name) = open.pop() {
-        let Some(module) = modules.get(name).filter(|_| seen.insert(name.to_owned())) else { continue };
-        for next in module.deployed_after.iter().flatten() {
-            if next.value.as_str() == to {
-                return true;
+/// How far is looked in one descriptor: walking everything that each of ten thousand modules waits for would take minutes, for
+/// a hint.
+const MOST_STEPS: usize = 1_000_000;
+
+/// What the entries wait for, directly or through others, each with the place of an entry that does.
+fn reached<'d>(
+    modules: &HashMap<&str, &'d Module>,
+    entries: &'d [Spanned<ModuleName>],
+    steps: &mut usize,
+) -> HashMap<&'d str, usize> {
+    let mut reached = HashMap::new();
+    for (place, entry) in entries.iter().enumerate() {
+        let mut open = vec![entry.value.as_str()];
+        while let Some(name) = open.pop() {
+            for next in modules.get(name).iter().flat_map(|module| module.deployed_after.iter().flatten()) {
+                let Some(left) = steps.checked_sub(1) else { return reached };
+                *steps = left;
+                if let Entry::Vacant(new) = reached.entry(next.value.as_str()) {
+                    new.insert(place);
+                    open.push(next.value.as_str());
+                }
             }
-            open.push(next.value.as_str());
         }
     }
-    false
+    reached
 }

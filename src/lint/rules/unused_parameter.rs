@@ -5,9 +5,9 @@ use crate::finding::{Finding, Findings, UNUSED_PARAMETER};
 use crate::name::nearest;
 use crate::plan::parameters::PARAMETERS;
 use crate::source::FileId;
-use crate::source::yaml::{Anchor, anchors};
+use crate::source::yaml::anchors;
 use crate::tree::Place;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 pub fn check(whole: &Whole<'_>, findings: &mut Findings) {
     let mut asked: HashSet<&str> = HashSet::new();
@@ -28,15 +28,17 @@ pub fn check(whole: &Whole<'_>, findings: &mut Findings) {
             || crate::stage::is_system_parameter(name)
     };
     let place = Place::ROOT.key("parameters");
-    let mut anchors_of: HashMap<FileId, Vec<Anchor>> = HashMap::new();
+    let mut used_anchors: HashMap<FileId, BTreeSet<u32>> = HashMap::new();
     for (key, value) in whole.descriptor.parameters.map.iter() {
         let name = &*key.text;
         let Some(at) = key.span.filter(|_| !asked.contains(name) && !known(name)) else { continue };
         // A parameter may be there for the anchor in it.
         let end = value.span().filter(|span| span.file == at.file).map_or(at.end, |span| span.end.max(at.end));
-        let holds = |at_anchor: u32| (at.start..=end).contains(&at_anchor);
-        let anchors = anchors_of.entry(at.file).or_insert_with(|| anchors(whole.sources.get(at.file).text(), at.file));
-        if anchors.iter().any(|anchor| anchor.used && holds(anchor.name.span.start)) {
+        let used = used_anchors.entry(at.file).or_insert_with(|| {
+            let all = anchors(whole.sources.get(at.file).text(), at.file).into_iter();
+            all.filter(|anchor| anchor.used).map(|anchor| anchor.name.span.start).collect()
+        });
+        if used.range(at.start..=end).next().is_some() {
             continue;
         }
         let finding = Finding::new(&UNUSED_PARAMETER, at, format!("No placeholder asks for the parameter `{name}`."))

@@ -2,6 +2,7 @@
 
 use crate::source::{FileId, Span, Spanned};
 use granit_parser::{Event, Parser};
+use std::collections::HashMap;
 
 /// An anchor with its `&`, as written.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,24 +19,27 @@ pub fn anchors(text: &str, file: FileId) -> Vec<Anchor> {
     }
     let options =
         granit_parser::options! { emit_comments: false, emit_anchor_events: true, emit_unresolved_aliases: true };
-    let mut found: Vec<(usize, Anchor)> = Vec::new();
+    let mut found: Vec<Anchor> = Vec::new();
+    // Where an anchor stands in `found`, by the parser's number of it.
+    let mut places: HashMap<usize, usize> = HashMap::new();
     for event in Parser::new_from_str_with_options(text, options) {
         let Ok((event, span)) = event else { break };
         match event {
             Event::Anchor(id, name) => {
                 let at = span.byte_range().unwrap_or_default();
                 let name = Spanned::new(name.into_owned(), Span::new(file, at));
-                found.push((id, Anchor { name, used: false }));
+                places.insert(id, found.len());
+                found.push(Anchor { name, used: false });
             }
             Event::Alias(id) => {
-                if let Some((_, anchor)) = found.iter_mut().find(|(known, _)| *known == id) {
+                if let Some(anchor) = places.get(&id).and_then(|place| found.get_mut(*place)) {
                     anchor.used = true;
                 }
             }
             _ => {}
         }
     }
-    found.into_iter().map(|(_, anchor)| anchor).collect()
+    found
 }
 
 #[cfg(test)]
