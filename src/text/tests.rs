@@ -84,6 +84,29 @@ fn a_literal_text_is_no_hole_and_comes_back() {
 }
 
 #[test]
+fn what_opens_and_is_no_hole_is_found() {
+    for (text, form, expected) in [
+        ("https://${default-host/x", Form::Placeholder, Some("${default-host/x")),
+        ("${a} ${b", Form::Placeholder, Some("${b")),
+        ("${a\nb}", Form::Placeholder, Some("${a")),
+        ("a ${} b", Form::Placeholder, Some("${}")),
+        ("${a}${}", Form::Placeholder, Some("${}")),
+        ("${}}", Form::Placeholder, None),
+        ("${a${b}", Form::Placeholder, None),
+        ("\\${a \\${}", Form::Placeholder, None),
+        ("${a} $b {c ~{d", Form::Placeholder, None),
+        ("~{a/b} ~{c", Form::Qualified, Some("~{c")),
+        ("~{a} ~{b~{c}", Form::Qualified, None),
+        ("~{}", Form::Short, Some("~{}")),
+    ] {
+        assert_eq!(lonely(text, form).map(|lonely| &text[lonely.range]), expected, "{text}");
+    }
+    let many = "${a}".repeat(50_000);
+    assert_eq!(lonely(&many, Form::Placeholder), None);
+    assert_eq!(lonely(&format!("{}a}}", "~{".repeat(50_000)), Form::Qualified), None);
+}
+
+#[test]
 fn hostile_texts_are_answered_in_linear_time() {
     let text = "${".repeat(50_000);
     assert_eq!(pieces(&text, Form::Placeholder), None);
