@@ -70,8 +70,7 @@ fn links_between_the_pages_lead_somewhere() {
 fn every_difference_from_the_deploy_service_is_shown() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let page = std::fs::read_to_string(root.join("docs/compatibility.md")).unwrap();
-    let rows: Vec<&str> =
-        page.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| What")).collect();
+    let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| What")).collect();
     assert!(rows.len() > 50, "the tables are not found");
     for row in rows {
         let shown_by = row.trim_end_matches(" |").rsplit(" | ").next().unwrap();
