@@ -9,6 +9,7 @@ use super::observed::{Container, Deployed, EngineState};
 use super::parameters::{Keep, RestartOn, host_port};
 use super::unit::{Port, SERVICES, Unit, Variable};
 use super::{Secrets, changes, variables};
+use crate::stage::environment::FILE_VARIABLE;
 use serde_json::Value as Json;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -98,7 +99,7 @@ fn keep(unit: &Unit, recorded: &Unit, keep: Keep) -> (Unit, Vec<String>) {
 }
 
 /// Variables that no author sets and whose text is worked out anew each time.
-const OF_THE_PLATFORM: [&str; 5] = [SERVICES, "VCAP_APPLICATION", "VCAP_SERVICES_FILE_PATH", "PORT", "DEPLOY_ID"];
+const OF_THE_PLATFORM: [&str; 5] = [SERVICES, FILE_VARIABLE, "VCAP_APPLICATION", "PORT", "DEPLOY_ID"];
 
 /// The new services with those of the old ones that they lack, and the names of these; `None`: they lack none.
 fn merged(old: &Variable, new: Option<&Variable>) -> Option<(Variable, Vec<String>)> {
@@ -126,7 +127,7 @@ fn put_off(unit: &Unit, recorded: &Unit, restart_on: RestartOn) -> Option<(Unit,
     let mut differing = BTreeSet::new();
     for change in variables::changes(&recorded.environment, &unit.environment, Secrets::Mask) {
         let restarts = match &*change.name {
-            SERVICES | "VCAP_SERVICES_FILE_PATH" => restart_on.services,
+            SERVICES | FILE_VARIABLE => restart_on.services,
             "VCAP_APPLICATION" => restart_on.application,
             _ => restart_on.variables,
         };

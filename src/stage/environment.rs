@@ -5,6 +5,8 @@
 
 mod services;
 
+pub use services::{FILE, FILE_VARIABLE};
+
 use super::bind::Bound;
 use crate::descriptor::{Module, Requires, Resource};
 use crate::finding::{Findings, Staged};
@@ -47,6 +49,7 @@ pub fn environments(bound: &Bound, target: &Target) -> Staged<Option<Vec<Environ
         let mut composition = Composition::default();
         own_and_required(module, target, &mut composition);
         services::add(at, module, &resources, target, &mut composition, &mut findings);
+        services::tell_file(module, bound, &mut composition);
         environments.push(Environment { module: module.name.value.clone(), variables: composition.finish(target) });
     }
     Staged::new(Some(environments), findings)
@@ -71,6 +74,10 @@ impl Composition {
                 self.values.insert(name.into(), (value, Vec::new()));
             }
         }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.values.contains_key(name)
     }
 
     fn finish(mut self, target: &Target) -> Vec<Variable> {

@@ -15,10 +15,15 @@ pub fn offers(bound: &Bound, target: &Target) -> Staged<Option<Vec<Entry>>> {
     let mut version = None;
     for (module_at, module) in bound.modules.iter().enumerate() {
         for (at, provides) in module.provides.iter().enumerate() {
+            let path = || format!("modules[{module_at}].provides[{at}]");
             if !provides.public || provides.properties.map.is_empty() {
+                // Nobody sees what is not published. That the parameter is wrong is worth knowing before it is.
+                if provides.parameters.map.contains("visibility") {
+                    visibility(provides, target, &path(), &mut findings);
+                }
                 continue;
             }
-            let path = format!("modules[{module_at}].provides[{at}]");
+            let path = path();
             if version.is_none() {
                 version = Some(self::version(bound, &mut findings));
             }

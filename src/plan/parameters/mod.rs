@@ -38,6 +38,7 @@ use crate::finding::Findings;
 use crate::name::ModuleName;
 use crate::registry::DeploymentId;
 use crate::source::{Sources, Span};
+use crate::stage::environment::FILE as SERVICES_PATH;
 use crate::target::Target;
 use health::CheckType;
 use read::{Found, Reader};
@@ -86,9 +87,6 @@ pub fn has_services_file(module: &Module, index: usize, descriptor: &Descriptor,
 
 /// The key of `app-features` that asks for it.
 const SERVICES_FILE: &str = "file-based-vcap-services";
-
-/// Where that file is, also on the platform of the deploy service.
-const SERVICES_PATH: &str = "/etc/cf-service-bindings/vcap_services";
 
 /// The unit of the module at `index`; `environment` is what its properties and requirements have led to. `None` when it
 /// has no image. Where it was declared is for the caller to say.
@@ -157,10 +155,6 @@ pub fn unit(
         .flag_of("app-features", SERVICES_FILE)
         .filter(|in_a_file| *in_a_file && environment.contains_key(SERVICES))
         .map(|_| SERVICES_PATH.to_owned());
-    if let Some(path) = &services_file {
-        let told = Variable { origin: Some("`file-based-vcap-services`".to_owned()), ..Variable::new(&**path) };
-        environment.insert("VCAP_SERVICES_FILE_PATH".to_owned(), told);
-    }
     let health = health::health(reader, check_type, port.unwrap_or(DEFAULT_PORT));
     let routes = if routed { routes::routes(reader, around.target) } else { Vec::new() };
     let given = reader.find("command");

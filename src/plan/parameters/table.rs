@@ -246,7 +246,7 @@ pub static PARAMETERS: &[Parameter] = parameters! {
     Hook "name", Text, "the hook's name", Used, "name of the task";
     Hook "command", TextOrTexts, "", Used, "what the task runs";
     Hook "memory", MEMORY, "the module's", Used, "limit of the task";
-    Hook "disk-quota", DISK, "", Nothing("a task runs on the disk space of its module"), "disk space of the task";
+    Hook "disk-quota", DISK, "", Nothing("a task or hook runs on the disk space of its module"), "disk space of the task";
     Hook "requires", Special("list"), "", Used, "what references in the hook's parameters may name";
     Hook "phases-config", Maps(PHASE), "", Later(BLUE_GREEN), "whether a phase runs on the live or on the idle application";
 };

@@ -4,12 +4,14 @@
 //! credentials where the platform would have put them.
 
 use super::Composition;
-use crate::descriptor::{Module, Requires, Resource};
+use crate::descriptor::{Descriptor, Module, Requires, Resource};
 use crate::finding::{BAD_PARAMETER_VALUE, Finding, Findings};
 use crate::source::Span;
 use crate::target::{Compat, Target};
 use crate::tree::{Key, Kind, Map, Origin, Value};
 use std::collections::{HashMap, HashSet};
+
+const VARIABLE: &str = "VCAP_SERVICES";
 
 pub fn add(
     at: usize,
@@ -53,7 +55,24 @@ pub fn add(
             .into_iter()
             .map(|(label, bindings)| (Key::from(label.as_str()), Value::list(bindings, Origin::Nowhere)))
             .collect();
-        composition.set("VCAP_SERVICES", Value::map(map, Origin::Written(module.name.span)));
+        composition.set(VARIABLE, Value::map(map, Origin::Written(module.name.span)));
+    }
+}
+
+/// Where a container finds its services when they are in a file, as on the platform of the deploy service.
+pub const FILE: &str = "/etc/cf-service-bindings/vcap_services";
+
+/// The variable that says so.
+pub const FILE_VARIABLE: &str = "VCAP_SERVICES_FILE_PATH";
+
+/// Tells the path of the file to a module that asks for it (`app-features`) and is bound to something. What the file holds
+/// is the text of `VCAP_SERVICES`.
+pub fn tell_file(module: &Module, descriptor: &Descriptor, composition: &mut Composition) {
+    let features = [&module.parameters, &descriptor.parameters].map(|values| values.map.get("app-features"));
+    let features = features.into_iter().flatten().find(|features| !features.is_null());
+    let asked = features.and_then(|features| features.as_map()?.get("file-based-vcap-services"));
+    if let Some(asked) = asked.filter(|asked| asked.as_bool() == Some(true) && composition.has(VARIABLE)) {
+        composition.set(FILE_VARIABLE, Value::text(FILE, asked.origin.clone()));
     }
 }
 
