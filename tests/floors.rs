@@ -88,7 +88,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("serde_yaml", &["target", "cli", "report::yaml"]), // there only as a witness in a test
     ("flate2", &["package"]),
     ("crc32fast", &["package"]),
-    ("tar", &["package"]),
+    ("tar", &["package", "engine::services_file"]),
     ("quick_xml", &["registry", "store"]),
 ];
 

@@ -107,6 +107,7 @@ module | timestamp | serves
 module | upload-timeout | used | 60
 container | cap-add | used | [NET_ADMIN]
 container | cap-drop | used | [ALL]
+container | content | read | /srv/app
 container | cpus | used | 0.5
 container | entrypoint | used | /run
 container | extra-hosts | used | [a:10.0.0.1]
