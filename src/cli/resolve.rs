@@ -8,7 +8,6 @@ use super::settings::Settings;
 use super::{Global, Inputs};
 use crate::descriptor::{Document, write};
 use crate::finding::Findings;
-use crate::report::mask::with_passwords_sealed;
 use crate::report::yaml::to_yaml;
 use crate::source::Sources;
 use crate::stage::{bind, fill, load, lookup};
@@ -58,7 +57,8 @@ pub enum Form {
 pub fn run(args: Args, global: &Global) -> Outcome {
     let visible = args.secrets.decide(global)?;
     let value = match args.stage {
-        Stage::Parsed => visible.filter(with_passwords_sealed(parsed(&args.inputs, global)?)),
+        // One file as its author wrote it: who can name it can read it.
+        Stage::Parsed => parsed(&args.inputs, global)?,
         Stage::Merged => {
             let Combined { sources, merged, warnings, .. } = args.inputs.combine(global)?;
             global.show_findings(&sources, &warnings);

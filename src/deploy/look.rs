@@ -181,6 +181,7 @@ pub(super) fn wanted(request: &mut Request<'_>, store: &Store, engine_url: &str)
     asking.attach(&findings.keep(files));
     let answers = store.answer(&asking.questions)?;
     let mut inputs = world::inputs(request.sources, &asking.questions, &answers);
+    inputs.extend(world::supplied(request.sources, given, &facts));
     let unanswered = unanswered(&asking, &answers);
     let Staged { product, findings: more } = conclude(asking, answers, request);
     findings.extend(more);

@@ -11,7 +11,8 @@ use crate::name::{MtaId, nearest};
 use crate::source::yaml::{self, Node, NodeKind, Pair, SENSITIVE, Scalar, Style};
 use crate::source::{FileId, Sources, Span, Spanned};
 use crate::text;
-use crate::tree::Map;
+use crate::tree::read::value;
+use crate::tree::{Map, Origin, Value};
 use crate::tree::shape::{Element, Expects, Role};
 use pest::Parser;
 use std::sync::Arc;
@@ -230,6 +231,14 @@ impl Given {
                 };
                 Staged::new(Some(extension), Findings::default())
             }
+        }
+    }
+
+    /// The text that stands for it, and what it says as JSON; the latter may be a secret.
+    pub fn file_and_value(&self) -> (FileId, String) {
+        match self {
+            Given::Setting(setting) => (setting.file, value(&setting.value).to_json()),
+            Given::Secure { file, parameters } => (*file, Value::map(parameters.clone(), Origin::Nowhere).to_json()),
         }
     }
 

@@ -2,7 +2,10 @@
 
 use super::observed::{Container, ContainerState, Deployed, EngineState, Touched};
 use crate::registry::{Entry, Question};
+use crate::descriptor::given::Given;
 use crate::source::Sources;
+use crate::target::Facts;
+use crate::target::supply::{Giver, Supply};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
@@ -53,6 +56,27 @@ pub fn inputs(sources: &Sources, questions: &[Question], answers: &[Vec<Entry>])
     }
     for (question, answer) in questions.iter().zip(answers) {
         world.insert(format!("entries for `{}`", question.resource), entries_fact(answer));
+    }
+    world
+}
+
+/// What whoever deploys has supplied, as fingerprints that nobody else can make.
+pub fn supplied(sources: &Sources, given: &[Given], facts: &Facts) -> World {
+    let mut world = World::new();
+    for (ask, supply) in facts.supplies.iter() {
+        let state = match supply {
+            Supply::Given(text) => facts.generated.fingerprint(text.reveal()),
+            Supply::Missing { .. } | Supply::Unusable { .. } | Supply::Unasked | Supply::Kept => "not there".to_owned(),
+        };
+        let what = match ask.giver {
+            Giver::Environment => "variable",
+            Giver::Vault => "secret",
+        };
+        world.insert(format!("{what} `{}`", ask.name), state);
+    }
+    for one in given {
+        let (file, value) = one.file_and_value();
+        world.insert(format!("value of `{}`", sources.get(file).name()), facts.generated.fingerprint(&value));
     }
     world
 }

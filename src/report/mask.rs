@@ -22,32 +22,6 @@ pub fn masked(value: &Value) -> Value {
     Value::new(kind, value.origin.clone())
 }
 
-/// The value with passwords of image registries made secret, which they are without anybody saying so.
-pub fn with_passwords_sealed(value: Value) -> Value {
-    let kind = match value.kind {
-        Kind::List(items) => Kind::List(items.iter().cloned().map(with_passwords_sealed).collect::<Vec<_>>().into()),
-        Kind::Map(map) => {
-            let entries = map.iter().map(|(key, value)| {
-                let value = with_passwords_sealed(value.clone());
-                (key.clone(), if &*key.text == "docker" { password_sealed(value) } else { value })
-            });
-            Kind::Map(entries.collect())
-        }
-        scalar => scalar,
-    };
-    Value { kind, ..value }
-}
-
-fn password_sealed(mut docker: Value) -> Value {
-    if let Kind::Map(map) = &mut docker.kind
-        && let Some((key, password)) = map.get_key_value("password")
-    {
-        let (key, password) = (key.clone(), password.clone().sealed());
-        map.insert(key, password);
-    }
-    docker
-}
-
 /// A text with what stands behind `!sensitive` blotted out, byte for byte, so that places in it stay what they are. The rest
 /// of the row goes, and the deeper rows below it when the value is a block.
 pub fn blotted(text: &str) -> Cow<'_, str> {

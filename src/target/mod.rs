@@ -91,6 +91,16 @@ impl Generator {
         Generator { seed }
     }
 
+    /// A fingerprint of a secret, for comparing it with another one of the same deployment. Without the seed nobody can tell
+    /// by trying what it was made from.
+    pub fn fingerprint(&self, secret: &str) -> String {
+        use hmac::{Hmac, KeyInit, Mac};
+        let mut mac = Hmac::<sha2::Sha256>::new_from_slice(&self.seed).expect("a MAC takes a key of any length");
+        mac.update(b"fingerprint\0");
+        mac.update(secret.as_bytes());
+        mac.finalize().into_bytes().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// Sixteen characters from an alphabet without characters that a shell acts on.
     /// `owner` is `module/NAME` or `resource/NAME`; `what` is the parameter's name.
     pub fn credential(&self, owner: &str, what: &str) -> String {
