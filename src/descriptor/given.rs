@@ -12,8 +12,8 @@ use crate::source::yaml::{self, Node, NodeKind, Pair, SENSITIVE, Scalar, Style};
 use crate::source::{FileId, Sources, Span, Spanned};
 use crate::text;
 use crate::tree::read::value;
-use crate::tree::{Map, Origin, Value};
 use crate::tree::shape::{Element, Expects, Role};
+use crate::tree::{Map, Origin, Value};
 use pest::Parser;
 use std::sync::Arc;
 

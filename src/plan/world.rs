@@ -1,8 +1,8 @@
 //! What a plan was made from, fact by fact, so that a saved plan can tell when the world has moved.
 
 use super::observed::{Container, ContainerState, Deployed, EngineState, Touched};
-use crate::registry::{Entry, Question};
 use crate::descriptor::given::Given;
+use crate::registry::{Entry, Question};
 use crate::source::Sources;
 use crate::target::Facts;
 use crate::target::supply::{Giver, Supply};
