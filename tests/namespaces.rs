@@ -90,6 +90,9 @@ fn namespaces_keep_deployments_of_one_application_apart() {
             assert!(variables.contains(&expected), "{expected}: {variables:?}");
         }
     }
+    let inspected: Value = serde_json::from_str(&app.docker(&["inspect", &web(&app, Some("blue")).0])).unwrap();
+    let networks = inspected[0]["NetworkSettings"]["Networks"].to_string();
+    assert!(networks.contains("\"blue-web\"") && networks.contains("\"web\""), "{networks}");
     let listed = app.expect(0, &["registry", "ls", "-o", "json"]).out;
     let entries: Value = serde_json::from_str(&listed).unwrap();
     assert_eq!(entries.as_array().unwrap().len(), 3, "{listed}");

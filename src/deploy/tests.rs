@@ -81,6 +81,7 @@ fn unit(module: &str) -> Unit {
         provides: Vec::new(),
         secret_inputs: Vec::new(),
         secret_words: Vec::new(),
+        alias: None,
         tasks: Vec::new(),
         hooks: Vec::new(),
         execution: None,

@@ -240,7 +240,7 @@ async fn free_name(docker: &Docker, request: &CreateRequest<'_>) -> Result<(), E
 /// Whoever asks for the module must not be answered by one of its tasks.
 fn aliases(request: &CreateRequest<'_>) -> Vec<String> {
     match request.role {
-        Role::Instance => vec![request.unit.module.to_string()],
+        Role::Instance => [request.unit.module.to_string()].into_iter().chain(request.unit.alias.clone()).collect(),
         Role::Job { .. } => Vec::new(),
     }
 }

@@ -14,7 +14,7 @@ const BEFORE_ENVIRONMENT: [Input; 4] = [
     ("content", |unit| unit.content.as_ref().map(content)),
 ];
 
-const AFTER_ENVIRONMENT: [Input; 22] = [
+const AFTER_ENVIRONMENT: [Input; 23] = [
     ("port", |unit| unit.port.map(|port| port.to_string())),
     ("ports", |unit| joined(&unit.ports, port)),
     ("volumes", |unit| joined(&unit.volumes, mount)),
@@ -31,6 +31,7 @@ const AFTER_ENVIRONMENT: [Input; 22] = [
     ("cap-add", |unit| joined(&unit.cap_add, String::clone)),
     ("cap-drop", |unit| joined(&unit.cap_drop, String::clone)),
     ("extra-hosts", |unit| joined(&unit.extra_hosts, String::clone)),
+    ("alias", |unit| unit.alias.clone()),
     ("networks", |unit| joined(&unit.networks, String::clone)),
     ("log", |unit| unit.log.as_ref().map(|log| log.address.clone())),
     ("services-file", |unit| unit.services_file.clone()),

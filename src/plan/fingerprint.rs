@@ -65,6 +65,7 @@ pub fn fingerprint(unit: &Unit) -> String {
         lines.add_some("readiness-timeout", *invocation_timeout);
         lines.add_some("readiness-interval", *interval);
     }
+    lines.add_some("alias", unit.alias.as_deref());
     for route in &unit.routes {
         lines.add("route", [&**route, unit.protocols.get(route).map_or("", String::as_str)]);
     }
@@ -210,6 +211,7 @@ pub(crate) mod tests {
             provides: Vec::new(),
             secret_inputs: Vec::new(),
             secret_words: Vec::new(),
+            alias: None,
             tasks: Vec::new(),
             hooks: Vec::new(),
             execution: None,

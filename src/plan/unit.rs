@@ -79,6 +79,9 @@ pub struct Unit {
     /// When an instance wants traffic; told to proxies in labels. `None`: whenever it runs.
     #[serde(default)]
     pub readiness: Option<Readiness>,
+    /// By what others reach it beside the module's name: `app-name`, as DNS takes it, where that is another one.
+    #[serde(default)]
+    pub alias: Option<String>,
     /// Routes as the descriptor says them (`host.domain/path`); told to proxies in labels.
     #[serde(default)]
     pub routes: Vec<String>,

@@ -162,6 +162,19 @@ pub fn default_host(descriptor: &Descriptor, module: &Module, target: &Target) -
     system::default_host(target, descriptor.id.value.as_str(), module.name.value.as_str(), naming.route(own))
 }
 
+/// The name of a module's application as a host has it, where it is another one than the module's.
+pub fn app_host(descriptor: &Descriptor, module: &Module, target: &Target) -> Option<String> {
+    let own = module.parameters.map.get(APPLY_NAMESPACE).and_then(Value::as_bool);
+    let name = match module.parameters.map.get(names::APP_NAME).and_then(Value::as_text) {
+        Some(name) => name.to_owned(),
+        None => {
+            let naming = Naming::new(target, descriptor.parameters.map.get(APPLY_NAMESPACE));
+            correct::name(module.name.value.as_str(), naming.app(own), correct::LONGEST_APP_NAME)
+        }
+    };
+    if name == module.name.value.as_str() { None } else { correct::host(&name, None) }
+}
+
 /// Takes a stage's findings in; hands its product on only when none of them is an error.
 fn gate<T>(findings: &mut Findings, staged: Staged<Option<T>>) -> Option<T> {
     let sound = !staged.findings.has_errors();

@@ -38,6 +38,7 @@ use crate::finding::Findings;
 use crate::name::ModuleName;
 use crate::registry::DeploymentId;
 use crate::source::{Sources, Span};
+use crate::stage;
 use crate::stage::environment::FILE as SERVICES_PATH;
 use crate::target::Target;
 use health::CheckType;
@@ -213,6 +214,7 @@ pub fn unit(
         labels: container.labels,
         health,
         readiness,
+        alias: stage::app_host(around.descriptor, module, around.target),
         routes,
         protocols,
         traffic,

@@ -77,7 +77,7 @@ pub static PARAMETERS: &[Parameter] = parameters! {
     Module "health-check-interval", TIMEOUT, "10", Used, "time between two checks";
     Module "start-timeout", TIMEOUT, "`apps-start-timeout`", Used, "how long a deployment waits for an instance; with `health-check-timeout` the shorter one counts";
     Module "container", Special("map"), "", Used, "what only containers have; see below";
-    Module "app-name", Text, "${default-app-name}", Placeholder, "name of the application; takes the namespace";
+    Module "app-name", Text, "${default-app-name}", Used, "name of the application; takes the namespace; other modules reach it by this name, too";
     Module "default-app-name", Text, "the module's name", Placeholder, "read-only";
     Module "default-live-app-name", Text, "the module's name", Placeholder, "read-only";
     Module "default-instances", Whole(0, 1000), "1", Placeholder, "read-only";
