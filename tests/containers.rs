@@ -225,6 +225,12 @@ fn content_goes_into_containers_from_folders_archives_and_zips() {
     app.expect(0, &["deploy", "app.mtar"]);
     assert_eq!(app.containers(), running);
 
+    // What runs once has it, too.
+    let task = "      tasks: [{name: look, command: 'cat /srv/made/here/index.html'}]\n      no-route";
+    app.write(&module("site").replace("      instances: 2", &format!("{task}: false\n      instances: 2")));
+    let said = app.expect(0, &["deploy"]);
+    assert!(said.err.contains("first") || said.out.contains("first"), "{} {}", said.out, said.err);
+
     // Other content is: the old container goes, and nothing of its files stays.
     put("site/index.html", b"second");
     std::fs::remove_dir_all(app.folder.path().join("site/deep")).unwrap();

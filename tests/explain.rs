@@ -11,6 +11,7 @@ use std::io::{Cursor, Write as _};
 use std::sync::Arc;
 use windlass::finding::{CODES, Code, Findings};
 use windlass::lint::{self, Job};
+use windlass::package::parameters::{self, Absence};
 use windlass::package::{self, Archive, Origin, files::Zip};
 use windlass::plan::desired::{self, Wishes};
 use windlass::plan::unit::Start;
@@ -127,7 +128,7 @@ fn run(example: &str, code: &Code) -> Findings {
         return findings;
     };
     let Some(mut asking) = findings.keep(stage::ask(merged, &target, &facts)) else { return findings };
-    asking.attach(&findings.keep(package::parameters::attached(&mut sources, &origin, &asking.filled, &target)));
+    asking.attach(&findings.keep(parameters::attached(&mut sources, &origin, &asking.filled, &target, Absence::Error)));
     let entries =
         if code.id == "config-several-matches" { vec![entry(1, &space), entry(2, &space)] } else { Vec::new() };
     let answers = vec![entries; asking.questions.len()];

@@ -11,7 +11,10 @@ use crate::descriptor::Descriptor;
 use crate::descriptor::given::Given;
 use crate::disk::{self, DiskError};
 use crate::finding::{Findings, Staged};
-use crate::package::{self, Input, Origin, parameters::attached};
+use crate::package::{
+    self, Input, Origin,
+    parameters::{Absence, attached},
+};
 use crate::registry::DeploymentId;
 use crate::source::{FileId, Sources};
 use crate::stage::supply::asked;
@@ -139,7 +142,7 @@ impl Combined {
         let Some(mut asking) = sound(asked, &mut warnings) else {
             return Err(Failure::Findings { sources, findings: warnings });
         };
-        let files = attached(&mut sources, &origin, &asking.filled, &target);
+        let files = attached(&mut sources, &origin, &asking.filled, &target, Absence::Warning);
         asking.attach(&warnings.keep(files));
         if warnings.has_errors() {
             return Err(Failure::Findings { sources, findings: warnings });

@@ -11,7 +11,10 @@ use crate::disk;
 use crate::finding::{CONTENT_MISSING, Finding, Findings, Severity};
 use crate::lint::{self, Job};
 use crate::name::ModuleName;
-use crate::package::{self, Input, Origin, contents_of, parameters::attached};
+use crate::package::{
+    self, Input, Origin, contents_of,
+    parameters::{Absence, attached},
+};
 use crate::plan::parameters;
 use crate::report::{human, json, short};
 use crate::source::{FileId, Sources};
@@ -136,7 +139,7 @@ fn about_files(
     let merged = some.then(|| stage::combine(sources, input.descriptor, extensions, target).product).flatten();
     match merged.and_then(|merged| stage::ask(merged, target, facts).product) {
         Some(asking) => {
-            let mut findings = attached(sources, &input.origin, &asking.filled, target).findings;
+            let mut findings = attached(sources, &input.origin, &asking.filled, target, Absence::Warning).findings;
             // All that is in an archive is unpacked once; of a folder only what will be carried.
             let packed =
                 |module: &&Module| manifest.is_some_and(|manifest| manifest.modules.contains_key(&module.name.value));

@@ -9,7 +9,10 @@ use crate::engine::{EngineError, EngineInfo, Look};
 use crate::finding::{Findings, Staged};
 use crate::name::ModuleName;
 use crate::package::content::Content;
-use crate::package::{ModuleContents, Origin, contents_of, parameters::attached};
+use crate::package::{
+    ModuleContents, Origin, contents_of,
+    parameters::{Absence, attached},
+};
 use crate::plan::conflicts;
 use crate::plan::desired::{Desired, Wishes, desired};
 use crate::plan::difference::{
@@ -177,7 +180,7 @@ pub(super) fn wanted(request: &mut Request<'_>, store: &Store, engine_url: &str)
     };
     let asking = findings.keep(stage::ask(merged, target, &facts));
     let Some(mut asking) = asking else { return Err(LookError::Findings(findings.sorted())) };
-    let files = attached(request.sources, request.origin, &asking.filled, target);
+    let files = attached(request.sources, request.origin, &asking.filled, target, Absence::Error);
     asking.attach(&findings.keep(files));
     let answers = store.answer(&asking.questions)?;
     let mut inputs = world::inputs(request.sources, &asking.questions, &answers);

@@ -126,12 +126,28 @@ fn severe(mut finding: Finding, must: bool) -> Finding {
     finding
 }
 
+/// What it is that a file is not there which must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Absence {
+    /// For who deploys.
+    Error,
+    /// For who looks at a descriptor, perhaps without all that belongs to it.
+    Warning,
+}
+
 /// Reads all files with parameters.
-pub fn attached(sources: &mut Sources, origin: &Origin, descriptor: &Descriptor, target: &Target) -> Staged<Attached> {
+pub fn attached(
+    sources: &mut Sources,
+    origin: &Origin,
+    descriptor: &Descriptor,
+    target: &Target,
+    absence: Absence,
+) -> Staged<Attached> {
     let mut findings = Findings::default();
     let mut attached = Attached::default();
     let mut all = 0;
-    for file in findings.keep(parameter_files(origin, descriptor, target)) {
+    for mut file in findings.keep(parameter_files(origin, descriptor, target)) {
+        file.must &= absence == Absence::Error;
         let limit = match file.role {
             Role::Resource(_) => limits::ALL_JSON,
             Role::Requires(..) => limits::SMALL_FILE,

@@ -1,6 +1,6 @@
 //! Whether something that runs once has to run now: when it has not ended well yet, or what it was run with has changed.
 //!
-//! What counts is what decides its outcome: image, command and variables. That a module gets more memory or another label is
+//! What counts is what decides its outcome: image, content, command and variables. That a module gets more memory or another label is
 //! no reason to migrate a database a second time.
 
 use super::fingerprint::{job_fingerprint, run_fingerprint};

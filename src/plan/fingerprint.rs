@@ -36,9 +36,7 @@ pub fn fingerprint(unit: &Unit) -> String {
         };
         lines.add("mount", [kind, source, at, if *read_only { "ro" } else { "rw" }]);
     }
-    if let Some(UnitContent { at, digest }) = &unit.content {
-        lines.add("content", [&**at, &**digest]);
-    }
+    lines.add_content(unit.content.as_ref());
     lines.add_some("user", unit.user.as_deref());
     lines.add_some("working-dir", unit.working_dir.as_deref());
     lines.add_some("memory", unit.memory);
@@ -72,12 +70,13 @@ pub fn fingerprint(unit: &Unit) -> String {
     lines.digest()
 }
 
-/// Of what decides the outcome of a task of the module: image, command, variables. As long-lived as [`fingerprint`].
+/// Of what decides the outcome of a task of the module: image, content, command, variables. As long-lived as [`fingerprint`].
 pub fn job_fingerprint(job: &Job, module: &Unit) -> String {
     let mut lines = Lines::default();
     lines.add("windlass-job", ["1"]);
     lines.add("name", [&*job.name]);
     lines.add("image", [&*module.image]);
+    lines.add_content(module.content.as_ref());
     lines.add_list("command", Some(&job.command));
     let mut environment = module.environment.clone();
     environment.extend(job.environment.clone());
@@ -90,6 +89,7 @@ pub fn run_fingerprint(unit: &Unit) -> String {
     let mut lines = Lines::default();
     lines.add("windlass-run", ["1"]);
     lines.add("image", [&*unit.image]);
+    lines.add_content(unit.content.as_ref());
     lines.add_list("entrypoint", unit.entrypoint.as_deref());
     lines.add_list("command", unit.command.as_deref());
     lines.add_environment(&unit.environment);
@@ -108,6 +108,12 @@ impl Lines {
             self.0.update(part.as_bytes());
         }
         self.0.update(b"\n");
+    }
+
+    fn add_content(&mut self, content: Option<&UnitContent>) {
+        if let Some(UnitContent { at, digest }) = content {
+            self.add("content", [&**at, &**digest]);
+        }
     }
 
     fn add_some(&mut self, name: &str, value: Option<impl std::fmt::Display>) {

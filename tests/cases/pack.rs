@@ -219,15 +219,17 @@ fn mistakes_in_files_with_parameters_have_places() {
         assert_eq!(output.status.code(), Some(1), "{}", said(&output));
         assert!(said(&output).contains(expected), "{}", said(&output));
     }
+    // Who looks may look without the file; who deploys needs it.
     fs::remove_file(folder.path().join("config/db.json")).expect("a file");
-    let output = windlass(folder.path(), &["resolve", "--stage", "references", "--message-format", "short"]);
-    assert!(
-        said(&output).contains(
-            "mtad.yaml:19:20: error[parameter-file]: The file `config/db.json` cannot be read: it does not exist."
-        ),
-        "{}",
-        said(&output)
-    );
+    let resolve = windlass(folder.path(), &["resolve", "--message-format", "short"]);
+    assert!(resolve.status.success(), "{}", said(&resolve));
+    let plan = windlass(folder.path(), &["plan", "--offline", "--message-format", "short"]);
+    for (output, severity) in [(resolve, "warning"), (plan, "error")] {
+        let expected = format!(
+            "mtad.yaml:19:20: {severity}[parameter-file]: The file `config/db.json` cannot be read: it does not exist."
+        );
+        assert!(said(&output).contains(&expected), "{}", said(&output));
+    }
     // A `path` may be anything, so it is a warning only.
     fs::write(folder.path().join("config/db.json"), "{}").expect("a file");
     fs::remove_file(folder.path().join("grants.json")).expect("a file");
@@ -237,4 +239,42 @@ fn mistakes_in_files_with_parameters_have_places() {
         "{}",
         said(&output)
     );
+}
+
+#[test]
+fn lint_unpacks_all_that_an_archive_holds() {
+    let folder = shop();
+    let zip = |path: &str| {
+        let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        zip.start_file_from_path(path, zip::write::SimpleFileOptions::default()).expect("fits");
+        std::io::Write::write_all(&mut zip, b"content of a module").expect("fits");
+        zip.finish().expect("fits").into_inner()
+    };
+    let lint = |content: &[u8], edit: &dyn Fn(&mut Vec<u8>)| {
+        fs::write(folder.path().join("admin.zip"), content).expect("a file");
+        let packed = windlass(folder.path(), &["pack", "-o", "shop.mtar", "--force"]);
+        assert!(packed.status.success(), "{}", said(&packed));
+        let mut archive = fs::read(folder.path().join("shop.mtar")).expect("it is there");
+        edit(&mut archive);
+        fs::write(folder.path().join("shop.mtar"), archive).expect("a file");
+        said(&windlass(folder.path(), &["lint", "shop.mtar", "-o", "short"]))
+    };
+    let good = lint(&zip("index.html"), &|_| {});
+    assert!(!good.contains("error"), "{good}");
+    // One byte of the packed content is another one.
+    let damaged = lint(&zip("index.html"), &|archive| {
+        let header = b"admin.zip".as_slice();
+        let at = archive.windows(header.len()).position(|bytes| bytes == header).expect("its entry") + header.len();
+        archive[at + 20] ^= 0xff;
+    });
+    assert!(damaged.contains("error[archive-damaged]"), "{damaged}");
+    // A zip in the archive is as hostile as the archive.
+    let mut hostile = zip("ab/index.html");
+    while let Some(at) = hostile.windows(13).position(|bytes| bytes == b"ab/index.html") {
+        hostile[at..at + 2].copy_from_slice(b"..");
+    }
+    let hostile = lint(&hostile, &|_| {});
+    assert!(hostile.contains("shop.mtar!admin.zip!../index.html:1:1: error[archive-bad-path]"), "{hostile}");
+    let cut = lint(&zip("index.html")[..60], &|_| {});
+    assert!(cut.contains("shop.mtar!admin.zip:1:1: error[archive-damaged]: The archive is cut off"), "{cut}");
 }
