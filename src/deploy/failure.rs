@@ -67,6 +67,8 @@ pub struct InstanceReport {
     pub module: ModuleName,
     /// When it was no instance, but a task or a hook of the module: its name.
     pub job: Option<(JobKind, String)>,
+    /// Whether it was to run to an end: a job, or a module that is run once.
+    pub runs_once: bool,
     pub instance: u32,
     /// Where the descriptor declares the module, or the task: `mtad.yaml:14`.
     pub declared: Option<String>,
@@ -143,6 +145,7 @@ impl InstanceReport {
     pub fn sentence(&self) -> String {
         let who = match &self.job {
             Some((kind, name)) => format!("{} `{name}` of module `{}`", kind.word(), self.module),
+            None if self.runs_once => format!("module `{}`", self.module),
             None => format!("`{}` instance {}", self.module, self.instance),
         };
         let lived = in_words(self.lived);
@@ -163,7 +166,7 @@ impl InstanceReport {
                 }
                 text + &format!(" (image {})", self.image)
             }
-            Verdict::Vanished if self.job.is_some() => format!("the container of {who} was removed by someone else"),
+            Verdict::Vanished if self.runs_once => format!("the container of {who} was removed by someone else"),
             Verdict::Vanished => format!("the container of {who} was removed by someone else while it was starting"),
             Verdict::SaidFailure { line } => {
                 format!("{who} failed after {lived}: it wrote `{line}`, which matches its `failure-marker`")
@@ -188,22 +191,13 @@ impl InstanceReport {
     /// How long was waited and which parameter changes that; what to try next.
     pub fn advice(&self) -> Vec<String> {
         let mut advice = self.way_out();
-        if self.runs_once() {
+        if self.runs_once {
             advice.push("what it had done by then, to a database for example, is not undone".to_owned());
             if matches!(self.job, Some((JobKind::Hook, _))) {
                 advice.push("`--no-hooks` goes on without hooks".to_owned());
             }
         }
         advice
-    }
-
-    /// Whether it was to run to an end.
-    fn runs_once(&self) -> bool {
-        let only_then = matches!(
-            self.verdict,
-            Verdict::SaidFailure { .. } | Verdict::Silent { .. } | Verdict::RanTooLong { .. } | Verdict::Interrupted
-        );
-        self.job.is_some() || only_then
     }
 
     fn way_out(&self) -> Vec<String> {

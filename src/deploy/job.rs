@@ -97,6 +97,7 @@ async fn run<E: Engine>(site: &Site<'_, E>, home: Home<'_>, module: &Unit, job: 
     Err(failed(Problem::Instance(Box::new(InstanceReport {
         module: module.module.clone(),
         job: Some((job.kind, job.name.clone())),
+        runs_once: true,
         instance: 1,
         declared: job.declared.clone(),
         image: module.image.clone(),

@@ -204,7 +204,7 @@ async fn recorded(engine: &impl Look, unit: &Unit, containers: Vec<Container>, r
 /// What is wrong with the instances of a module that is to stay up.
 fn not_as_recorded(unit: &Unit, containers: &[Container], healths: &[Health]) -> Vec<String> {
     let mut warnings = Vec::new();
-    if containers.is_empty() {
+    if containers.is_empty() && unit.instances > 0 {
         warnings.push("its containers are gone".to_owned());
     } else if containers.len() != unit.instances as usize {
         warnings.push(format!("{} of {} instances are there", containers.len(), unit.instances));

@@ -73,6 +73,7 @@ pub(super) async fn until_completed<E: Engine>(
         let report = InstanceReport {
             module: unit.module.clone(),
             job: None,
+            runs_once: true,
             instance: container.instance,
             declared: unit.declared.clone(),
             image: unit.image.clone(),
@@ -116,6 +117,7 @@ async fn report<E: Engine>(
     Problem::Instance(Box::new(InstanceReport {
         module: unit.module.clone(),
         job: None,
+        runs_once: false,
         instance: container.instance,
         declared: unit.declared.clone(),
         image: unit.image.clone(),

@@ -44,11 +44,19 @@ pub fn need_to_run(unit: &Unit, due: Option<Cause>, present: &Present<'_>) -> Ne
     let Some(cause) = due.filter(|_| unit.instances > 0 && unit.start == Start::Yes) else {
         return Need::of(What::Nothing, Vec::new());
     };
-    let what = match present.containers {
-        [] => What::Start,
-        old => What::Replace { old: old.to_vec(), handover: handover_of_run(unit, present.recorded, old) },
-    };
-    Need::of(what, vec![cause])
+    match present.containers {
+        [] => Need::of(What::Start, vec![cause]),
+        old => {
+            let handover = handover_of_run(unit, present.recorded, old);
+            let cause = match cause {
+                Cause::Missing if present.recorded.is_none() => {
+                    Cause::Drifted("there is no record that it ended well".to_owned())
+                }
+                cause => cause,
+            };
+            Need::of(What::Replace { old: old.to_vec(), handover }, vec![cause])
+        }
+    }
 }
 
 /// What still runs of it goes first: it must not run twice at the same time. Instances of a module that used to stay up

@@ -206,6 +206,7 @@ mod tests {
         let report = InstanceReport {
             module: ModuleName::new("backend"),
             job: None,
+            runs_once: false,
             instance: 1,
             declared: Some("mtad.yaml:14".into()),
             image: "shop/backend:2.5.0".into(),
@@ -248,6 +249,7 @@ mod tests {
         let report = InstanceReport {
             module: ModuleName::new("web"),
             job: None,
+            runs_once: false,
             instance: 2,
             declared: None,
             image: "web:1".into(),
