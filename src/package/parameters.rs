@@ -14,7 +14,7 @@ use crate::finding::{ARCHIVE_TOO_LARGE, Finding, Findings, PARAMETER_FILE, Sever
 use crate::name::{ModuleName, ResourceName};
 use crate::source::{FileId, Sources, Span};
 use crate::stage::attach::{Attached, unspeakable};
-use crate::target::Target;
+use crate::target::{Compat, Target};
 use crate::tree::{Map, Origin as ValueOrigin, Value, read::read_json};
 use std::io;
 
@@ -77,7 +77,11 @@ fn by_parameters(descriptor: &Descriptor, target: &Target) -> Staged<Vec<Paramet
         let role = Role::Resource(resource.name.value.clone());
         let parameters = &resource.parameters.map;
         match parameters.get("config-path") {
-            Some(value) => files.extend(file(role, value, true, &mut findings)),
+            // The deploy service needs the file when it makes the service, which nobody does here.
+            Some(value) => {
+                let must = target.compat == Compat::Documented;
+                files.extend(file(role, value, must, &mut findings));
+            }
             None => files.extend(parameters.get("path").and_then(|value| file(role, value, false, &mut findings))),
         }
     }
