@@ -21,6 +21,7 @@ fn the_reference_pages_are_fresh() {
         ("commands.md", commands()),
         ("descriptor.md", descriptor()),
         ("findings.md", findings()),
+        ("limits.md", limits()),
         ("parameters.md", windlass::plan::parameters::page()),
         ("target.md", target()),
     ] {
@@ -52,6 +53,53 @@ fn commands() -> String {
     page.push_str(&topics);
     page.push_str("\n## Options of every command\n\n");
     options(tree.get_arguments().filter(|argument| !argument.is_hide_set()), &mut page);
+    page
+}
+
+fn limits() -> String {
+    use windlass::package::limits as archive;
+    use windlass::source::yaml;
+    use windlass::stage::{close, lookup::expand};
+    let bytes = |bytes: usize| archive::in_words(bytes as u64);
+    let rows = [
+        ("a descriptor, extension or target", bytes(yaml::MAX_BYTES), "yaml-too-large"),
+        ("lists and maps in each other, aliases followed", format!("{} levels", yaml::MAX_DEPTH), "yaml-too-large"),
+        ("values that aliases and merge keys add", yaml::MAX_ALIASED.to_string(), "yaml-too-large"),
+        (
+            "a name of a module, resource or provided set",
+            format!("{} characters", windlass::name::MAX_LENGTH),
+            "schema-bad-name",
+        ),
+        ("a number in a version", windlass::version::MAX_NUMBER.to_string(), "schema-bad-version"),
+        ("a text with its placeholders and references filled in", bytes(close::MAX_TEXT), "expansion-too-large"),
+        ("values that filling in adds to a descriptor", close::MAX_NODES.to_string(), "expansion-too-large"),
+        (
+            "placeholders and references that lead to each other, with lists and maps",
+            format!("{} steps", close::MAX_DEPTH),
+            "expansion-too-large",
+        ),
+        ("values copied for each entry that a `list` finds", expand::MAX_COPIES.to_string(), "expansion-too-large"),
+        ("an archive", bytes(archive::ARCHIVE as usize), "archive-too-large"),
+        ("entries of an archive", archive::ENTRIES.to_string(), "archive-too-large"),
+        ("the list of entries of an archive", bytes(archive::DIRECTORY as usize), "archive-too-large"),
+        ("the descriptor or the manifest in an archive", bytes(archive::SMALL_FILE as usize), "archive-too-large"),
+        ("the content of one module in an archive, unpacked", bytes(archive::CONTENT as usize), "archive-too-large"),
+    ];
+    let mut page = String::from(
+        "# Limits\n\nGenerated from the code. No input takes windlass more time or memory than its size and these limits allow; what goes beyond \
+         one is refused with a finding that names it.\n\n| of what | at most | finding |\n|---|---|---|\n",
+    );
+    for (what, most, code) in rows {
+        assert!(CODES.iter().any(|known| known.id == code), "{code} is no finding");
+        writeln!(page, "| {what} | {most} | [`{code}`](findings.md#{code}) |").unwrap();
+    }
+    writeln!(
+        page,
+        "\nSuggestions (\"Did you mean …?\") are looked for the first {} times in each step, and of one file 100 findings are drawn; \
+         the other forms (`--message-format short`, `json`) have all of them.",
+        windlass::name::Suggestions::MOST
+    )
+    .unwrap();
     page
 }
 

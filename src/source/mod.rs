@@ -6,6 +6,7 @@
 
 pub mod yaml;
 
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 /// A text of this run.
@@ -90,7 +91,12 @@ pub struct Text {
     name: String,
     text: Arc<str>,
     rows: OnceLock<Vec<u32>>,
+    /// How many characters begin before every multiple of [`STRIDE`]: a row may be as long as the text, and be pointed at often.
+    characters: OnceLock<Vec<u32>>,
 }
+
+/// In bytes.
+const STRIDE: usize = 4096;
 
 impl Text {
     pub fn name(&self) -> &str {
@@ -120,8 +126,34 @@ impl Text {
         let row = rows.partition_point(|start| *start <= offset).max(1) - 1;
         let start = rows[row] as usize;
         let end = (offset as usize).clamp(start, self.text.len());
-        let before = self.text.get(start..end).unwrap_or_default().trim_start_matches('\u{feff}');
-        Position { row: saturate(row + 1), column: saturate(before.chars().count() + 1) }
+        let row_text = self.text.get(start..).unwrap_or_default();
+        let marks = row_text.len() - row_text.trim_start_matches('\u{feff}').len();
+        let characters = self.characters(start + marks, end.max(start + marks));
+        Position { row: saturate(row + 1), column: saturate(characters + 1) }
+    }
+
+    /// How many characters begin between two offsets.
+    fn characters(&self, start: usize, end: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        let begin = |range: Range<usize>| {
+            bytes.get(range).unwrap_or_default().iter().filter(|byte| !matches!(byte, 0x80..=0xbf)).count()
+        };
+        if end - start < STRIDE {
+            return begin(start..end);
+        }
+        let known = self.characters.get_or_init(|| {
+            let strides = (0..bytes.len()).step_by(STRIDE).scan(0, |sum, at| {
+                let before = *sum;
+                *sum += begin(at..(at + STRIDE).min(bytes.len()));
+                Some(saturate(before))
+            });
+            strides.collect()
+        });
+        let before = |offset: usize| {
+            let stride = (offset / STRIDE).min(known.len().saturating_sub(1));
+            known.get(stride).copied().unwrap_or(0) as usize + begin(stride * STRIDE..offset)
+        };
+        before(end) - before(start)
     }
 }
 
@@ -134,7 +166,12 @@ pub struct Sources {
 impl Sources {
     /// Takes a text in. `name` is what messages call it: the path as the user gave it.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> FileId {
-        self.texts.push(Text { name: name.into(), text: text.into(), rows: OnceLock::new() });
+        self.texts.push(Text {
+            name: name.into(),
+            text: text.into(),
+            rows: OnceLock::new(),
+            characters: OnceLock::new(),
+        });
         FileId(saturate(self.texts.len() - 1))
     }
 
@@ -180,5 +217,17 @@ mod tests {
         assert_eq!(at("d"), Position { row: 3, column: 1 });
         assert_eq!(at("é"), Position { row: 4, column: 1 });
         assert_eq!(text.position(999).row, 4);
+    }
+
+    #[test]
+    fn columns_of_long_rows_are_counted_alike() {
+        let long = format!("\u{feff}{}", "aä€😀".repeat(3000));
+        let mut sources = Sources::default();
+        let file = sources.add("a.yaml", format!("first\n{long}\nlast"));
+        let text = sources.get(file);
+        for (count, (at, _)) in long.trim_start_matches('\u{feff}').char_indices().enumerate() {
+            let offset = saturate("first\n\u{feff}".len() + at);
+            assert_eq!(text.position(offset), Position { row: 2, column: saturate(count + 1) });
+        }
     }
 }

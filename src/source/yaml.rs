@@ -87,7 +87,7 @@ pub const MAX_BYTES: usize = 64 << 20;
 pub const MAX_DEPTH: usize = 100;
 
 /// How many nodes aliases may add to those that are written. Nine lines of aliases to aliases say a thousand million.
-const MAX_ALIASED: u64 = 1_000_000;
+pub const MAX_ALIASED: u64 = 1_000_000;
 
 /// Reads one document. The product is `None` when there is no tree to work on: not YAML, no document, too large, or
 /// with a hole where an alias names nothing.

@@ -63,12 +63,13 @@ pub struct Budget {
     nodes: usize,
 }
 
-/// A single text, and the number of values that one descriptor may grow by.
-const MAX_TEXT: usize = 4 << 20;
-const MAX_NODES: usize = 5_000_000;
+/// Bytes of a single text.
+pub const MAX_TEXT: usize = 4 << 20;
+/// How many values one descriptor may grow by.
+pub const MAX_NODES: usize = 5_000_000;
 /// Holes and nested lists or maps on the way to one value. Each takes some kilobytes of stack, of which a thread may have as
 /// little as two mebibytes; lists and maps alone can take half of it.
-const MAX_DEPTH: usize = 200;
+pub const MAX_DEPTH: usize = 200;
 
 impl Default for Budget {
     fn default() -> Budget {

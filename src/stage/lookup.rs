@@ -3,7 +3,7 @@
 //! A resource that matched once keeps its name and becomes a set of properties; one that matched several times becomes
 //! `R.0`, `R.1` …, and each requirement with `list` is copied for each. `~{…}` stays open.
 
-mod expand;
+pub mod expand;
 mod question;
 
 pub use question::questions;

@@ -10,7 +10,7 @@
 
 pub mod attach;
 pub mod bind;
-mod close;
+pub mod close;
 mod correct;
 pub mod environment;
 pub mod fill;

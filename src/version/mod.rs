@@ -27,7 +27,7 @@ pub struct Version {
 }
 
 /// The largest number in a version: the deploy service keeps them in 32 bits.
-pub(crate) const MAX_NUMBER: u64 = 2_147_483_647;
+pub const MAX_NUMBER: u64 = 2_147_483_647;
 
 /// Why a text is no version.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

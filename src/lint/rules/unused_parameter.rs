@@ -2,7 +2,7 @@
 
 use super::super::whole::{Whole, maps, placeholders, texts};
 use crate::finding::{Finding, Findings, UNUSED_PARAMETER};
-use crate::name::nearest;
+use crate::name::Suggestions;
 use crate::plan::parameters::PARAMETERS;
 use crate::source::FileId;
 use crate::source::yaml::anchors;
@@ -28,6 +28,7 @@ pub fn check(whole: &Whole<'_>, findings: &mut Findings) {
             || crate::stage::is_system_parameter(name)
     };
     let place = Place::ROOT.key("parameters");
+    let suggestions = Suggestions::default();
     let mut used_anchors: HashMap<FileId, BTreeSet<u32>> = HashMap::new();
     for (key, value) in whole.descriptor.parameters.map.iter() {
         let name = &*key.text;
@@ -44,7 +45,7 @@ pub fn check(whole: &Whole<'_>, findings: &mut Findings) {
         let finding = Finding::new(&UNUSED_PARAMETER, at, format!("No placeholder asks for the parameter `{name}`."))
             .path(place.key(name).to_string());
         let known = PARAMETERS.iter().map(|parameter| parameter.name);
-        findings.push(match nearest(name, known) {
+        findings.push(match suggestions.nearest(name, known) {
             Some(meant) => finding.did_you_mean(Some(meant)),
             None => finding.help(format!("Use it with `${{{name}}}`, or delete it.")),
         });

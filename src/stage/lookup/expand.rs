@@ -40,9 +40,12 @@ impl Names {
 /// How many more texts may be written. Ten matches of each of eight lists in one text are a hundred million.
 pub struct Budget(usize);
 
+/// How many values copying for each of several matches may make.
+pub const MAX_COPIES: usize = 100_000;
+
 impl Default for Budget {
     fn default() -> Budget {
-        Budget(100_000)
+        Budget(MAX_COPIES)
     }
 }
 
