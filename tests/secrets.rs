@@ -221,6 +221,8 @@ modules:
       command: "exec sleep 600 # ${{secret-word}}"
       secret-word: !sensitive {command}
       container: {{stop-timeout: 1}}
+      tasks:
+        - {{name: say, command: "echo ${{secret-word}}; env; sleep 1", env: {{TASKED: "${{secret-word}}"}}}}
     provides:
       - name: api
         properties: {{password: !sensitive {provided}}}
