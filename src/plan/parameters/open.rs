@@ -5,7 +5,17 @@
 use super::read::{Found, Reader};
 use crate::finding::{BAD_PARAMETER_VALUE, Finding};
 
-const OF_THE_MODULE: [&str; 7] = ["host", "hosts", "domain", "domains", "routes", "route-path", "app-name"];
+const OF_THE_MODULE: [&str; 8] = [
+    "host",
+    "hosts",
+    "domain",
+    "domains",
+    "routes",
+    "route-path",
+    "app-name",
+    // Labels tell it to proxies.
+    "readiness-health-check-http-endpoint",
+];
 
 const OF_THE_CONTAINER: [&str; 5] = ["volumes", "networks", "user", "working-dir", "extra-hosts"];
 
