@@ -88,8 +88,15 @@ fn load(job: &Job<'_>, findings: &mut Findings) -> Option<load::Parsed> {
             Some(Document::Extension(_)) | None => None,
         }
     } else {
-        sound(load::load_showing(job.sources, job.file, job.extensions, &mut show), findings)
+        let mut loaded = load::load_showing(job.sources, job.file, job.extensions, &mut show);
+        stage::soften(&mut loaded, job.target);
+        if let Some(parsed) = loaded.product.as_ref().filter(|_| loaded.findings.has_errors()) {
+            // Nothing can be merged; that the files form no chain can be said all the same.
+            findings.extend(merge::chain_of(parsed, job.target));
+        }
+        sound(loaded, findings)
     };
+    let parsed = parsed.and_then(|parsed| sound(load::give(parsed, job.given), findings));
     // What is reached through several aliases is told once.
     let mut told = HashSet::new();
     findings.extend(about_writing.into_iter().filter(|found| told.insert((found.code.id, found.at))).collect());
