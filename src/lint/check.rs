@@ -100,7 +100,8 @@ fn load(job: &Job<'_>, findings: &mut Findings) -> Option<load::Parsed> {
     // What is reached through several aliases is told once.
     let mut told = HashSet::new();
     findings.extend(about_writing.into_iter().filter(|found| told.insert((found.code.id, found.at))).collect());
-    parsed
+    // An option that nobody looks at would have no effect without a word.
+    sound(load::give(parsed?, job.given), findings)
 }
 
 fn through(job: &Job<'_>, parsed: load::Parsed, findings: &mut Findings) {
