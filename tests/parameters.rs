@@ -17,7 +17,7 @@ use windlass::target::{Compat, Facts, Generator, Space, Target};
 
 /// place, name, what becomes of it, a value that asks for something, and what else must be set for it to matter (`SLOT: …`).
 const TABLE: &str = r#"
-module | app-name | serves
+module | app-name | used | front
 module | apply-namespace | used | false | module: host: shop
 module | app-features | used | {file-based-vcap-services: true}
 module | buildpack | told | java

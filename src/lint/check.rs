@@ -96,12 +96,12 @@ fn load(job: &Job<'_>, findings: &mut Findings) -> Option<load::Parsed> {
         }
         sound(loaded, findings)
     };
+    // An option that nobody looks at would have no effect without a word.
     let parsed = parsed.and_then(|parsed| sound(load::give(parsed, job.given), findings));
     // What is reached through several aliases is told once.
     let mut told = HashSet::new();
     findings.extend(about_writing.into_iter().filter(|found| told.insert((found.code.id, found.at))).collect());
-    // An option that nobody looks at would have no effect without a word.
-    sound(load::give(parsed?, job.given), findings)
+    parsed
 }
 
 fn through(job: &Job<'_>, parsed: load::Parsed, findings: &mut Findings) {
