@@ -25,6 +25,7 @@ module | buildpacks | told | [java]
 module | check-deploy-id | used | true
 module | command | used | run me
 module | config | told | {a: b}
+module | content | told | {a: b}
 module | container | used | {user: me}
 module | create-service-broker | told | true
 module | default-app-name | serves

@@ -51,6 +51,11 @@ impl Named {
             (ErrorKind::UnknownArgument, Some(argument), _) if argument.starts_with('-') => {
                 self.no_such_option(&argument)
             }
+            // It may well be the value, which has no place on a command line and even less in a message.
+            (ErrorKind::UnknownArgument, Some(_), _) if path == "windlass secret set" => wrong(format!(
+                "`{path}` takes the name alone: a value on the command line would be seen by everybody on this machine"
+            ))
+            .next("give the value on standard input, or with `--from-file` or `--from-command`"),
             (ErrorKind::UnknownArgument, Some(argument), _) => {
                 self.lead_on(wrong(format!("`{path}` does not take a further argument: `{argument}`")))
             }

@@ -315,6 +315,14 @@ impl Veil {
                 strings_in(value, &mut secrets);
             }
         }
+        Veil::new(secrets)
+    }
+
+    fn new(mut secrets: Vec<String>) -> Veil {
+        // A program may write a key line by line.
+        let lines: Vec<String> =
+            secrets.iter().flat_map(|secret| secret.lines()).map(|line| line.trim().to_owned()).collect();
+        secrets.extend(lines);
         secrets.retain(|secret| secret.chars().count() >= 4);
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         Veil(secrets)
@@ -343,6 +351,14 @@ fn strings_in(value: serde_json::Value, found: &mut Vec<String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_secret_of_several_lines_is_hidden_line_by_line() {
+        let veil = Veil::new(vec!["-----BEGIN KEY-----\nabcd\n  efgh\nxy\n-----END KEY-----".to_owned()]);
+        assert_eq!(veil.over("1 abcd"), "1 (sensitive)");
+        assert_eq!(veil.over("efgh"), "(sensitive)");
+        assert_eq!(veil.over("xy"), "xy", "too short to be a secret");
+    }
 
     #[test]
     fn durations_read_like_speech() {

@@ -30,9 +30,10 @@ impl Affix<'_> {
     pub fn is_on(self, name: &str) -> bool {
         match self.side {
             Side::Front => name.strip_prefix(self.namespace).is_some_and(|rest| rest.starts_with('-')),
-            Side::Back => {
-                Affix::split_colour(name).0.strip_suffix(self.namespace).is_some_and(|rest| rest.ends_with('-'))
-            }
+            // A namespace may end like a colour: `blue`.
+            Side::Back => [name, Affix::split_colour(name).0]
+                .iter()
+                .any(|name| name.strip_suffix(self.namespace).is_some_and(|rest| rest.ends_with('-'))),
         }
     }
 
@@ -120,6 +121,18 @@ mod tests {
         assert_eq!(naming.route(None), front, "what the descriptor does not name is as if it said nothing");
         let forced = target(Some("ns"), ApplyNamespace { app_names: Some(false), ..ApplyNamespace::default() });
         assert_eq!(Naming::new(&forced, Some(&descriptor)).app(Some(true)), None);
+    }
+
+    #[test]
+    fn a_name_that_has_the_namespace_does_not_get_it_again() {
+        let on = |namespace, side, name| Affix { namespace, side }.is_on(name);
+        assert!(on("ns", Side::Front, "ns-web") && !on("ns", Side::Front, "nsweb"));
+        for (namespace, name) in
+            [("ns", "web-ns"), ("ns", "web-ns-green"), ("blue", "web-blue"), ("x-idle", "web-x-idle")]
+        {
+            assert!(on(namespace, Side::Back, name), "{name}");
+        }
+        assert!(!on("ns", Side::Back, "webns") && !on("ns", Side::Back, "web-blue"));
     }
 
     #[test]

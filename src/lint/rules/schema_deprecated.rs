@@ -74,14 +74,7 @@ fn configuration(part: &Part<'_>, findings: &mut Findings) {
 fn module(part: &Part<'_>, findings: &mut Findings) {
     for pair in part.entries("parameters") {
         let path = part.path_of(&["parameters", &pair.key.value]);
-        if &*pair.key.value == "buildpack" {
-            let message = format!("`buildpack` of {} is an old form of `buildpacks`.", part.title());
-            findings.push(
-                Finding::new(&SCHEMA_DEPRECATED, pair.key.span, message)
-                    .path(path)
-                    .help("Write `buildpacks: […]`, a list."),
-            );
-        } else if &*pair.key.value == "health-check-type" && text(&pair.value) == Some("none") {
+        if &*pair.key.value == "health-check-type" && text(&pair.value) == Some("none") {
             let message = format!("`none` of {} is an old word for `process`.", part.title());
             findings.push(
                 Finding::new(&SCHEMA_DEPRECATED, pair.value.span, message).path(path).help("Write `process`.").fix(

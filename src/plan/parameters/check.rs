@@ -6,6 +6,7 @@
 //! for an effect that never comes.
 
 use super::hooks;
+use super::open;
 use super::read::Found;
 use super::reference::{Effect, Parameter, Place, all, known};
 use super::{SERVICES_FILE, table};
@@ -16,6 +17,9 @@ use crate::source::Span;
 use crate::stage::fill::Named;
 use crate::tree::{self, Key, Kind, Map, Value};
 use std::collections::HashSet;
+
+/// Parameters of resources that say which service is meant: plans, and the variables of modules, name it.
+const OPEN_OF_RESOURCES: [&str; 3] = ["service", "service-plan", "service-name"];
 
 /// More edits than this are another word.
 const NEAR: usize = 2;
@@ -147,7 +151,12 @@ impl Check<'_> {
     /// One mistake, one finding: of a value that is wrong it is not said that it does nothing, too.
     fn value(&mut self, parameter: &'static Parameter, key: &Key, found: &Found<'_>) {
         let before = self.findings.len();
-        parameter.is.check(found, &mut self.findings);
+        let names_a_service = parameter.place == Place::Resource && OPEN_OF_RESOURCES.contains(&parameter.name);
+        if names_a_service && found.value.holds_secret() {
+            self.findings.push(open::refusal(&found.name, found.at, found.path.clone()));
+        } else {
+            parameter.is.check(found, &mut self.findings);
+        }
         if self.findings.len() == before {
             self.note(parameter, key, found);
         }

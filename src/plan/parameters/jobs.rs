@@ -1,5 +1,6 @@
 //! `tasks`, and what tasks and hooks have in common.
 
+use super::open;
 use super::read::{Found, Reader};
 use super::{Surroundings, command, size};
 use crate::finding::{DUPLICATE_NAME, Finding, Findings};
@@ -69,7 +70,7 @@ pub fn job(kind: JobKind, found: &Found<'_>, timeout: u32, sources: &Sources, fi
         secret_command: line.value.holds_secret(),
         secret_words: secret_words(&line, &words, sources),
         command: words,
-        memory: found.key("memory").and_then(|memory| size::bytes(&memory)),
+        memory: found.key("memory").and_then(|memory| size::memory(&memory)),
         environment: BTreeMap::new(),
         timeout,
     })
@@ -108,6 +109,11 @@ pub fn named(found: &Found<'_>, findings: &mut Findings) -> Option<String> {
     let name = found.value.as_text()?;
     if name.trim().is_empty() {
         findings.push(found.refuse(format!("`{}` is empty.", found.name)));
+        return None;
+    }
+    // A name written in the open stays one when the tasks are sealed as a whole, for the sake of a command.
+    if found.value.holds_secret() && matches!(found.value.origin, Origin::Built(_)) {
+        findings.push(open::refusal(&found.name, found.at, found.path.clone()));
         return None;
     }
     Some(name.to_owned())

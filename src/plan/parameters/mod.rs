@@ -34,7 +34,7 @@ use super::desired::Wishes;
 use super::job::DEPLOY_ID;
 use super::unit::{Port, Protocol, RestartPolicy, SERVICES, Start, Traffic, Unit, UnitContent, Variable};
 use crate::descriptor::{Descriptor, Module};
-use crate::finding::Findings;
+use crate::finding::{DUPLICATE_NAME, Finding, Findings, Severity};
 use crate::name::ModuleName;
 use crate::registry::DeploymentId;
 use crate::source::{Sources, Span};
@@ -73,6 +73,26 @@ pub fn with_content(descriptor: &Descriptor) -> Vec<(&Module, Span)> {
         }
     }
     asking
+}
+
+/// A second name by which others reach the module, unless another module has it: then requests would go to either.
+fn alias(reader: &mut Reader<'_, '_>, around: &Surroundings<'_>) -> Option<String> {
+    let alias = stage::app_host(around.descriptor, reader.module, around.target)?;
+    let other = around.descriptor.modules.iter().find(|other| other.name.value.as_str() == alias);
+    let Some(other) = other.filter(|other| other.name.value != reader.module.name.value) else { return Some(alias) };
+    let at = reader.find("app-name").map_or(reader.module.name.span, |found| found.at);
+    let message = format!(
+        "Module `{}` has the `app-name` of module `{alias}`, and is not reached by it: that name is the other module's.",
+        reader.module.name.value
+    );
+    reader.findings.push(Finding {
+        severity: Severity::Warning,
+        ..Finding::new(&DUPLICATE_NAME, at, message)
+            .path(format!("modules[{}].parameters.app-name", reader.index))
+            .related(other.name.span, "the module of that name")
+            .help("Give it another `app-name`.")
+    });
+    None
 }
 
 /// Whether the module is left out, and what is deployed of it removed.
@@ -149,7 +169,7 @@ pub fn unit(
         None => around.wishes.start,
     };
     let instances = reader.number("instances").unwrap_or(1);
-    let memory = reader.find("memory").and_then(|found| size::bytes(&found));
+    let memory = reader.find("memory").and_then(|found| size::memory(&found));
     let disk_quota = reader.find("disk-quota").and_then(|found| size::bytes(&found));
     let readiness = health::readiness(reader, port.unwrap_or(DEFAULT_PORT));
     let services_file = reader
@@ -214,7 +234,7 @@ pub fn unit(
         labels: container.labels,
         health,
         readiness,
-        alias: stage::app_host(around.descriptor, module, around.target),
+        alias: alias(reader, around),
         routes,
         protocols,
         traffic,

@@ -1,7 +1,7 @@
 //! Sizes: a whole number with `M`, `MB`, `G` or `GB`, as the deploy service reads them.
 
 use super::read::Found;
-use crate::finding::{Applicability, BAD_MEMORY_UNIT, Edit, Finding, Findings, Fix};
+use crate::finding::{Applicability, BAD_MEMORY_UNIT, Edit, Finding, Findings, Fix, Severity};
 use crate::tree::Origin;
 
 const MEBIBYTE: u64 = 1024 * 1024;
@@ -14,7 +14,12 @@ pub fn bytes(found: &Found<'_>) -> Option<u64> {
     found.value.as_text().and_then(parse).filter(|bytes| *bytes > 0)
 }
 
-/// Bytes; `None` when there is a finding.
+/// Bytes of a limit of memory, which an engine cannot set below [`LEAST_MEMORY`].
+pub fn memory(found: &Found<'_>) -> Option<u64> {
+    bytes(found).map(|bytes| bytes.max(LEAST_MEMORY))
+}
+
+/// Checks a size. One below `least` is only a warning, because a platform that gives so little may be another target.
 pub fn size(found: &Found<'_>, least: u64, findings: &mut Findings) -> Option<u64> {
     let Some(bytes) = found.value.as_text().and_then(parse) else {
         findings.push(unreadable(found));
@@ -22,12 +27,11 @@ pub fn size(found: &Found<'_>, least: u64, findings: &mut Findings) -> Option<u6
     };
     if bytes > 0 && bytes < least {
         let least = least / MEBIBYTE;
-        findings.push(
-            found
-                .refuse(format!("{}, but an engine gives no container less than {least}M.", found.described()))
-                .help(format!("Write `{least}M` or more, or leave it out: then there is no limit.")),
-        );
-        return None;
+        let message =
+            format!("{}; an engine gives no container less than {least}M, so it gets {least}M.", found.described());
+        let finding =
+            found.refuse(message).help(format!("Write `{least}M` or more, or leave it out: then there is no limit."));
+        findings.push(Finding { severity: Severity::Warning, ..finding });
     }
     Some(bytes)
 }

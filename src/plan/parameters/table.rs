@@ -99,6 +99,7 @@ pub static PARAMETERS: &[Parameter] = parameters! {
     Module "timestamp", Text, "", Placeholder, "read-only";
     Module "apply-namespace", Flag, "true", Used, "whether `app-name` and hosts take the namespace; also in an element of `routes`";
     Module "lifecycle", Special("`docker`, `buildpack` or `cnb`"), "docker", Nothing(BUILDPACK), "how the application is built";
+    Module "content", Special("anything"), "", Nothing("modules of content are for services of the platform"), "what a module of content brings";
     Module "buildpack", Text, "", Nothing(BUILDPACK), "what builds the application";
     Module "buildpacks", Texts, "", Nothing(BUILDPACK), "what builds the application";
     Module "stack", Text, "", Nothing(BUILDPACK), "root file system";
