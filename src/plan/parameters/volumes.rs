@@ -9,7 +9,18 @@ use crate::registry::DeploymentId;
 
 /// `data:/var/lib/data`, `/srv/files:/files:ro`, or a map; each may be given alone or in a list.
 pub fn volumes(found: &Found<'_>, deployment: &DeploymentId, findings: &mut Findings) -> Vec<Mount> {
-    found.items().iter().filter_map(|item| mount(item, deployment, findings)).collect()
+    let mut mounts: Vec<Mount> = Vec::new();
+    for item in found.items() {
+        let Some(mount) = mount(&item, deployment, findings) else { continue };
+        let place = mount.at.trim_end_matches('/');
+        if mounts.iter().any(|other| other.at.trim_end_matches('/') == place) {
+            let message = format!("Two volumes are mounted at `{}`; an engine refuses that.", mount.at);
+            findings.push(item.refuse(message).help("Give each a path of its own."));
+            continue;
+        }
+        mounts.push(mount);
+    }
+    mounts
 }
 
 fn mount(found: &Found<'_>, deployment: &DeploymentId, findings: &mut Findings) -> Option<Mount> {
