@@ -3,7 +3,7 @@
 use super::read::{Found, Reader};
 use super::reference::{Place, all};
 use super::types::unknown_keys;
-use super::{ports, volumes};
+use super::{kernel, ports, volumes};
 use crate::finding::{Findings, Severity};
 use crate::plan::unit::{Mount, Port, RestartPolicy};
 use crate::registry::DeploymentId;
@@ -57,6 +57,12 @@ pub fn container(reader: &mut Reader<'_, '_>, deployment: &DeploymentId) -> Cont
         let finding =
             content.refuse("Content cannot be put into a container whose file system is read-only.".to_owned());
         findings.push(finding.help("Leave `read-only` out, or build an image that holds the content."));
+    }
+    if let Some(found) = key("stop-signal") {
+        kernel::signal(&found, findings);
+    }
+    for found in [key("cap-add"), key("cap-drop")].into_iter().flatten() {
+        kernel::capabilities(&found, findings);
     }
     Container {
         port: key("port").and_then(|found| ports::number(&found, findings)),
@@ -129,14 +135,22 @@ fn extra_hosts(found: &Found<'_>, findings: &mut Findings) -> Vec<String> {
     let Some(map) = found.value.as_map() else {
         let hosts = found.texts(findings).unwrap_or_default();
         for (host, item) in hosts.iter().zip(found.items()) {
-            if !matches!(host.split_once(':'), Some((name, address)) if !name.is_empty() && !address.is_empty()) {
-                findings.push(item.bad("`NAME:ADDRESS`"));
+            if !matches!(host.split_once(':'), Some((name, address)) if !name.is_empty() && kernel::is_address(address))
+            {
+                findings.push(item.bad("`NAME:ADDRESS`, the address a number such as `10.0.0.5`"));
             }
         }
         return hosts;
     };
     let entries = map.keys().filter_map(|name| Some((name, found.key(name)?)));
-    entries.filter_map(|(name, address)| Some(format!("{name}:{}", address.text(findings)?))).collect()
+    let entry = |(name, address): (&str, Found<'_>)| {
+        let text = address.text(findings)?;
+        if !kernel::is_address(&text) {
+            findings.push(address.bad("an address, such as `10.0.0.5`"));
+        }
+        Some(format!("{name}:{text}"))
+    };
+    entries.filter_map(entry).collect()
 }
 
 fn labels(found: &Found<'_>, findings: &mut Findings) -> BTreeMap<String, String> {

@@ -11,6 +11,7 @@ mod health;
 mod hooks;
 mod image;
 mod jobs;
+mod kernel;
 mod lifecycle;
 mod open;
 mod ports;
