@@ -1,6 +1,6 @@
 //! Rules beyond what reading and resolving must find: what works and is likely not what was meant.
 //!
-//! A rule is a file in `rules/` with one function, and a row in [`RULES`]. What kind it is says what it looks at: one
+//! A rule is a file in `rules/` with one function, and a row in `RULES`. What kind it is says what it looks at: one
 //! document as its author wrote it, or the descriptor that a whole chain comes to. A rule never repeats what the pipeline
 //! reports anyway, and never guesses: a false alarm is worse than a missed hint.
 
