@@ -86,8 +86,7 @@ fn limits() -> String {
         ("the content of one module in an archive, unpacked", bytes(archive::CONTENT as usize), "archive-too-large"),
     ];
     let mut page = String::from(
-        "# Limits\n\nGenerated from the code. No input takes windlass more time or memory than its size and these limits allow; what goes beyond \
-         one is refused with a finding that names it.\n\n| of what | at most | finding |\n|---|---|---|\n",
+        "# Limits\n\nGenerated from the code. What goes beyond one of these is refused with a finding that names it.\n\n| of what | at most | finding |\n|---|---|---|\n",
     );
     for (what, most, code) in rows {
         assert!(CODES.iter().any(|known| known.id == code), "{code} is no finding");
