@@ -15,14 +15,16 @@ pub use whole::Whole;
 
 use crate::finding::{Code, Findings};
 
+type OfWhole = fn(&Whole<'_>, &mut Findings);
+
 /// What a rule looks at.
 enum Check {
     /// One document, descriptor or extension, as written.
     Page(fn(&Page<'_>, &mut Findings)),
     /// The descriptor with its extensions merged, `${…}` and `~{…}` as written.
-    Merged(fn(&Whole<'_>, &mut Findings)),
+    Merged(OfWhole),
     /// The same with `${…}` closed.
-    Filled(fn(&Whole<'_>, &mut Findings)),
+    Filled(OfWhole),
 }
 
 struct Rule {
@@ -95,22 +97,24 @@ pub fn page(page: &Page<'_>) -> Findings {
 
 /// What the rules say of a descriptor and its extensions together, before placeholders are closed.
 pub fn merged(whole: &Whole<'_>) -> Findings {
-    let mut findings = Findings::default();
-    for rule in RULES {
-        if let Check::Merged(check) = rule.check {
-            check(whole, &mut findings);
-        }
-    }
-    findings
+    chosen(whole, |check| match check {
+        Check::Merged(check) => Some(*check),
+        Check::Page(_) | Check::Filled(_) => None,
+    })
 }
 
 /// What the rules say of a descriptor whose placeholders are closed.
 pub fn filled(whole: &Whole<'_>) -> Findings {
+    chosen(whole, |check| match check {
+        Check::Filled(check) => Some(*check),
+        Check::Page(_) | Check::Merged(_) => None,
+    })
+}
+
+fn chosen(whole: &Whole<'_>, choose: impl Fn(&Check) -> Option<OfWhole>) -> Findings {
     let mut findings = Findings::default();
-    for rule in RULES {
-        if let Check::Filled(check) = rule.check {
-            check(whole, &mut findings);
-        }
+    for check in RULES.iter().filter_map(|rule| choose(&rule.check)) {
+        check(whole, &mut findings);
     }
     findings
 }

@@ -5,6 +5,7 @@ use crate::source::Sources;
 use crate::target::Target;
 use crate::text::{Form, Piece, pieces};
 use crate::tree::{self, Map, Place, Value};
+use std::collections::HashSet;
 
 pub struct Whole<'a> {
     pub sources: &'a Sources,
@@ -13,6 +14,17 @@ pub struct Whole<'a> {
     pub target: &'a Target,
     /// Whether extensions were given. Without them, what is missing may come from one.
     pub extended: bool,
+}
+
+impl<'a> Whole<'a> {
+    /// The names that modules, hooks and resources require.
+    pub fn required(&self) -> HashSet<&'a str> {
+        let modules = self.descriptor.modules.iter();
+        let modules = modules
+            .flat_map(|module| module.requires.iter().chain(module.hooks.iter().flat_map(|hook| &hook.requires)));
+        let resources = self.descriptor.resources.iter().flat_map(|resource| &resource.requires);
+        modules.chain(resources).map(|required| required.name.value.as_str()).collect()
+    }
 }
 
 /// One map of values and where it stands.

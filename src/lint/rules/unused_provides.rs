@@ -2,16 +2,10 @@
 
 use super::super::whole::Whole;
 use crate::finding::{Finding, Findings, UNUSED_PROVIDES};
-use std::collections::HashSet;
 
 pub fn check(whole: &Whole<'_>, findings: &mut Findings) {
     let descriptor = whole.descriptor;
-    let modules = descriptor
-        .modules
-        .iter()
-        .flat_map(|module| module.requires.iter().chain(module.hooks.iter().flat_map(|hook| &hook.requires)));
-    let resources = descriptor.resources.iter().flat_map(|resource| &resource.requires);
-    let used: HashSet<&str> = modules.chain(resources).map(|required| required.name.value.as_str()).collect();
+    let used = whole.required();
     for (at, module) in descriptor.modules.iter().enumerate() {
         for (place, set) in module.provides.iter().enumerate() {
             let name = set.name.value.as_str();

@@ -2,16 +2,10 @@
 
 use super::super::whole::Whole;
 use crate::finding::{Finding, Findings, UNUSED_RESOURCE};
-use std::collections::HashSet;
 
 pub fn check(whole: &Whole<'_>, findings: &mut Findings) {
     let descriptor = whole.descriptor;
-    let modules = descriptor
-        .modules
-        .iter()
-        .flat_map(|module| module.requires.iter().chain(module.hooks.iter().flat_map(|hook| &hook.requires)));
-    let resources = descriptor.resources.iter().flat_map(|resource| &resource.requires);
-    let mut used: HashSet<&str> = modules.chain(resources).map(|required| required.name.value.as_str()).collect();
+    let mut used = whole.required();
     // What something waits for is there for its effect.
     used.extend(
         descriptor.resources.iter().flat_map(|resource| &resource.processed_after).map(|name| name.value.as_str()),
