@@ -64,26 +64,6 @@ fn links_between_the_pages_lead_somewhere() {
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
 
-/// A difference that nothing shows is a rumour. Folders are checked with all other links; here, that each row has one, and that
-/// a test that is named is in its file.
-#[test]
-fn every_difference_from_the_deploy_service_is_shown() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let page = std::fs::read_to_string(root.join("docs/compatibility.md")).unwrap();
-    let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| What")).collect();
-    assert!(rows.len() > 50, "the tables are not found");
-    for row in rows {
-        let shown_by = row.trim_end_matches(" |").rsplit(" | ").next().unwrap();
-        assert!(shown_by.starts_with('['), "nothing shows it: {row}");
-        for link in shown_by.split("[`").skip(1) {
-            let (test, rest) = link.split_once("`](../").unwrap();
-            let path = root.join(rest.split(')').next().unwrap());
-            let code = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-            assert!(code.contains(&format!("fn {test}()")), "{} has no test {test}", path.display());
-        }
-    }
-}
-
 #[test]
 fn a_wrong_example_is_seen() {
     let page = "# Page\n```console\n$ echo a; echo b >&2\na\nb\n$ echo c\n...\n$ false\n```\n```yaml\na: 1\n```\n";

@@ -5,6 +5,7 @@
 #![allow(clippy::disallowed_methods, reason = "these tests read their own files")]
 
 mod claims;
+mod compatibility;
 mod corpus;
 mod merge;
 mod order;
