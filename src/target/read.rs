@@ -14,43 +14,62 @@ use crate::tree::{Place, shape};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-const fn key(name: &'static str, expects: Expects, about: &'static str) -> Key {
-    Key { name, expects, presence: Presence::Optional, since: 1, role: Role::Read, about }
+const fn key(name: &'static str, expects: Expects, about: &'static str, example: &'static str) -> Key {
+    Key { name, expects, presence: Presence::Optional, since: 1, role: Role::Read, about, example }
 }
 
 pub static TARGET: Element = Element {
     name: "target",
     others: Others::Reported,
     keys: &[
-        key("name", Expects::Name, "What messages call the target"),
-        key("org", Expects::Text, "The organisation"),
-        key("space", Expects::Text, "The space in the organisation"),
-        key("default-domain", Expects::Text, "The domain of addresses that name none"),
-        key("protocol", Expects::Text, "`http` or `https`: what `${protocol}` is"),
+        key("name", Expects::Name, "What messages call the target", "prod"),
+        key("org", Expects::Text, "The organisation", "example"),
+        key("space", Expects::Text, "The space in the organisation", "prod"),
+        key("default-domain", Expects::Text, "The domain of addresses that name none", "apps.example.org"),
+        key("protocol", Expects::Text, "`http` or `https`: what `${protocol}` is", "https"),
         key(
             "host-template",
             Expects::Text,
             "How `${default-host}` is made, of `${org}`, `${space}`, `${mta-id}` and `${module}` (without it: `${org}-${space}-${module}`)",
+            "\"${space}-${module}\"",
         ),
-        key("compat", Expects::Text, "Whose word counts: `documented` or `deploy-service`"),
-        key("parameters", Expects::Map, "Values underneath the descriptor's own parameters"),
+        key("compat", Expects::Text, "Whose word counts: `documented` or `deploy-service`", "deploy-service"),
+        key(
+            "parameters",
+            Expects::Map,
+            "Values underneath the descriptor's own parameters",
+            "{apps-start-timeout: 300}",
+        ),
         key(
             "module-types",
             Expects::Elements,
             "The module types there are, with values for their modules; without it, the built-in ones, and any other",
+            "[{name: nodejs, parameters: {memory: 256M}}]",
         ),
         key(
             "resource-types",
             Expects::Elements,
             "The resource types there are, with values for their resources; without it, the built-in ones, and any other",
+            "[{name: my-service, parameters: {service-plan: standard}}]",
         ),
         key(
             "other-types",
             Expects::Text,
             "What types are that the two lists do not name: `refused`, or `built-in`: as without a list",
+            "built-in",
         ),
-        key("dynamic-parameters", Expects::Texts, "Parameters whose values exist only while deploying"),
-        key("plural-parameters", Expects::Map, "Singular to plural: `${host}` falls back to the first of `hosts`"),
+        key(
+            "dynamic-parameters",
+            Expects::Texts,
+            "Parameters whose values exist only while deploying",
+            "[service-guid]",
+        ),
+        key(
+            "plural-parameters",
+            Expects::Map,
+            "Singular to plural: `${host}` falls back to the first of `hosts`",
+            "{host: hosts, domain: domains}",
+        ),
     ],
 };
 
@@ -58,9 +77,12 @@ pub static MODULE_TYPE: Element = Element {
     name: "module type",
     others: Others::Reported,
     keys: &[
-        Key { presence: Presence::Required, ..key("name", Expects::Name, "The `type` of modules that it is for") },
-        key("properties", Expects::Map, "Values underneath the properties of such modules"),
-        key("parameters", Expects::Map, "Values underneath the parameters of such modules"),
+        Key {
+            presence: Presence::Required,
+            ..key("name", Expects::Name, "The `type` of modules that it is for", "nodejs")
+        },
+        key("properties", Expects::Map, "Values underneath the properties of such modules", "{NODE_ENV: production}"),
+        key("parameters", Expects::Map, "Values underneath the parameters of such modules", "{memory: 256M}"),
     ],
 };
 
@@ -68,11 +90,24 @@ pub static RESOURCE_TYPE: Element = Element {
     name: "resource type",
     others: Others::Reported,
     keys: &[
-        Key { presence: Presence::Required, ..key("name", Expects::Name, "The `type` of resources that it is for") },
-        key("parameters", Expects::Map, "Values underneath the parameters of such resources"),
+        Key {
+            presence: Presence::Required,
+            ..key("name", Expects::Name, "The `type` of resources that it is for", "my-service")
+        },
+        key(
+            "parameters",
+            Expects::Map,
+            "Values underneath the parameters of such resources",
+            "{service-plan: standard}",
+        ),
         Key {
             role: Role::Foreign,
-            ..key("properties", Expects::Anything, "Without effect: resources take parameters only from their type")
+            ..key(
+                "properties",
+                Expects::Anything,
+                "Without effect: resources take parameters only from their type",
+                "{NODE_ENV: production}",
+            )
         },
     ],
 };

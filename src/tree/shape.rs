@@ -9,7 +9,7 @@ mod table;
 mod words;
 
 pub use fields::{Fields, is_null, is_text, scalar_text};
-pub use table::{Element, Expects, Key, Others, Presence, Role};
+pub use table::{Element, Expects, Key, Others, Presence, Role, example};
 
 use super::read::value;
 use super::{Kind, Place};

@@ -5,6 +5,7 @@
 mod check;
 mod container;
 mod drains;
+mod examples;
 mod execution;
 mod handling;
 mod health;
@@ -26,10 +27,10 @@ mod volumes;
 pub use check::check;
 pub use drains::{Drains, drains};
 pub use handling::{Handling, Keep, RestartOn, handling};
-pub use reference::{Effect, Parameter, Place, page};
+pub use reference::{Effect, Parameter, Place, all, known, page};
 pub use routes::host_port;
 pub use table::PARAMETERS;
-pub use types::Type;
+pub use types::{Field, Needed, Type};
 
 use super::desired::Wishes;
 use super::job::DEPLOY_ID;

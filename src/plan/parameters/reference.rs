@@ -1,6 +1,7 @@
 //! What is said about a parameter, and the reference page made from it.
 
 use super::types::Type;
+use crate::tree::shape::example;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -42,6 +43,38 @@ pub struct Parameter {
     pub default: &'static str,
     pub effect: Effect,
     pub meaning: &'static str,
+}
+
+impl Parameter {
+    /// What an editor shows of the parameter, in Markdown: what it means, type and default, what it does here, an example.
+    pub fn markdown(&self) -> String {
+        let mut text = format!("{}.", capitalised(self.meaning));
+        if self.effect != Effect::Placeholder {
+            text.push_str(&format!("\n\nType: {}.", self.is.words()));
+            if !self.default.is_empty() {
+                let value = if self.default.contains(['`', ' ']) { "" } else { "`" };
+                text.push_str(&format!(" Default: {value}{}{value}.", self.default));
+            }
+        }
+        match self.effect {
+            Effect::Used => {}
+            Effect::Placeholder => {
+                text.push_str(&format!("\n\nA value to refer to, with `${{{}}}`, and nothing else.", self.name));
+            }
+            Effect::Nothing(why) => text.push_str(&format!("\n\n**No effect here:** {why}.")),
+            Effect::Later(why) => text.push_str(&format!("\n\n**Not supported yet:** {why}.")),
+        }
+        if let Some(value) = self.example() {
+            text.push_str(&example(self.name, &value));
+        }
+        text
+    }
+}
+
+/// The first letter as a capital; code stays as it is.
+fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or(String::new(), |first| first.to_uppercase().chain(characters).collect())
 }
 
 /// The parameter of this name at this place.

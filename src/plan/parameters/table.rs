@@ -31,26 +31,38 @@ const CHECK: Type = Word(&["http", "port", "process"]);
 const PARTS_OF_A_SERVICE: Type = FlagsOf(&["plan", "parameters", "tags"]);
 
 static ROUTE: &[Field] = &[
-    Field::needed("route", Text),
-    Field::optional("no-hostname", Flag),
-    Field::optional("protocol", Word(&["http1", "http2", "tcp"])),
-    Field::optional("apply-namespace", Flag),
+    Field::needed("route", Text, "host, domain and path, without protocol"),
+    Field::optional("no-hostname", Flag, "the address is the bare domain"),
+    Field::optional(
+        "protocol",
+        Word(&["http1", "http2", "tcp"]),
+        "what is spoken; `tcp` publishes the port that the route names",
+    ),
+    Field::optional("apply-namespace", Flag, "whether the host takes the namespace"),
 ];
 static IDLE_ROUTE: &[Field] = &[
-    Field::needed("idle-route", Text),
-    Field::optional("no-hostname", Flag),
-    Field::optional("protocol", Word(&["http1", "http2", "tcp"])),
-    Field::optional("apply-namespace", Flag),
+    Field::needed("idle-route", Text, "host, domain and path, without protocol"),
+    Field::optional("no-hostname", Flag, "the address is the bare domain"),
+    Field::optional(
+        "protocol",
+        Word(&["http1", "http2", "tcp"]),
+        "what is spoken; `tcp` publishes the port that the route names",
+    ),
+    Field::optional("apply-namespace", Flag, "whether the host takes the namespace"),
 ];
 static TASK: &[Field] = &[
-    Field::needed("name", Text),
-    Field::needed("command", TextOrTexts),
-    Field::optional("memory", MEMORY),
-    Field::optional("disk-quota", DISK),
-    Field::optional("env", Map),
+    Field::needed("name", Text, "name of the task, and of its containers"),
+    Field::needed("command", TextOrTexts, "what the task runs: one text through `/bin/sh -c`, a list as it is"),
+    Field::optional("memory", MEMORY, "limit of the task"),
+    Field::optional("disk-quota", DISK, "disk space of the task"),
+    Field::optional("env", Map, "variables of the task, over the module's"),
 ];
-static SERVICE_KEY: &[Field] = &[Field::needed("name", Text), Field::optional("config", Map)];
-static PHASE: &[Field] = &[Field::needed("phase", Text), Field::optional("target-app", Word(&["live", "idle"]))];
+static SERVICE_KEY: &[Field] =
+    &[Field::needed("name", Text, "name of the key"), Field::optional("config", Map, "what the key is made with")];
+static PHASE: &[Field] = &[
+    Field::needed("phase", Text, "a phase of the hook"),
+    Field::optional("target-app", Word(&["live", "idle"]), "on which application the hook runs in this phase"),
+];
 
 /// In the order of the reference page.
 pub static PARAMETERS: &[Parameter] = parameters! {
@@ -78,25 +90,25 @@ pub static PARAMETERS: &[Parameter] = parameters! {
     Module "start-timeout", TIMEOUT, "`apps-start-timeout`", Used, "how long a deployment waits for an instance; with `health-check-timeout` the shorter one counts";
     Module "container", Special("map"), "", Used, "what only containers have; see below";
     Module "app-name", Text, "${default-app-name}", Used, "name of the application; takes the namespace; other modules reach it by this name, too";
-    Module "default-app-name", Text, "the module's name", Placeholder, "read-only";
-    Module "default-live-app-name", Text, "the module's name", Placeholder, "read-only";
-    Module "default-instances", Whole(0, 1000), "1", Placeholder, "read-only";
-    Module "default-host", Text, "", Placeholder, "read-only";
-    Module "default-live-host", Text, "", Placeholder, "read-only";
-    Module "default-idle-host", Text, "", Placeholder, "read-only";
-    Module "default-domain", Text, "", Placeholder, "read-only";
-    Module "default-live-domain", Text, "", Placeholder, "read-only";
-    Module "default-idle-domain", Text, "", Placeholder, "read-only";
-    Module "default-uri", Text, "", Placeholder, "read-only";
-    Module "default-live-uri", Text, "", Placeholder, "read-only";
-    Module "default-idle-uri", Text, "", Placeholder, "read-only";
-    Module "default-url", Text, "", Placeholder, "read-only";
-    Module "default-live-url", Text, "", Placeholder, "read-only";
-    Module "default-idle-url", Text, "", Placeholder, "read-only";
-    Module "protocol", Text, "", Placeholder, "read-only";
-    Module "generated-user", Text, "", Placeholder, "read-only";
-    Module "generated-password", Text, "", Placeholder, "read-only";
-    Module "timestamp", Text, "", Placeholder, "read-only";
+    Module "default-app-name", Text, "the module's name", Placeholder, "name of the application when `app-name` says none; read-only";
+    Module "default-live-app-name", Text, "the module's name", Placeholder, "as `default-app-name`; read-only";
+    Module "default-instances", Whole(0, 1000), "1", Placeholder, "number of instances when `instances` says none; read-only";
+    Module "default-host", Text, "", Placeholder, "host that the target gives the module, as its `host-template` says; read-only";
+    Module "default-live-host", Text, "", Placeholder, "as `default-host`; read-only";
+    Module "default-idle-host", Text, "", Placeholder, "host of the test phase of a blue-green deployment; read-only";
+    Module "default-domain", Text, "", Placeholder, "domain of the target; read-only";
+    Module "default-live-domain", Text, "", Placeholder, "as `default-domain`; read-only";
+    Module "default-idle-domain", Text, "", Placeholder, "domain of the test phase of a blue-green deployment; read-only";
+    Module "default-uri", Text, "", Placeholder, "address without protocol: `${host}.${domain}` and `${route-path}`; read-only";
+    Module "default-live-uri", Text, "", Placeholder, "as `default-uri`, with `${default-live-host}`; read-only";
+    Module "default-idle-uri", Text, "", Placeholder, "address of the test phase, without protocol; read-only";
+    Module "default-url", Text, "", Placeholder, "address with protocol: `${protocol}://${default-uri}`; read-only";
+    Module "default-live-url", Text, "", Placeholder, "as `default-url`, with `${default-live-uri}`; read-only";
+    Module "default-idle-url", Text, "", Placeholder, "address of the test phase, with protocol; read-only";
+    Module "protocol", Text, "", Placeholder, "`http` or `https`, as the target says; read-only";
+    Module "generated-user", Text, "", Placeholder, "a generated user name, the same in every deployment of the module; secret; read-only";
+    Module "generated-password", Text, "", Placeholder, "a generated password, the same in every deployment of the module; secret; read-only";
+    Module "timestamp", Text, "", Placeholder, "when the deployment began, in milliseconds since 1970; read-only";
     Module "apply-namespace", Flag, "true", Used, "whether `app-name` and hosts take the namespace; also in an element of `routes`";
     Module "lifecycle", Special("`docker`, `buildpack` or `cnb`"), "docker", Nothing(BUILDPACK), "how the application is built";
     Module "content", Special("anything"), "", Nothing("modules of content are for services of the platform"), "what a module of content brings";
@@ -176,29 +188,29 @@ pub static PARAMETERS: &[Parameter] = parameters! {
     Descriptor "bg-dependency-aware-stop-order", Flag, "false", Later(BLUE_GREEN), "dependents stop before what they need";
     Descriptor "mta-id", Text, "`ID`", Placeholder, "the descriptor's ID";
     Descriptor "mta-version", Text, "`version`", Placeholder, "the descriptor's version";
-    Descriptor "org", Text, "", Placeholder, "read-only";
-    Descriptor "org-guid", Text, "", Placeholder, "read-only";
-    Descriptor "space", Text, "", Placeholder, "read-only";
-    Descriptor "space-guid", Text, "", Placeholder, "read-only";
-    Descriptor "user", Text, "", Placeholder, "read-only";
-    Descriptor "default-domain", Text, "", Placeholder, "read-only";
-    Descriptor "default-idle-domain", Text, "", Placeholder, "read-only";
-    Descriptor "controller-url", Text, "", Placeholder, "read-only";
+    Descriptor "org", Text, "", Placeholder, "organisation of the target; read-only";
+    Descriptor "org-guid", Text, "", Placeholder, "id made from the name of the organisation; read-only";
+    Descriptor "space", Text, "", Placeholder, "space of the target; read-only";
+    Descriptor "space-guid", Text, "", Placeholder, "id made from the names of organisation and space; read-only";
+    Descriptor "user", Text, "", Placeholder, "who deploys; read-only";
+    Descriptor "default-domain", Text, "", Placeholder, "domain of the target; read-only";
+    Descriptor "default-idle-domain", Text, "", Placeholder, "domain of the test phase of a blue-green deployment; read-only";
+    Descriptor "controller-url", Text, "", Placeholder, "address of the engine; read-only";
     Descriptor "xs-api-url", Text, "", Placeholder, "deprecated name of `controller-url`";
-    Descriptor "authorization-url", Text, "", Placeholder, "read-only";
+    Descriptor "authorization-url", Text, "", Placeholder, "always empty: no service gives out tokens here; read-only";
     Descriptor "xs-auth-url", Text, "", Placeholder, "deprecated name of `authorization-url`";
     Descriptor "deploy-url", Text, "", Placeholder, "address of the deploy service";
     Descriptor "deploy-target", Text, "", Placeholder, "organisation and space";
-    Descriptor "xs-type", Text, "`CF`", Placeholder, "read-only";
-    Descriptor "timestamp", Text, "", Placeholder, "read-only";
+    Descriptor "xs-type", Text, "`CF`", Placeholder, "kind of platform, for descriptors that serve several; read-only";
+    Descriptor "timestamp", Text, "", Placeholder, "when the deployment began, in milliseconds since 1970; read-only";
 
     Resource "type", Text, "from the resource's type", Used, "what the resource stands for: `managed-service`, `user-provided-service`, `existing-service`, `existing-service-key` or `configuration`";
     Resource "service-name", Text, "${default-service-name}", Used, "`name` in `VCAP_SERVICES`";
-    Resource "default-service-name", Text, "the resource's name", Placeholder, "read-only";
-    Resource "default-container-name", Text, "", Placeholder, "read-only";
-    Resource "default-xsappname", Text, "", Placeholder, "read-only";
-    Resource "generated-user", Text, "", Placeholder, "read-only";
-    Resource "generated-password", Text, "", Placeholder, "read-only";
+    Resource "default-service-name", Text, "the resource's name", Placeholder, "name of the service when `service-name` says none; read-only";
+    Resource "default-container-name", Text, "", Placeholder, "name for a database container, made of organisation, space and resource; read-only";
+    Resource "default-xsappname", Text, "", Placeholder, "name for an application of the authorisation service, made of the resource's name; read-only";
+    Resource "generated-user", Text, "", Placeholder, "a generated user name, the same in every deployment of the resource; secret; read-only";
+    Resource "generated-password", Text, "", Placeholder, "a generated password, the same in every deployment of the resource; secret; read-only";
     Resource "service-guid", Text, "", Placeholder, "known only while deploying";
     Resource "apply-namespace", Flag, "true", Used, "whether `service-name` takes the namespace";
     Resource "service", Text, "", Used, "the offering: `label` in `VCAP_SERVICES`";

@@ -49,6 +49,8 @@ pub struct Field {
     pub name: &'static str,
     pub is: Type,
     pub needed: Needed,
+    /// A few words of Markdown, for editors.
+    pub about: &'static str,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,12 +60,12 @@ pub enum Needed {
 }
 
 impl Field {
-    pub const fn needed(name: &'static str, is: Type) -> Field {
-        Field { name, is, needed: Needed::Always }
+    pub const fn needed(name: &'static str, is: Type, about: &'static str) -> Field {
+        Field { name, is, needed: Needed::Always, about }
     }
 
-    pub const fn optional(name: &'static str, is: Type) -> Field {
-        Field { name, is, needed: Needed::No }
+    pub const fn optional(name: &'static str, is: Type, about: &'static str) -> Field {
+        Field { name, is, needed: Needed::No, about }
     }
 }
 

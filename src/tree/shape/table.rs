@@ -27,8 +27,34 @@ pub struct Key {
     /// The first major schema version that has it.
     pub since: u32,
     pub role: Role,
-    /// One line, for schemas and editors.
+    /// One line of Markdown, without a full stop: for reference pages, schemas and editors.
     pub about: &'static str,
+    /// A value as one would write it, in YAML on one line; empty where no value makes sense.
+    pub example: &'static str,
+}
+
+impl Key {
+    /// What an editor shows of the key, in Markdown: what it means, since when, and an example.
+    pub fn markdown(&self) -> String {
+        let mut text = format!("{}.", self.about);
+        if self.since > 1 {
+            text.push_str(&format!(" Since schema version {}.", self.since));
+        }
+        match self.role {
+            Role::Read => {}
+            Role::Foreign => text.push_str("\n\nFor other tools: windlass passes it over."),
+            Role::Forbidden(why) => text.push_str(&format!("\n\n**Not possible here.** {why}")),
+        }
+        if !self.example.is_empty() {
+            text.push_str(&example(self.name, self.example));
+        }
+        text
+    }
+}
+
+/// A key with its value as a block of YAML, for the end of a Markdown text.
+pub fn example(name: &str, value: &str) -> String {
+    format!("\n\n```yaml\n{name}: {value}\n```")
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
