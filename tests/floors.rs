@@ -27,6 +27,7 @@ const ROOMS: &[Room] = &[
     room(1, "finding", &["source"]),
     room(1, "name", &[]),
     room(1, "source::yaml", &["source", "finding", "name"]), // the reader reports what it finds
+    room(1, "source::edit", &["source", "finding", "source::yaml"]), // writes fixes as edits
     // language
     room(2, "image", &[]),
     room(2, "text", &[]),

@@ -4,9 +4,11 @@
 //! gate where findings become refusal. How findings look (for people, as JSON) is decided in [`crate::report`].
 
 mod catalogue;
+mod fix;
 pub mod ring;
 
 pub use catalogue::*;
+pub use fix::{Applicability, Change, Edit, Emptied, Fix};
 
 use crate::source::Span;
 
@@ -43,26 +45,6 @@ pub struct Code {
 pub struct Related {
     pub message: String,
     pub at: Span,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Applicability {
-    Safe,
-    Unsafe,
-}
-
-/// Replaces the text under `at` by `content`; an empty span inserts.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Edit {
-    pub at: Span,
-    pub content: String,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct Fix {
-    pub applicability: Applicability,
-    pub message: String,
-    pub edits: Vec<Edit>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -130,8 +112,9 @@ impl Finding {
         }
     }
 
-    pub fn fix(mut self, fix: Fix) -> Finding {
-        self.fix = Some(fix);
+    /// Says how a program can mend it, or that none can.
+    pub fn fix(mut self, fix: impl Into<Option<Fix>>) -> Finding {
+        self.fix = fix.into();
         self
     }
 }

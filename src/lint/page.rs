@@ -3,7 +3,6 @@
 //! Rules about writing need what the typed descriptor no longer has: keys that are meant for other tools, values that the
 //! reader has left out, and how a scalar was spelt.
 
-use crate::finding::{Applicability, Edit, Fix};
 use crate::source::yaml::{Node, NodeKind, Pair, Scalar, Style, scalar};
 use crate::source::{FileId, Sources, Span, Text};
 
@@ -155,35 +154,6 @@ impl<'n> Page<'n> {
     pub fn written(&self, span: Span) -> &'n str {
         self.text.text().get(span.range()).unwrap_or_default()
     }
-
-    /// A fix that takes a pair out: its rows when nothing else stands on them, else nothing can be said for sure.
-    pub fn delete(&self, pair: &Pair, applicability: Applicability) -> Option<Fix> {
-        let text = self.text.text();
-        let start = text[..pair.key.span.start as usize].rfind(['\n', '\r']).map_or(0, |at| at + 1);
-        let end = pair.value.span.end.max(pair.key.span.end) as usize;
-        let end = end + text[end..].find(['\n', '\r']).map_or(text.len() - end, |at| line_end(&text[end..], at));
-        let behind = text[pair.value.span.end as usize..end].trim();
-        let alone = text[start..pair.key.span.start as usize].chars().all(|c| c == ' ')
-            && (behind.is_empty() || behind.starts_with('#') || behind == ":")
-            && pair.value.span.file == self.file
-            && pair.value.span.start >= pair.key.span.start;
-        alone.then(|| Fix {
-            applicability,
-            message: format!("Delete `{}`", pair.key.value),
-            edits: vec![Edit { at: Span::new(self.file, start..end), content: String::new() }],
-        })
-    }
-
-    /// A fix that writes something else in the place of a scalar.
-    pub fn replace(&self, at: Span, content: impl Into<String>, applicability: Applicability) -> Fix {
-        let content = content.into();
-        Fix { applicability, message: format!("Write `{content}`"), edits: vec![Edit { at, content }] }
-    }
-}
-
-/// Behind the line end that begins at `at`.
-fn line_end(text: &str, at: usize) -> usize {
-    if text[at..].starts_with("\r\n") { at + 2 } else { at + 1 }
 }
 
 pub fn pairs(node: &Node) -> &[Pair] {

@@ -1,8 +1,9 @@
 //! Findings for programs: one shape of object for every command.
 
 use super::hidden::Hidden;
-use crate::finding::{Applicability, Finding, Findings};
-use crate::source::{Position, Sources, Span};
+use crate::finding::{self, Applicability, Finding, Findings};
+use crate::source::edit::Editor;
+use crate::source::{FileId, Position, Sources, Span};
 use serde::Serialize;
 use std::borrow::Cow;
 
@@ -43,7 +44,10 @@ struct Fix<'a> {
 
 #[derive(Serialize)]
 struct Edit<'a> {
-    content: Cow<'a, str>,
+    content: String,
+    /// Only where it is another file than that of the finding.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    filename: Option<&'a str>,
     location: Location,
     end_location: Location,
 }
@@ -56,8 +60,8 @@ impl From<Position> for Location {
 
 /// Each finding as one line of JSON.
 pub fn lines(sources: &Sources, findings: &Findings) -> Vec<String> {
-    let hidden = Hidden::of(sources);
-    findings.iter().map(|finding| to_line(&diagnostic(sources, &hidden, finding))).collect()
+    let writer = Writer { sources, hidden: Hidden::of(sources), editor: Editor::new(sources) };
+    findings.iter().map(|finding| to_line(&diagnostic(&writer, finding))).collect()
 }
 
 /// What is no finding (an engine that is away, a lock that is held), in the same shape but without a place.
@@ -83,7 +87,31 @@ pub fn array(sources: &Sources, findings: &Findings) -> String {
     if lines.is_empty() { "[]\n".to_owned() } else { format!("[\n  {}\n]\n", lines.join(",\n  ")) }
 }
 
-fn diagnostic<'a>(sources: &'a Sources, hidden: &Hidden<'_>, finding: &'a Finding) -> Diagnostic<'a> {
+/// What is needed to write findings of one run.
+struct Writer<'a> {
+    sources: &'a Sources,
+    hidden: Hidden<'a>,
+    editor: Editor<'a>,
+}
+
+impl<'a> Writer<'a> {
+    /// Nothing for a fix that cannot be done in the text.
+    fn fix(&self, fix: &'a finding::Fix, file: FileId) -> Option<Fix<'a>> {
+        let edits = self.editor.edits(fix)?.into_iter().map(|edit| {
+            let (location, end_location) = locations(self.sources, edit.at);
+            let filename = (edit.at.file != file).then(|| self.sources.get(edit.at.file).name());
+            Edit { content: self.hidden.over(&edit.content).into_owned(), filename, location, end_location }
+        });
+        let applicability = match fix.applicability {
+            Applicability::Safe => "safe",
+            Applicability::Unsafe => "unsafe",
+        };
+        Some(Fix { applicability, message: &fix.message, edits: edits.collect() })
+    }
+}
+
+fn diagnostic<'a>(writer: &'a Writer<'a>, finding: &'a Finding) -> Diagnostic<'a> {
+    let Writer { sources, hidden, .. } = writer;
     let (location, end_location) = locations(sources, finding.at);
     Diagnostic {
         code: finding.code.id,
@@ -94,21 +122,7 @@ fn diagnostic<'a>(sources: &'a Sources, hidden: &Hidden<'_>, finding: &'a Findin
         location: Some(location),
         end_location: Some(end_location),
         help: finding.help.as_deref().map(|help| hidden.over(help)),
-        fix: finding.fix.as_ref().map(|fix| Fix {
-            applicability: match fix.applicability {
-                Applicability::Safe => "safe",
-                Applicability::Unsafe => "unsafe",
-            },
-            message: &fix.message,
-            edits: fix
-                .edits
-                .iter()
-                .map(|edit| {
-                    let (location, end_location) = locations(sources, edit.at);
-                    Edit { content: hidden.over(&edit.content), location, end_location }
-                })
-                .collect(),
-        }),
+        fix: finding.fix.as_ref().and_then(|fix| writer.fix(fix, finding.at.file)),
         related: finding
             .related
             .iter()

@@ -4,6 +4,7 @@
 //! then on. A [`Span`] is a range of bytes in one of them; rows and columns are worked out only when something is shown.
 //! This room reads no disk: [`crate::disk`] brings the texts in.
 
+pub mod edit;
 pub mod yaml;
 
 use std::ops::Range;

@@ -8,6 +8,7 @@
 mod anchors;
 mod merge;
 mod message;
+pub mod outline;
 mod place;
 mod rows;
 pub mod scalar;

@@ -8,9 +8,7 @@ use super::correct::{self, RouteForm};
 use super::namespace::{APPLY_NAMESPACE, Affix, Naming};
 use super::scope::Place;
 use crate::descriptor::Descriptor;
-use crate::finding::{
-    self, Applicability, BAD_ROUTE, Edit, Finding, Findings, Fix, NAME_CORRECTED, NO_EFFECT, Severity,
-};
+use crate::finding::{self, BAD_ROUTE, Finding, Findings, Fix, NAME_CORRECTED, NO_EFFECT, Severity};
 use crate::source::Span;
 use crate::text::{self, Form};
 use crate::tree::{Key, Kind, Map, Origin, Value};
@@ -241,11 +239,7 @@ fn one(value: &Value, kind: Named<'_>, subject: &Subject<'_>, findings: &mut Fin
             };
             let written = matches!(value.origin, Origin::Written(_)) && kind.is_address() && !value.holds_secret();
             if let (Ok(alone), Origin::Written(at), true) = (alone, &value.origin, written) {
-                finding = finding.help(format!("Write `{alone}`.")).fix(Fix {
-                    applicability: Applicability::Unsafe,
-                    message: format!("Replace by `{alone}`"),
-                    edits: vec![Edit { at: *at, content: format!("\"{alone}\"") }],
-                });
+                finding = finding.help(format!("Write `{alone}`.")).fix(Fix::replace(*at, alone));
             }
             finding
         }

@@ -5,7 +5,7 @@
 
 use super::types::{self, Others as OtherTypes, TypeDefaults, Types};
 use super::{Compat, Space, Target};
-use crate::finding::{self, Applicability, Edit, Finding, Findings, Fix, Staged};
+use crate::finding::{self, Finding, Findings, Fix, Staged};
 use crate::source::yaml::{Node, NodeKind};
 use crate::source::{Span, Spanned};
 use crate::text::{self, Form, Piece};
@@ -221,14 +221,7 @@ fn one_of<T: Copy>(reader: &mut Reader, fields: &Fields<'_>, key: &'static str, 
         )
         .path(key);
         let near = crate::name::nearest(&value, words.iter().map(|(word, _)| *word));
-        finding = finding.did_you_mean(near);
-        if let Some(near) = near {
-            finding = finding.fix(Fix {
-                applicability: Applicability::Unsafe,
-                message: format!("Replace by `{near}`"),
-                edits: vec![Edit { at: span, content: near.to_string() }],
-            });
-        }
+        finding = finding.did_you_mean(near).fix(near.map(|near| Fix::replace(span, near)));
         reader.findings.push(finding);
     }
     found

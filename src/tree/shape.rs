@@ -13,9 +13,8 @@ pub use table::{Element, Expects, Key, Others, Presence, Role, example};
 
 use super::read::value;
 use super::{Kind, Place};
-use crate::finding::{self, Applicability, Edit, Finding, Findings, Fix};
+use crate::finding::{self, Change, Finding, Findings, Fix};
 use crate::name::{self, BadName, nearest};
-use crate::source::Span;
 use crate::source::yaml::{Node, NodeKind, Pair, Style};
 use words::{Owner, lower_first, shown, with_article};
 
@@ -117,12 +116,9 @@ impl Reader {
             let finding = Finding::new(code, at, message).path(path());
             self.findings.push(match key.presence {
                 Presence::Required => finding.help(format!("Give it a value ({}).", lower_first(key.about))),
-                Presence::Optional => finding.help("Give it content, or delete the line.").fix(Fix {
-                    // In a flow map, a comma would be left behind.
-                    applicability: Applicability::Unsafe,
-                    message: format!("Delete the empty `{}`", key.name),
-                    edits: vec![Edit { at: at.to(pair.value.span), content: String::new() }],
-                }),
+                Presence::Optional => finding
+                    .help("Give it content, or delete the line.")
+                    .fix(Fix::safe(format!("Delete the empty `{}`", key.name), [Change::delete(at)])),
             });
             return false;
         }
@@ -157,15 +153,9 @@ impl Reader {
             _ => false,
         };
         if !sound {
-            let mut finding = wrong_type(node, &subject(key.expects.words()), place);
-            if key.expects == Expects::Texts && is_text(node) {
-                finding = finding.fix(Fix {
-                    applicability: Applicability::Safe,
-                    message: "Write it as a list".into(),
-                    edits: vec![insert(node.span.start_point(), "["), insert(node.span.end_point(), "]")],
-                });
-            }
-            self.findings.push(finding);
+            let alone = key.expects == Expects::Texts && is_text(node);
+            let fix = alone.then(|| Fix::safe("Write it as a list", [Change::List { at: node.span }]));
+            self.findings.push(wrong_type(node, &subject(key.expects.words()), place).fix(fix));
         }
         sound
     }
@@ -214,20 +204,14 @@ impl Reader {
             .map(|key| key.name)
             .filter(|name| !beside.iter().any(|other| &*other.key.value == *name));
         let near = nearest(&pair.key.value, known);
-        let mut finding = Finding::new(
+        let finding = Finding::new(
             &finding::SCHEMA_UNKNOWN_KEY,
             pair.key.span,
             format!("`{}` is not a known key of {}, and has no effect.", shown(&pair.key.value), owner.inside()),
         )
         .path(place.key(&pair.key.value).to_string())
-        .did_you_mean(near);
-        if let Some(near) = near {
-            finding = finding.fix(Fix {
-                applicability: Applicability::Unsafe,
-                message: format!("Rename to `{near}`"),
-                edits: vec![Edit { at: pair.key.span, content: near.to_string() }],
-            });
-        }
+        .did_you_mean(near)
+        .fix(near.map(|near| Fix::replace(pair.key.span, near)));
         self.findings.push(finding);
     }
 
@@ -284,11 +268,7 @@ impl Reader {
             )
             .path(place.to_string())
             .help(format!("Write `- name: {text}`."))
-            .fix(Fix {
-                applicability: Applicability::Safe,
-                message: format!("Write `name: {text}`"),
-                edits: vec![insert(item.span.start_point(), "name: ")],
-            }),
+            .fix(Fix::safe(format!("Write `name: {text}`"), [Change::Map { at: item.span, key: "name" }])),
         );
     }
 }
@@ -311,8 +291,4 @@ pub fn wrong_type(node: &Node, must: &str, place: &Place<'_>) -> Finding {
         }
         _ => finding,
     }
-}
-
-fn insert(at: Span, content: &str) -> Edit {
-    Edit { at, content: content.to_string() }
 }

@@ -10,6 +10,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use windlass::finding::{Applicability, Findings};
+use windlass::source::edit::Editor;
 use windlass::source::{FileId, Sources};
 
 /// One folder, and what differed in it.
@@ -124,6 +125,7 @@ pub fn short(sources: &Sources, findings: &Findings) -> String {
 
 /// Like [`short`], with everything else that a finding holds: its end, its path, its fix.
 pub fn long(sources: &Sources, findings: &Findings) -> String {
+    let editor = Editor::new(sources);
     let mut out = String::new();
     for finding in findings.clone().sorted() {
         let (start, end) = sources.positions(finding.at);
@@ -145,13 +147,13 @@ pub fn long(sources: &Sources, findings: &Findings) -> String {
         if let Some(help) = &finding.help {
             let _ = writeln!(out, "  help: {help}");
         }
-        if let Some(fix) = &finding.fix {
+        if let Some((fix, edits)) = finding.fix.as_ref().and_then(|fix| Some((fix, editor.edits(fix)?))) {
             let safety = match fix.applicability {
                 Applicability::Safe => "safe",
                 Applicability::Unsafe => "unsafe",
             };
             let edit = |edit: &windlass::finding::Edit| format!("{:?} → {:?}", sources.slice(edit.at), edit.content);
-            let edits: Vec<String> = fix.edits.iter().map(edit).collect();
+            let edits: Vec<String> = edits.iter().map(edit).collect();
             let _ = writeln!(out, "  fix ({safety}): {}: {}", fix.message, edits.join(", "));
         }
     }

@@ -1,7 +1,7 @@
 //! `_schema-version`, which selects the rules, and `version`, which is only a text until something is deployed.
 
 use crate::descriptor::SchemaVersion;
-use crate::finding::{self, Applicability, Edit, Finding, Findings, Fix};
+use crate::finding::{self, Change, Finding, Findings, Fix};
 use crate::source::yaml::{Node, NodeKind, Pair};
 use crate::source::{Span, Spanned};
 use crate::tree::shape::{Fields, Reader, is_null, scalar_text, wrong_type};
@@ -88,9 +88,7 @@ fn number(node: &Node) -> Finding {
         return finding.help("Write a version such as `1.0.0`.");
     }
     let completed = format!("{text}{}", ".0".repeat(3 - parts));
-    finding.help(format!("Write `{completed}`.")).fix(Fix {
-        applicability: Applicability::Safe,
-        message: format!("Complete it to `{completed}`"),
-        edits: vec![Edit { at: node.span, content: completed }],
-    })
+    finding
+        .help(format!("Write `{completed}`."))
+        .fix(Fix::safe(format!("Complete it to `{completed}`"), [Change::Say { at: node.span, text: completed }]))
 }

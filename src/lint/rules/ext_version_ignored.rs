@@ -1,15 +1,13 @@
 //! `version` in an extension: nobody reads it.
 
 use super::super::page::Page;
-use crate::finding::{Applicability, EXT_VERSION_IGNORED, Finding, Findings};
+use crate::finding::{Change, EXT_VERSION_IGNORED, Finding, Findings, Fix};
 
 pub fn check(page: &Page<'_>, findings: &mut Findings) {
     let Some(pair) = page.root().pair("version").filter(|_| page.is_extension) else { return };
-    let mut finding = Finding::new(&EXT_VERSION_IGNORED, pair.key.span, "The `version` of an extension has no effect.")
+    let finding = Finding::new(&EXT_VERSION_IGNORED, pair.key.span, "The `version` of an extension has no effect.")
         .path("version")
-        .help("Delete the line: the version is that of the descriptor.");
-    if let Some(fix) = page.delete(pair, Applicability::Safe) {
-        finding = finding.fix(fix);
-    }
+        .help("Delete the line: the version is that of the descriptor.")
+        .fix(Fix::safe("Delete `version`", [Change::delete(pair.key.span)]));
     findings.push(finding);
 }

@@ -1,7 +1,7 @@
 //! Metadata about a property or parameter that is not there.
 
 use super::super::page::{Page, pairs};
-use crate::finding::{Applicability, Edit, Finding, Findings, Fix, METADATA_WITHOUT_VALUE};
+use crate::finding::{Finding, Findings, Fix, METADATA_WITHOUT_VALUE};
 use crate::name::Suggestions;
 use std::collections::HashSet;
 
@@ -31,11 +31,7 @@ pub fn check(page: &Page<'_>, findings: &mut Findings) {
                 let mut finding =
                     Finding::new(&METADATA_WITHOUT_VALUE, pair.key.span, message).path(part.path_of(&[flags, name]));
                 finding = match meant {
-                    Some(meant) => finding.did_you_mean(Some(meant)).fix(Fix {
-                        applicability: Applicability::Unsafe,
-                        message: format!("Write `{meant}`"),
-                        edits: vec![Edit { at: pair.key.span, content: meant.to_owned() }],
-                    }),
+                    Some(meant) => finding.did_you_mean(Some(meant)).fix(Fix::replace(pair.key.span, meant)),
                     None => finding.help(format!("Add it to `{values}` (it may be empty), or delete the flags.")),
                 };
                 findings.push(finding);

@@ -2,7 +2,7 @@
 
 use super::super::whole::Whole;
 use crate::descriptor::Module;
-use crate::finding::{Applicability, Edit, Finding, Findings, Fix, ORDER_WITHOUT_EFFECT};
+use crate::finding::{Change, Finding, Findings, Fix, ORDER_WITHOUT_EFFECT};
 use crate::name::ModuleName;
 use crate::source::Spanned;
 use std::collections::HashMap;
@@ -30,20 +30,11 @@ pub fn check(whole: &Whole<'_>, findings: &mut Findings) {
                 "`{name}` in `deployed-after` of module `{}` changes nothing: `{}` {why}.",
                 module.name.value, through.value
             );
-            let mut finding = Finding::new(&ORDER_WITHOUT_EFFECT, entry.span, message)
+            let finding = Finding::new(&ORDER_WITHOUT_EFFECT, entry.span, message)
                 .path(format!("modules[{at}].deployed-after[{place}]"))
                 .related(through.span, why)
-                .help("Delete the entry.");
-            if let Some(before) = place.checked_sub(1).map(|before| &entries[before])
-                && let gap = whole.sources.slice(before.span.end_point().to(entry.span.start_point()))
-                && gap.trim() == ","
-            {
-                finding = finding.fix(Fix {
-                    applicability: Applicability::Safe,
-                    message: format!("Delete `{name}`"),
-                    edits: vec![Edit { at: before.span.end_point().to(entry.span), content: String::new() }],
-                });
-            }
+                .help("Delete the entry.")
+                .fix(Fix::safe(format!("Delete `{name}`"), [Change::delete(entry.span)]));
             findings.push(finding);
         }
     }

@@ -1,7 +1,7 @@
 //! Parameters that another one beside them replaces.
 
 use super::super::page::{Kind, Page, Part, is_null, pairs};
-use crate::finding::{Applicability, Finding, Findings, REPLACED_PARAMETERS};
+use crate::finding::{Change, Finding, Findings, Fix, REPLACED_PARAMETERS};
 use crate::source::yaml::Pair;
 
 /// A parameter, and those that count for nothing beside it.
@@ -22,7 +22,7 @@ pub fn check(page: &Page<'_>, findings: &mut Findings) {
         let parameters = part.entries("parameters");
         let find = |name: &str| parameters.iter().find(|pair| &*pair.key.value == name && !is_null(&pair.value));
         let mut said: Vec<&str> = Vec::new();
-        let tell = |dropped: &Pair, by: &Pair, findings: &mut Findings| findings.push(finding(page, part, dropped, by));
+        let tell = |dropped: &Pair, by: &Pair, findings: &mut Findings| findings.push(finding(part, dropped, by));
         if let Some(no_route) = find("no-route").filter(|pair| super::super::page::text(&pair.value) == Some("true")) {
             for dropped in ADDRESSES.iter().filter_map(|name| find(name)) {
                 said.push(&dropped.key.value);
@@ -46,15 +46,12 @@ pub fn check(page: &Page<'_>, findings: &mut Findings) {
     }
 }
 
-fn finding(page: &Page<'_>, part: &Part<'_>, dropped: &Pair, by: &Pair) -> Finding {
+fn finding(part: &Part<'_>, dropped: &Pair, by: &Pair) -> Finding {
     let (name, winner) = (&dropped.key.value, &by.key.value);
     let message = format!("`{name}` of {} has no effect beside `{winner}`.", part.title());
-    let finding = Finding::new(&REPLACED_PARAMETERS, dropped.key.span, message)
+    Finding::new(&REPLACED_PARAMETERS, dropped.key.span, message)
         .path(part.path_of(&["parameters", name]))
         .related(by.key.span, "this one counts")
-        .help(format!("Delete `{name}`, or `{winner}`."));
-    match page.delete(dropped, Applicability::Safe) {
-        Some(fix) => finding.fix(fix),
-        None => finding,
-    }
+        .help(format!("Delete `{name}`, or `{winner}`."))
+        .fix(Fix::safe(format!("Delete `{name}`"), [Change::delete(dropped.key.span)]))
 }

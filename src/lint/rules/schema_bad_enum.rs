@@ -1,7 +1,7 @@
 //! `datatype` in `properties-metadata`, outside its set of words.
 
 use super::super::page::{Page, text};
-use crate::finding::{Applicability, Finding, Findings, SCHEMA_BAD_ENUM};
+use crate::finding::{Finding, Findings, Fix, SCHEMA_BAD_ENUM};
 use crate::name::nearest;
 
 pub const DATATYPES: &[&str] = &["str", "int", "float", "bool"];
@@ -18,12 +18,10 @@ pub fn check(page: &Page<'_>, findings: &mut Findings) {
             // `integer`, `string`, `boolean`: the word begins as the right one does.
             let meant = DATATYPES.iter().copied().find(|known| word.to_lowercase().starts_with(known));
             let meant = meant.or_else(|| nearest(word, DATATYPES.iter().copied()));
-            let mut finding = Finding::new(&SCHEMA_BAD_ENUM, datatype.value.span, message)
+            let finding = Finding::new(&SCHEMA_BAD_ENUM, datatype.value.span, message)
                 .path(part.path_of(&["properties-metadata", name, "datatype"]))
-                .help("Write `str`, `int`, `float` or `bool`.");
-            if let Some(meant) = meant {
-                finding = finding.fix(page.replace(datatype.value.span, meant, Applicability::Unsafe));
-            }
+                .help("Write `str`, `int`, `float` or `bool`.")
+                .fix(meant.map(|meant| Fix::replace(datatype.value.span, meant)));
             findings.push(finding);
         }
     }

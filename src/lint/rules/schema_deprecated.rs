@@ -1,7 +1,7 @@
 //! Forms that the format has replaced by others.
 
 use super::super::page::{Kind, Page, Part, is_null, text};
-use crate::finding::{Applicability, Edit, Finding, Findings, Fix, SCHEMA_DEPRECATED};
+use crate::finding::{Change, Finding, Findings, Fix, SCHEMA_DEPRECATED};
 use crate::source::Span;
 
 pub fn check(page: &Page<'_>, findings: &mut Findings) {
@@ -37,11 +37,7 @@ fn renamed(part: &Part<'_>, keys: &[&str], at: Span, old: &str, new: &str, besid
             .path(part.path_of(keys))
             .help(format!("Write `{new}`."));
     if !beside {
-        finding = finding.fix(Fix {
-            applicability: Applicability::Safe,
-            message: format!("Write `{new}`"),
-            edits: vec![Edit { at, content: new.to_owned() }],
-        });
+        finding = finding.fix(Fix::safe(format!("Write `{new}`"), [Change::Say { at, text: new.to_owned() }]));
     }
     findings.push(finding);
 }
@@ -78,11 +74,7 @@ fn module(part: &Part<'_>, findings: &mut Findings) {
             let message = format!("`none` of {} is an old word for `process`.", part.title());
             findings.push(
                 Finding::new(&SCHEMA_DEPRECATED, pair.value.span, message).path(path).help("Write `process`.").fix(
-                    Fix {
-                        applicability: Applicability::Safe,
-                        message: "Write `process`".to_owned(),
-                        edits: vec![Edit { at: pair.value.span, content: "process".to_owned() }],
-                    },
+                    Fix::safe("Write `process`", [Change::Say { at: pair.value.span, text: "process".to_owned() }]),
                 ),
             );
         }

@@ -1,7 +1,7 @@
 //! `_schema-version` or `version` as a YAML number: `3.10` would become `3.1`.
 
 use super::super::page::{Page, plain};
-use crate::finding::{Applicability, Finding, Findings, SCHEMA_VERSION_NUMBER};
+use crate::finding::{Change, Finding, Findings, Fix, SCHEMA_VERSION_NUMBER};
 use crate::source::yaml::scalar::Plain;
 
 pub fn check(page: &Page<'_>, findings: &mut Findings) {
@@ -16,7 +16,7 @@ pub fn check(page: &Page<'_>, findings: &mut Findings) {
             Finding::new(&SCHEMA_VERSION_NUMBER, node.span, format!("`{key}` is a number here; a version is a text."))
                 .path(key)
                 .help(format!("Write `{quoted}`: as a number, `3.10` is `3.1`."))
-                .fix(page.replace(node.span, quoted, Applicability::Safe)),
+                .fix(Fix::safe("Put it in quotes", [Change::Quote { at: node.span }])),
         );
     }
 }

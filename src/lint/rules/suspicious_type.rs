@@ -1,7 +1,7 @@
 //! A number that becomes an environment variable and arrives there as another text: `1.10` as `1.1`.
 
 use super::super::page::{Kind, Page, plain, scalars};
-use crate::finding::{Applicability, Finding, Findings, SUSPICIOUS_TYPE};
+use crate::finding::{Change, Finding, Findings, Fix, SUSPICIOUS_TYPE};
 use crate::source::yaml::scalar::Plain;
 use crate::tree::read;
 
@@ -38,7 +38,7 @@ pub fn check(page: &Page<'_>, findings: &mut Findings) {
                     Finding::new(&SUSPICIOUS_TYPE, node.span, message)
                         .path(part.path_of(&["properties", &pair.key.value]))
                         .help(format!("Write `{quoted}` if the text is meant."))
-                        .fix(page.replace(node.span, quoted, Applicability::Safe)),
+                        .fix(Fix::safe("Put it in quotes", [Change::Quote { at: node.span }])),
                 );
             });
         }

@@ -1,7 +1,7 @@
 //! An anchor that no alias uses.
 
 use super::super::page::Page;
-use crate::finding::{Applicability, Edit, Finding, Findings, Fix, UNUSED_ANCHOR};
+use crate::finding::{Change, Finding, Findings, Fix, UNUSED_ANCHOR};
 use crate::source::Span;
 use crate::source::yaml::anchors;
 
@@ -21,11 +21,10 @@ pub fn check(page: &Page<'_>, findings: &mut Findings) {
         findings.push(
             Finding::new(&UNUSED_ANCHOR, at, format!("No alias uses the anchor `&{}`.", anchor.name.value))
                 .help("Delete it, or use it with `*` and its name.")
-                .fix(Fix {
-                    applicability: Applicability::Safe,
-                    message: format!("Delete `&{}`", anchor.name.value),
-                    edits: vec![Edit { at: Span::new(page.file, range), content: String::new() }],
-                }),
+                .fix(Fix::safe(
+                    format!("Delete `&{}`", anchor.name.value),
+                    [Change::Text { at: Span::new(page.file, range), content: String::new() }],
+                )),
         );
     }
 }

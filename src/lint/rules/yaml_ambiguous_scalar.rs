@@ -3,7 +3,7 @@
 //! windlass reads them as the deploy service does, by YAML 1.1. Editors, other tools and people often follow 1.2.
 
 use super::super::page::{Page, plain, scalars};
-use crate::finding::{Applicability, Finding, Findings, YAML_AMBIGUOUS_SCALAR};
+use crate::finding::{Change, Finding, Findings, Fix, YAML_AMBIGUOUS_SCALAR};
 use crate::source::yaml::scalar::Plain;
 
 pub fn check(page: &Page<'_>, findings: &mut Findings) {
@@ -32,19 +32,23 @@ pub fn check(page: &Page<'_>, findings: &mut Findings) {
             Plain::Bool(yes) => Some(yes.to_string()),
             Plain::Int(number) => Some(number.to_string()),
             Plain::Big(digits) => Some(digits.clone()),
-            Plain::Text => Some(quoted.clone()),
             Plain::Float(number) if number.is_finite() => Some(format!("{number:?}")),
-            Plain::Float(_) | Plain::Null => None,
+            Plain::Text | Plain::Float(_) | Plain::Null => None,
         };
         let help = match &meant {
-            Some(meant) if *meant != quoted => format!("Write `{meant}`, or `{quoted}` for the text."),
-            _ => format!("Write `{quoted}`."),
+            Some(meant) => format!("Write `{meant}`, or `{quoted}` for the text."),
+            None => format!("Write `{quoted}`."),
         };
-        let mut finding = Finding::new(&YAML_AMBIGUOUS_SCALAR, node.span, message).help(help);
-        if let Some(meant) = meant {
-            finding = finding.fix(page.replace(node.span, meant, Applicability::Safe));
-        }
-        findings.push(finding);
+        // The reading that counts is written out; a text that is one here stays one in quotes.
+        let fix = match (meant, &old) {
+            (Some(meant), _) => {
+                let message = format!("Write `{meant}`");
+                Some(Fix::safe(message, [Change::Text { at: node.span, content: meant }]))
+            }
+            (None, Plain::Text) => Some(Fix::safe("Put it in quotes", [Change::Quote { at: node.span }])),
+            (None, _) => None,
+        };
+        findings.push(Finding::new(&YAML_AMBIGUOUS_SCALAR, node.span, message).help(help).fix(fix));
     });
 }
 

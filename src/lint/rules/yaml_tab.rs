@@ -1,7 +1,7 @@
 //! Tabs between words: before a comment, behind a colon, at the end of a row. (In the indentation they are no YAML.)
 
 use super::super::page::Page;
-use crate::finding::{Applicability, Edit, Finding, Findings, Fix, YAML_TAB};
+use crate::finding::{Change, Finding, Findings, Fix, YAML_TAB};
 use crate::source::Span;
 use crate::source::yaml::{Node, NodeKind};
 
@@ -18,11 +18,11 @@ pub fn check(page: &Page<'_>, findings: &mut Findings) {
     for row in text.split_inclusive(['\n', '\r']) {
         let tabs = between_words(row, start, &taken);
         if let Some(first) = tabs.first() {
-            let edits = tabs.iter().map(|at| Edit { at: *at, content: " ".to_owned() }).collect();
+            let changes = tabs.iter().map(|at| Change::Text { at: *at, content: " ".to_owned() });
             findings.push(
                 Finding::new(&YAML_TAB, *first, "A tab stands between words.")
                     .help("Use blanks: tools disagree about how wide a tab is, and most places of YAML forbid it.")
-                    .fix(Fix { applicability: Applicability::Safe, message: "Write blanks".to_owned(), edits }),
+                    .fix(Fix::safe("Write blanks", changes.collect::<Vec<_>>())),
             );
         }
         start += row.len();

@@ -11,7 +11,7 @@ use super::read::Found;
 use super::reference::{Effect, Parameter, Place, all, known};
 use super::{SERVICES_FILE, table};
 use crate::descriptor::{Descriptor, Module, Requires};
-use crate::finding::{Applicability, Edit, Finding, Findings, Fix, NO_EFFECT, Severity, UNKNOWN_PARAMETER};
+use crate::finding::{Finding, Findings, Fix, NO_EFFECT, Severity, UNKNOWN_PARAMETER};
 use crate::name::nearest_within;
 use crate::source::Span;
 use crate::stage::fill::Named;
@@ -195,11 +195,7 @@ impl Check<'_> {
         let candidates = layers(at).iter().flat_map(|place| all(*place)).map(|one| one.name);
         let near = nearest_within(&key.text, NEAR, candidates);
         let Some(near) = near.filter(|near| !derived(near) && !map.contains(near)) else { return };
-        self.findings.push(finding.help(format!("Did you mean `{near}`?")).fix(Fix {
-            applicability: Applicability::Unsafe,
-            message: format!("Replace by `{near}`"),
-            edits: vec![Edit { at: span, content: near.to_owned() }],
-        }));
+        self.findings.push(finding.help(format!("Did you mean `{near}`?")).fix(Fix::replace(span, near)));
     }
 }
 

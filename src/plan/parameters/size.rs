@@ -1,7 +1,7 @@
 //! Sizes: a whole number with `M`, `MB`, `G` or `GB`, as the deploy service reads them.
 
 use super::read::Found;
-use crate::finding::{Applicability, BAD_MEMORY_UNIT, Edit, Finding, Findings, Fix, Severity};
+use crate::finding::{BAD_MEMORY_UNIT, Change, Finding, Findings, Fix, Severity};
 use crate::tree::Origin;
 
 const MEBIBYTE: u64 = 1024 * 1024;
@@ -55,11 +55,10 @@ fn unreadable(found: &Found<'_>) -> Finding {
     let written = matches!(found.value.origin, Origin::Written(_));
     match meant(found) {
         Some(meant) if !written => finding.help(format!("Write `{meant}`.")),
-        Some(meant) => finding.help(format!("Write `{meant}`.")).fix(Fix {
-            applicability: Applicability::Safe,
-            message: format!("Replace by `{meant}`"),
-            edits: vec![Edit { at: found.at, content: meant }],
-        }),
+        Some(meant) => {
+            let message = format!("Write `{meant}`");
+            finding.help(format!("{message}.")).fix(Fix::safe(message, [Change::Say { at: found.at, text: meant }]))
+        }
         None => finding.help("Write `256M` or `1G`."),
     }
 }

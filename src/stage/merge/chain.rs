@@ -2,7 +2,7 @@
 
 use crate::descriptor::given::SECURE;
 use crate::descriptor::{Descriptor, Extension};
-use crate::finding::{self, Applicability, Edit, Finding, Findings, Fix};
+use crate::finding::{self, Finding, Findings, Fix};
 use crate::name::nearest;
 use crate::source::Span;
 use crate::stage::load::Parsed;
@@ -167,11 +167,7 @@ fn unreached(
     }
     let near = nearest(parent, reached.iter().copied());
     match near {
-        Some(near) => finding.did_you_mean(Some(near)).fix(Fix {
-            applicability: Applicability::Unsafe,
-            message: format!("Replace by `{near}`"),
-            edits: vec![Edit { at: extension.extends.span, content: near.to_string() }],
-        }),
+        Some(near) => finding.did_you_mean(Some(near)).fix(Fix::replace(extension.extends.span, near)),
         None => {
             let known: Vec<String> = reached.iter().map(|id| format!("`{id}`")).collect();
             finding.help(format!("It can extend {}; or leave the file out.", known.join(" or ")))

@@ -1,6 +1,6 @@
 //! "Did you mean …?" for names of the descriptor.
 
-use crate::finding::{Applicability, Edit, Finding, Fix};
+use crate::finding::{Finding, Fix};
 use crate::name;
 use crate::source::Span;
 
@@ -28,11 +28,7 @@ impl Suggestions {
         match self.0.nearest(word, names) {
             None if otherwise.is_empty() => finding,
             None => finding.help(otherwise),
-            Some(near) => finding.did_you_mean(Some(near)).fix(Fix {
-                applicability: Applicability::Unsafe,
-                message: format!("Replace by `{near}`"),
-                edits: vec![Edit { at, content: near.to_string() }],
-            }),
+            Some(near) => finding.did_you_mean(Some(near)).fix(Fix::replace(at, near)),
         }
     }
 }
