@@ -3,6 +3,7 @@
 use windlass::finding::{Finding, Findings};
 use windlass::report::yaml::to_yaml;
 use windlass::report::{human, json, paint::Colour, short};
+use windlass::source::edit::Editor;
 use windlass::source::yaml::{self, Node, NodeKind, Scalar, Style};
 use windlass::source::{FileId, Sources, Span};
 use windlass::stage::load;
@@ -36,10 +37,12 @@ pub fn check(data: &[u8]) {
 
 /// Every place of every finding is in its file, and every report can show it.
 pub fn findings_have_places(sources: &Sources, findings: &Findings) {
+    let editor = Editor::new(sources);
     for Finding { at, related, fix, .. } in findings.iter() {
         lies_in(sources, *at);
         related.iter().for_each(|related| lies_in(sources, related.at));
-        fix.iter().flat_map(|fix| &fix.edits).for_each(|edit| lies_in(sources, edit.at));
+        let edits = fix.iter().filter_map(|fix| editor.edits(fix)).flatten();
+        edits.for_each(|edit| lies_in(sources, edit.at));
     }
     let style = human::Style { colour: Colour::Off, width: 80 };
     let (human, short, json) =
