@@ -14,6 +14,7 @@ pub mod tree;
 pub mod version;
 
 // model: the sentences
+pub mod config;
 pub mod descriptor;
 pub mod registry;
 pub mod target;

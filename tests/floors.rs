@@ -28,6 +28,7 @@ const ROOMS: &[Room] = &[
     room(1, "name", &[]),
     room(1, "source::yaml", &["source", "finding", "name"]), // the reader reports what it finds
     room(1, "source::edit", &["source", "finding", "source::yaml"]), // writes fixes as edits
+    room(1, "source::toml", &["source", "finding", "source::yaml"]), // the same tree from another notation
     // language
     room(2, "image", &[]),
     room(2, "text", &[]),
@@ -37,6 +38,7 @@ const ROOMS: &[Room] = &[
     room(3, "descriptor", &[]),
     room(3, "target", &[]),
     room(3, "registry", &["descriptor", "target"]),
+    room(3, "config", &["target"]), // describes targets too
     // stages
     room(4, "stage", &[]),
     // judgement
@@ -87,6 +89,8 @@ const FENCES: &[(&str, &[&str])] = &[
     ("granit_parser", &["source::yaml"]),
     ("serde_saphyr", &["report::yaml"]),
     ("serde_yaml", &["target", "cli", "report::yaml"]), // there only as a witness in a test
+    ("toml", &["source::toml", "config"]), // `config` calls our own reader of that name
+    ("ignore", &["config", "disk"]),
     ("flate2", &["package"]),
     ("crc32fast", &["package"]),
     ("tar", &["package", "engine::services_file"]),

@@ -5,6 +5,7 @@
 
 mod catalogue;
 mod fix;
+pub mod fingerprint;
 pub mod ring;
 
 pub use catalogue::*;

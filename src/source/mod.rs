@@ -5,6 +5,7 @@
 //! This room reads no disk: [`crate::disk`] brings the texts in.
 
 pub mod edit;
+pub mod toml;
 pub mod yaml;
 
 use std::ops::Range;
