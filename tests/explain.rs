@@ -9,7 +9,9 @@ mod recipe;
 
 use std::io::{Cursor, Write as _};
 use std::sync::Arc;
+use windlass::config::{self, Layers, Settings};
 use windlass::finding::{CODES, Code, Findings};
+use windlass::lint::control::{self, Comments, Control, Looked};
 use windlass::lint::{self, Job};
 use windlass::package::parameters::{self, Absence};
 use windlass::package::{self, Archive, Origin, files::Zip};
@@ -23,7 +25,8 @@ use windlass::target::{self, Compat, Facts, Generator, Space, Target};
 use windlass::tree::{self, Value};
 
 /// Pages whose examples do not go through the pipeline, and why.
-const NOT_RUN: [(&str, &str); 7] = [
+const NOT_RUN: [(&str, &str); 8] = [
+    ("stale-baseline", "a baseline is of an earlier run; testdata/faces/known-findings-are-held-back has one"),
     ("content-missing", "no files stand beside a page; tests/cases/pack.rs has some"),
     ("content-unusable", "no files stand beside a page; tests/cases/pack.rs has some"),
     ("bad-setting", "a command line is no descriptor; testdata/faces/settings-go-over-all-extensions has some"),
@@ -83,6 +86,7 @@ fn run(example: &str, code: &Code) -> Findings {
     let space = Space { org: "local".into(), space: "dev".into() };
     let mut target = Target::built_in(space.clone(), None, Compat::Documented);
     let (mut descriptor, mut extensions, mut origin) = (None, Vec::new(), Origin::Nowhere);
+    let mut layers = Layers::default();
     for (name, text) in blocks(example) {
         if name == "archive" {
             let mut archive = Cursor::new(recipe::build(&text));
@@ -95,6 +99,9 @@ fn run(example: &str, code: &Code) -> Findings {
             descriptor = Some(inside);
         } else if name.ends_with(".mtaext") {
             extensions.push(sources.add(name, headed(&text, "ID: shop.prod\nextends: shop\n")));
+        } else if name == "windlass.toml" {
+            let file = sources.add(name, text);
+            layers.under(findings.keep(config::read(&sources, file)), "/");
         } else if name == "target.yaml" {
             let file = sources.add(name, text);
             let node = findings.keep(yaml::read(&sources, file)).unwrap();
@@ -110,7 +117,10 @@ fn run(example: &str, code: &Code) -> Findings {
         generated: Generator::new([0; 32]),
         supplies: supplies(),
     };
-    if lint::codes().any(|known| known == code) {
+    if control::CODES.contains(&code) && descriptor.is_none() {
+        return findings;
+    }
+    if lint::codes().any(|known| known == code) || control::CODES.contains(&code) {
         let job = Job {
             sources: &sources,
             file: descriptor.unwrap(),
@@ -121,7 +131,16 @@ fn run(example: &str, code: &Code) -> Findings {
             facts: &facts,
             beside: &|_, _| false,
         };
-        findings.extend(lint::check(&job));
+        let found = lint::check(&job);
+        let looked = [Looked { file: job.file, alone: extensions.is_empty(), sound: !found.has_errors() }];
+        let control = Control {
+            sources: &sources,
+            settings: &Settings::of(&layers),
+            looked: &looked,
+            comments: Comments::Heeded,
+            place: &|_| None,
+        };
+        findings.extend(control.apply(found));
         return findings.into_iter().filter(|finding| finding.code.id != "missing-image").collect();
     }
     let Some(merged) = findings.keep(stage::combine(&sources, descriptor.unwrap(), &extensions, &target)) else {

@@ -3,7 +3,7 @@
 
 use super::table::{Holds, Key, ROOT, Table};
 use crate::finding::{
-    self, Applicability, ERROR_NOT_ALLOWED, Edit, Finding, Findings, Fix, SCHEMA_MISSING_KEY, SCHEMA_UNKNOWN_KEY,
+    self, Applicability, Edit, Finding, Findings, Fix, NOT_ALLOWABLE, SCHEMA_MISSING_KEY, SCHEMA_UNKNOWN_KEY,
     SCHEMA_WRONG_TYPE, Severity, Staged, UNKNOWN_RULE,
 };
 use crate::name::nearest;
@@ -13,6 +13,7 @@ use crate::source::{FileId, Sources, Span};
 use crate::target::{self, Compat, Space, Target};
 use crate::tree::Place;
 use crate::tree::shape::{is_text, scalar_text, wrong_type};
+use ignore::gitignore::GitignoreBuilder;
 use std::sync::Arc;
 
 /// One file, with nothing left in it but what is sound.
@@ -55,7 +56,16 @@ fn value(node: &Node, key: &'static Key, place: &Place<'_>, findings: &mut Findi
     match key.holds {
         Holds::Word(words) => word(node, words, &format!("`{place}`"), place, findings),
         Holds::Path => text(node, &format!("`{place}` must be {}", key.holds.words()), place, findings),
-        Holds::Paths | Holds::Patterns => list(node, key, place, findings, |_, _| true),
+        Holds::Paths => list(node, key, place, findings, |_, _| true),
+        Holds::Patterns => list(node, key, place, findings, |item, findings| {
+            let mut matcher = GitignoreBuilder::new("");
+            let wrong = matcher.add_line(None, &scalar_text(item)).err().map(|error| error.to_string());
+            if let Some(why) = &wrong {
+                let message = format!("`{}` is no pattern: {why}.", scalar_text(item));
+                findings.push(Finding::new(&SCHEMA_WRONG_TYPE, item.span, message).path(place.to_string()));
+            }
+            wrong.is_none()
+        }),
         Holds::Rules => list(node, key, place, findings, |item, findings| {
             let code = finding::code(&scalar_text(item));
             if code.is_none() {
@@ -124,10 +134,9 @@ fn per_rule(
     let level = level?;
     if code.severity == Severity::Error && !code.is_milder_at_times() && *scalar_text(&level) != *"error" {
         let message = format!("`{}` is an error, and stays one: this line has no effect.", code.id);
-        let help = "An error means that the application cannot be deployed as it is. Correct what it points at, and delete \
-                    this line.";
-        findings.push(Finding::new(&ERROR_NOT_ALLOWED, pair.key.span, message).path(place.to_string()).help(help));
-        return None;
+        let help = "An error means that the application cannot be deployed as it is. Delete this line, and correct what \
+                    the finding points at.";
+        findings.push(Finding::new(&NOT_ALLOWABLE, pair.key.span, message).path(place.to_string()).help(help));
     }
     Some(level)
 }

@@ -18,6 +18,13 @@ macro_rules! codes {
 }
 
 codes! {
+    TOML_SYNTAX "toml-syntax" Error "Not readable as TOML"
+    UNKNOWN_RULE "unknown-rule" Warning "Rule that does not exist"
+    NOT_ALLOWABLE "not-allowable" Warning "Finding that must not be silenced"
+    MALFORMED_ALLOW "malformed-allow" Warning "Comment that allows nothing as it is written"
+    ALLOW_WITHOUT_REASON "allow-without-reason" Info "Allowed without a reason"
+    UNUSED_ALLOW "unused-allow" Warning "Comment that allows nothing"
+    STALE_BASELINE "stale-baseline" Info "Known finding that is gone"
     YAML_SYNTAX "yaml-syntax" Error "Not readable as YAML"
     YAML_ENCODING "yaml-encoding" Error "Not UTF-8 text"
     YAML_TOO_LARGE "yaml-too-large" Error "Too large to be a descriptor"
@@ -142,4 +149,32 @@ codes! {
 /// Returns the code with this id.
 pub fn code(id: &str) -> Option<&'static Code> {
     CODES.iter().copied().find(|code| code.id == id)
+}
+
+/// Errors of a deployment that are told as less where they can be lived with: when a descriptor is only looked at, when windlass
+/// is told to be like the deploy service, in schema 2. Only these can be silenced at times, although their codes are errors.
+static MILDER_AT_TIMES: &[&Code] = &[
+    &PARAMETER_FILE,
+    &CONTENT_MISSING,
+    &SELF_DEPENDENCY,
+    &DEPENDENCY_CYCLE,
+    &MANDATORY_WITHOUT_VALUE,
+    &EXT_FORBIDDEN_KEY,
+    &EXT_UNKNOWN_EXTENDS,
+    &EXT_SAME_EXTENDS,
+    &UNRESOLVED_PLACEHOLDER,
+    &MALFORMED_EXPRESSION,
+    &BAD_PARAMETER_VALUE,
+    &BAD_ROUTE,
+    &MISSING_IMAGE,
+    &SERVICE_INCOMPLETE,
+    &SECRET_IN_PUBLIC,
+    &VARIABLE_TOO_LONG,
+];
+
+impl Code {
+    /// Whether a finding of this code may be less severe than the code says.
+    pub fn is_milder_at_times(&self) -> bool {
+        MILDER_AT_TIMES.iter().any(|code| code.id == self.id)
+    }
 }

@@ -105,6 +105,12 @@ impl Finding {
         self
     }
 
+    /// The same finding of a document that stands inside another one, at `place`.
+    pub fn under(mut self, place: &str) -> Finding {
+        self.path = if self.path.is_empty() { place.to_owned() } else { format!("{place}.{}", self.path) };
+        self
+    }
+
     /// Adds "Did you mean …?" when there is a candidate.
     pub fn did_you_mean(self, candidate: Option<impl std::fmt::Display>) -> Finding {
         match candidate {

@@ -4,7 +4,9 @@
 //! document as its author wrote it, or the descriptor that a whole chain comes to. A rule never repeats what the pipeline
 //! reports anyway, and never guesses: a false alarm is worse than a missed hint.
 
+mod allow;
 mod check;
+pub mod control;
 mod page;
 mod rules;
 mod whole;
@@ -82,6 +84,11 @@ static RULES: &[Rule] = table! {
 /// The codes of this room's rules.
 pub fn codes() -> impl Iterator<Item = &'static Code> {
     RULES.iter().map(|rule| rule.code)
+}
+
+/// Whether a rule looks at one document as it is written: then it is asked of every text that is YAML.
+fn is_of_page(code: &Code) -> bool {
+    RULES.iter().any(|rule| rule.code.id == code.id && matches!(rule.check, Check::Page(_)))
 }
 
 /// What the rules say of one document.

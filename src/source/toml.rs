@@ -16,7 +16,7 @@ pub fn read(sources: &Sources, file: FileId) -> Staged<Option<Node>> {
     if errors.is_empty() {
         return Staged::new(Some(map(table.get_ref(), file, table.span())), Findings::default());
     }
-    Staged::new(None, errors.iter().map(|error| unreadable(error, file)).collect())
+    Staged::new(None, errors.iter().map(|error| unreadable(error, file)).collect::<Findings>().sorted())
 }
 
 fn unreadable(error: &Error, file: FileId) -> Finding {
@@ -79,7 +79,17 @@ mod tests {
         let file = sources.add("a.toml", "a = \nb = 1\n[c\n");
         let staged = read(&sources, file);
         assert!(staged.product.is_none());
-        let rows: Vec<u32> = staged.findings.iter().map(|found| sources.positions(found.at).0.row).collect();
-        assert_eq!(rows, [1, 3]);
+        let told: Vec<String> = staged
+            .findings
+            .iter()
+            .map(|found| format!("{}: {}", sources.positions(found.at).0.row, found.message))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "1: This is not TOML: string values must be quoted, expected literal string.",
+                "3: This is not TOML: unclosed table, expected `]`."
+            ]
+        );
     }
 }
