@@ -89,7 +89,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("granit_parser", &["source::yaml"]),
     ("serde_saphyr", &["report::yaml"]),
     ("serde_yaml", &["target", "cli", "report::yaml"]), // there only as a witness in a test
-    ("toml", &["source::toml", "config"]), // `config` calls our own reader of that name
+    ("toml", &["source::toml", "config"]),              // `config` calls our own reader of that name
     ("ignore", &["config", "disk"]),
     ("flate2", &["package"]),
     ("crc32fast", &["package"]),

@@ -44,7 +44,9 @@ fn table(node: &Node, known: &'static Table, place: &Place<'_>, findings: &mut F
     for pair in pairs {
         let name = &*pair.key.value;
         match known.key(name) {
-            Some(key) => sound.extend(value(&pair.value, key, &place.key(name), findings).map(|value| with(pair, value))),
+            Some(key) => {
+                sound.extend(value(&pair.value, key, &place.key(name), findings).map(|value| with(pair, value)))
+            }
             None => findings.push(unknown_key(pair, pairs, known, place)),
         }
     }
@@ -88,7 +90,9 @@ fn value(node: &Node, key: &'static Key, place: &Place<'_>, findings: &mut Findi
             let mut sound = Vec::new();
             for (at, item) in items.iter().enumerate() {
                 let place = place.index(at);
-                sound.extend(table(item, known, &place, findings).filter(|item| is_whole(item, known, &place, findings)));
+                sound.extend(
+                    table(item, known, &place, findings).filter(|item| is_whole(item, known, &place, findings)),
+                );
             }
             Some(Node { kind: NodeKind::List(Arc::new(sound)), ..node.clone() })
         }

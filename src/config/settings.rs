@@ -195,9 +195,7 @@ impl PerPath {
 }
 
 fn levels<'n>(pairs: impl Iterator<Item = (&'n str, &'n Node)>) -> Levels {
-    pairs
-        .filter_map(|(key, node)| Some((finding::code(key)?.id, Level::of_word(&scalar_text(node))?)))
-        .collect()
+    pairs.filter_map(|(key, node)| Some((finding::code(key)?.id, Level::of_word(&scalar_text(node))?))).collect()
 }
 
 fn items(node: &Node) -> &[Node] {

@@ -4,8 +4,8 @@
 //! gate where findings become refusal. How findings look (for people, as JSON) is decided in [`crate::report`].
 
 mod catalogue;
-mod fix;
 pub mod fingerprint;
+mod fix;
 pub mod ring;
 
 pub use catalogue::*;

@@ -50,7 +50,8 @@ pub fn allows(sources: &Sources, file: FileId) -> Allows {
         return found;
     }
     let Some(root) = yaml::read(sources, file).product else { return found };
-    found.of_extension = matches!(&root.kind, NodeKind::Map(pairs) if pairs.iter().any(|pair| &*pair.key.value == "extends"));
+    found.of_extension =
+        matches!(&root.kind, NodeKind::Map(pairs) if pairs.iter().any(|pair| &*pair.key.value == "extends"));
     let mut nodes = Nodes::default();
     nodes.walk(&root, text);
     for hash in marks.filter(|hash| !nodes.scalars.iter().any(|scalar| scalar.contains(hash))) {
@@ -155,7 +156,8 @@ impl Comment<'_> {
         let open = begin + word.len();
         let bracket = text[open..end].chars().next().filter(|c| matches!(c, '[' | '('));
         let malformed = |at: Range<usize>, message: String| Finding::new(&MALFORMED_ALLOW, span(at), message);
-        let help = "Write `# windlass: allow[CODE] reason`, or `allow-file[CODE]` before the first line of the document.";
+        let help =
+            "Write `# windlass: allow[CODE] reason`, or `allow-file[CODE]` before the first line of the document.";
         let known = ["allow", "allow-file"];
         if !known.contains(&word) {
             // Anything else may be said of windlass in a comment.
@@ -186,7 +188,9 @@ impl Comment<'_> {
             at += code.len() + 1;
         }
         if codes.is_empty() {
-            return found.findings.push(malformed(begin..close + 1, "No code stands in the brackets.".into()).help(help));
+            return found
+                .findings
+                .push(malformed(begin..close + 1, "No code stands in the brackets.".into()).help(help));
         }
         let row = text[..hash].rfind(['\n', '\r']).map_or(0, |before| before + 1);
         let before = text[row..hash].trim_start_matches('\u{feff}').trim();
@@ -269,7 +273,8 @@ mod tests {
     #[test]
     fn codes_have_places_and_reasons_are_seen() {
         let mut sources = Sources::default();
-        let file = sources.add("a.yaml", "a: 1 # pinned elsewhere # windlass: allow[x , y] - because\nb: 1 # windlass: allow[x]");
+        let file = sources
+            .add("a.yaml", "a: 1 # pinned elsewhere # windlass: allow[x , y] - because\nb: 1 # windlass: allow[x]");
         let found = allows(&sources, file);
         let codes: Vec<&str> = found.list[0].codes.iter().map(|code| sources.slice(code.span)).collect();
         assert_eq!(codes, ["x", "y"]);

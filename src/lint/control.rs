@@ -206,11 +206,12 @@ fn refused(code: &Code, at: Span, settings: &Settings) -> Finding {
 
 /// Takes one code out of a comment, or the whole comment when it is the only one.
 fn without(sources: &Sources, allow: &Allow, at: usize) -> Fix {
-    let span = match (allow.codes.get(at), allow.codes.get(at + 1), at.checked_sub(1).and_then(|at| allow.codes.get(at))) {
-        (Some(own), Some(next), _) => Span { end: next.span.start, ..own.span },
-        (Some(own), None, Some(before)) => Span { start: before.span.end, ..own.span },
-        _ => whole_comment(sources, allow.at),
-    };
+    let span =
+        match (allow.codes.get(at), allow.codes.get(at + 1), at.checked_sub(1).and_then(|at| allow.codes.get(at))) {
+            (Some(own), Some(next), _) => Span { end: next.span.start, ..own.span },
+            (Some(own), None, Some(before)) => Span { start: before.span.end, ..own.span },
+            _ => whole_comment(sources, allow.at),
+        };
     Fix {
         applicability: Applicability::Safe,
         message: "Delete what allows nothing".into(),
