@@ -3,8 +3,8 @@
 
 use super::table::{Holds, Key, ROOT, Table};
 use crate::finding::{
-    self, Applicability, Edit, Finding, Findings, Fix, NOT_ALLOWABLE, SCHEMA_MISSING_KEY, SCHEMA_UNKNOWN_KEY,
-    SCHEMA_WRONG_TYPE, Severity, Staged, UNKNOWN_RULE,
+    self, Change, Finding, Findings, Fix, NOT_ALLOWABLE, SCHEMA_MISSING_KEY, SCHEMA_UNKNOWN_KEY, SCHEMA_WRONG_TYPE,
+    Severity, Staged, UNKNOWN_RULE,
 };
 use crate::name::nearest;
 use crate::source::toml;
@@ -233,11 +233,7 @@ fn unknown_rule(name: &str, at: Span, place: &Place<'_>) -> Finding {
 }
 
 fn replace(at: Span, content: &str, by: &str) -> Fix {
-    Fix {
-        applicability: Applicability::Unsafe,
-        message: format!("Replace by `{by}`"),
-        edits: vec![Edit { at, content: content.to_owned() }],
-    }
+    Fix::risky(format!("Replace by `{by}`"), [Change::Text { at, content: content.to_owned() }])
 }
 
 fn with(pair: &Pair, value: Node) -> Pair {

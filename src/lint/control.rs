@@ -7,8 +7,8 @@ use super::allow::{Allow, Allows, allows};
 use super::is_of_page;
 use crate::config::{Level, Settings};
 use crate::finding::{
-    ALLOW_WITHOUT_REASON, Applicability, Code, Edit, Finding, Findings, Fix, NOT_ALLOWABLE, Severity, UNKNOWN_RULE,
-    UNUSED_ALLOW, code,
+    ALLOW_WITHOUT_REASON, Change, Code, Finding, Findings, Fix, NOT_ALLOWABLE, Severity, UNKNOWN_RULE, UNUSED_ALLOW,
+    code,
 };
 use crate::name::nearest;
 use crate::source::{FileId, Sources, Span, Spanned};
@@ -181,11 +181,10 @@ fn unknown(named: &Spanned<String>) -> Finding {
     let message = format!("There is no rule `{}`, so this allows nothing.", named.value);
     let finding = Finding::new(&UNKNOWN_RULE, named.span, message);
     match nearest(&named.value, crate::finding::CODES.iter().map(|code| code.id)) {
-        Some(near) => finding.did_you_mean(Some(near)).fix(Fix {
-            applicability: Applicability::Unsafe,
-            message: format!("Replace by `{near}`"),
-            edits: vec![Edit { at: named.span, content: near.to_owned() }],
-        }),
+        Some(near) => finding.did_you_mean(Some(near)).fix(Fix::risky(
+            format!("Replace by `{near}`"),
+            [Change::Text { at: named.span, content: near.to_owned() }],
+        )),
         None => finding.help("`windlass explain` lists all rules."),
     }
 }
@@ -212,11 +211,7 @@ fn without(sources: &Sources, allow: &Allow, at: usize) -> Fix {
             (Some(own), None, Some(before)) => Span { start: before.span.end, ..own.span },
             _ => whole_comment(sources, allow.at),
         };
-    Fix {
-        applicability: Applicability::Safe,
-        message: "Delete what allows nothing".into(),
-        edits: vec![Edit { at: span, content: String::new() }],
-    }
+    Fix::safe("Delete what allows nothing", [Change::Text { at: span, content: String::new() }])
 }
 
 /// A comment with the blanks before it; with its whole line when nothing else is there.
