@@ -1,11 +1,12 @@
 //! `windlass lint`: everything that can be said about descriptors and extensions without deploying them.
 
-use super::console::{complain, print};
+mod output;
+
+use super::Global;
 use super::exit::{Exit, Failure, Outcome};
 use super::inputs::{each_once, facts};
 use super::settings::Settings;
 use super::target::known::target;
-use super::{Global, MessageFormat};
 use crate::descriptor::Module;
 use crate::disk;
 use crate::finding::{CONTENT_MISSING, Finding, Findings, Severity};
@@ -16,11 +17,12 @@ use crate::package::{
     parameters::{Absence, attached},
 };
 use crate::plan::parameters;
-use crate::report::{human, json, short};
+use crate::report::lint::Report;
 use crate::source::{FileId, Sources};
 use crate::stage;
 use crate::target::supply::Supplies;
 use crate::target::{Facts, Generator, Target};
+use output::Outputs;
 use std::path::{Path, PathBuf};
 
 /// Check descriptors, extensions and archives, alone and merged
@@ -29,8 +31,9 @@ use std::path::{Path, PathBuf};
 Exit codes: 0 no error, 1 at least one, 64 a file that cannot be read. Warnings do not fail.
 
 Examples:
-  windlass lint mtad.yaml -e prod.mtaext    The descriptor, the extension, and both together
-  windlass lint */mtad.yaml -o json         Several descriptors, for programs")]
+  windlass lint mtad.yaml -e prod.mtaext          The descriptor, the extension, and both together
+  windlass lint */mtad.yaml -o json               Several descriptors, for programs
+  windlass lint -o short -o sarif=windlass.sarif  For people, and for code scanning")]
 pub struct Args {
     /// Descriptors, extensions, folders or archives (default: mtad.yaml, else mta.yaml)
     #[arg(value_name = "FILE")]
@@ -40,21 +43,10 @@ pub struct Args {
     pub extensions: Vec<PathBuf>,
     #[command(flatten)]
     pub settings: Settings,
-    /// Default: as `--message-format` says, else graphical on a terminal and short elsewhere
-    #[arg(short, long, value_name = "FORM")]
-    pub output_format: Option<Form>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Form {
-    /// With the text that findings are about
-    Graphical,
-    /// A line each
-    Short,
-    /// An array of objects
-    Json,
-    /// An object a line
-    JsonLines,
+    /// Form of the findings; with `=FILE` into a file. May be repeated (default: graphical on a terminal, annotations in
+    /// GitHub Actions, else short)
+    #[arg(short, long, value_name = "FORM[=FILE]", value_parser = output::Parser)]
+    pub output_format: Vec<output::Output>,
 }
 
 pub fn run(args: Args, global: &Global) -> Outcome {
@@ -67,19 +59,23 @@ pub fn run(args: Args, global: &Global) -> Outcome {
             .next("check them one by one"));
     }
     each_once(&args.extensions)?;
+    let outputs = Outputs::new(args.output_format, global)?;
     let mut sources = Sources::default();
     let mut findings = Findings::default();
     let given = args.settings.open(&mut sources, &mut findings)?;
     let target = target(global, &mut sources, &mut findings)?;
     let facts = facts(global, Generator::new([0; 32]), Supplies::unasked());
     let files = if args.files.is_empty() { vec![None] } else { args.files.iter().map(Some).collect() };
-    let checked = files.len() + args.extensions.len();
+    let mut checked = Vec::new();
     for path in files {
+        let known = sources.files().count();
         let input = findings.keep(package::open(&mut sources, path.map(PathBuf::as_path))?);
+        let opened = input.as_ref().map(|input| input.descriptor).or_else(|| sources.files().nth(known));
         let mut extensions = Vec::new();
         for path in &args.extensions {
             extensions.extend(findings.keep(disk::file(&mut sources, path)?));
         }
+        checked.extend(opened.into_iter().chain(extensions.iter().copied()));
         if let Some(input) = input {
             findings.extend(about_files(&mut sources, &input, &extensions, &target, &facts));
             let job = Job {
@@ -96,20 +92,14 @@ pub fn run(args: Args, global: &Global) -> Outcome {
         }
     }
     let findings = findings.sorted();
-    let form = args.output_format.unwrap_or(match global.message_format {
-        MessageFormat::Human if global.stdout().terminal => Form::Graphical,
-        MessageFormat::Human | MessageFormat::Short => Form::Short,
-        MessageFormat::Json => Form::JsonLines,
-    });
-    print(&match form {
-        Form::JsonLines => json::lines(&sources, &findings).into_iter().map(|line| line + "\n").collect(),
-        Form::Graphical => human::render(&sources, &findings, global.stdout().style()),
-        Form::Short => short::render(&sources, &findings),
-        Form::Json => json::array(&sources, &findings),
-    })?;
-    if global.quiet == 0 && form == Form::Graphical {
-        complain(&summary(checked, &findings))?;
-    }
+    let report = Report {
+        sources: &sources,
+        findings: &findings,
+        files: &checked,
+        paths: &output::paths(),
+        fails: Severity::Error,
+    };
+    outputs.write(&report, global)?;
     Ok(if findings.has_errors() { Exit::Findings } else { Exit::Ok })
 }
 
@@ -163,24 +153,4 @@ fn about_files(
         // What is wrong before is told by the rules.
         None => Findings::default(),
     }
-}
-
-/// `2 errors, 1 warning in 3 files`.
-fn summary(files: usize, findings: &Findings) -> String {
-    let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
-    let counted = |number: usize, one: &str, many: &str| match number {
-        0 => None,
-        1 => Some(format!("1 {one}")),
-        _ => Some(format!("{number} {many}")),
-    };
-    let parts: Vec<String> = [
-        counted(count(Severity::Error), "error", "errors"),
-        counted(count(Severity::Warning), "warning", "warnings"),
-        counted(count(Severity::Info), "hint", "hints"),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    let found = if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") };
-    format!("{found} in {}\n", counted(files, "file", "files").unwrap_or_default())
 }

@@ -34,6 +34,7 @@ mod status;
 mod target;
 mod undeploy;
 mod version_check;
+mod whole_file;
 mod wrong_usage;
 
 use crate::report::paint::Colour;

@@ -4,12 +4,12 @@ use super::Global;
 use super::console::print;
 use super::exit::{Exit, Failure, Outcome, said};
 use super::target::known::target;
+use super::whole_file::beside;
 use crate::descriptor::Document;
 use crate::finding::Findings;
 use crate::package::{self, Input, Origin, Packing, WriteError};
 use crate::source::Sources;
 use crate::stage::load;
-use std::fs::Permissions;
 use std::path::{Path, PathBuf};
 
 /// Pack a descriptor and the content of its modules into an archive (.mtar)
@@ -115,13 +115,4 @@ fn write(packing: &Packing, output: &Path, existing: Existing) -> Result<u64, Fa
 fn taken(output: &Path) -> Failure {
     Failure::new(Exit::Usage, format!("`{}` is there already", output.display()))
         .next("`--force` replaces it; `-o FILE` writes another one")
-}
-
-/// A file of no lasting name, with the permissions that a new file gets.
-fn beside(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".windlass-");
-    #[cfg(unix)]
-    builder.permissions(<Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666));
-    builder.tempfile_in(folder)
 }

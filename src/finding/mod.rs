@@ -48,6 +48,22 @@ pub struct Related {
     pub at: Span,
 }
 
+/// Why a finding does not count: it fails no run, and is shown to nobody but those who keep books (SARIF).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Suppression {
+    pub by: SuppressedBy,
+    /// In the words of whoever suppressed it.
+    pub reason: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SuppressedBy {
+    /// A comment beside what was found.
+    Comment,
+    /// A file that says what there was when checking began.
+    Baseline,
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
     pub code: &'static Code,
@@ -62,6 +78,7 @@ pub struct Finding {
     pub related: Vec<Related>,
     pub help: Option<String>,
     pub fix: Option<Fix>,
+    pub suppression: Option<Suppression>,
 }
 
 impl Finding {
@@ -76,6 +93,7 @@ impl Finding {
             related: Vec::new(),
             help: None,
             fix: None,
+            suppression: None,
         }
     }
 
@@ -124,6 +142,11 @@ impl Finding {
         self.fix = fix.into();
         self
     }
+
+    pub fn suppressed(mut self, suppression: Suppression) -> Finding {
+        self.suppression = Some(suppression);
+        self
+    }
 }
 
 /// A collector of findings, in the order in which they were made.
@@ -148,7 +171,13 @@ impl Findings {
     }
 
     pub fn has_errors(&self) -> bool {
-        self.list.iter().any(|finding| finding.severity == Severity::Error)
+        self.list.iter().any(|finding| finding.severity == Severity::Error && finding.suppression.is_none())
+    }
+
+    /// Those that count, and those that are suppressed.
+    pub fn apart(self) -> (Findings, Findings) {
+        let (suppressed, counting) = self.list.into_iter().partition(|finding| finding.suppression.is_some());
+        (Findings { list: counting }, Findings { list: suppressed })
     }
 
     pub fn is_empty(&self) -> bool {

@@ -13,6 +13,7 @@ mod graph_svg;
 mod hidden;
 pub mod human;
 pub mod json;
+pub mod lint;
 pub mod mask;
 pub mod operation;
 pub mod order;

@@ -1,0 +1,218 @@
+//! What `lint` found, in the forms that tools and platforms read: one file per form, each a function from a [`Report`] to
+//! text. The forms that every command has are [`super::human`], [`super::short`] and [`super::json`].
+//!
+//! A platform shows findings beside the files of a repository, so paths begin at its top ([`Paths`]), with `/` between
+//! folders. Secrets are masked in every text, and control characters spelled out.
+
+pub mod azure;
+pub mod checkstyle;
+pub mod github;
+pub mod gitlab;
+pub mod junit;
+pub mod markdown;
+pub mod rdjson;
+pub mod sarif;
+
+use super::hidden::Hidden;
+use super::paint::harmless;
+use crate::finding::{Finding, Findings, Severity};
+use crate::source::{FileId, Position, Sources, Span};
+
+/// What a run of `lint` came to.
+#[derive(Debug)]
+pub struct Report<'a> {
+    pub sources: &'a Sources,
+    /// Sorted.
+    pub findings: &'a Findings,
+    /// Descriptors and extensions that were checked. Findings may lie in other texts as well: a target, an option.
+    pub files: &'a [FileId],
+    pub paths: &'a Paths,
+    /// The mildest finding that fails the run.
+    pub fails: Severity,
+}
+
+/// A finding that counts, ready to be written down.
+struct Shown<'a> {
+    finding: &'a Finding,
+    /// From the top of the repository.
+    path: String,
+    start: Position,
+    end: Position,
+    /// The sentence and the way out, on one line, without secrets.
+    text: String,
+}
+
+impl<'a> Report<'a> {
+    /// The findings that count, in their order: suppressed ones are for those who keep books, and that is SARIF alone.
+    fn shown(&self) -> Vec<Shown<'a>> {
+        let hidden = Hidden::of(self.sources);
+        let counting = self.findings.iter().filter(|finding| finding.suppression.is_none());
+        counting.map(|finding| self.show(finding, &hidden)).collect()
+    }
+
+    fn show(&self, finding: &'a Finding, hidden: &Hidden<'_>) -> Shown<'a> {
+        let (start, end) = self.sources.positions(finding.at);
+        let text = with_help(&finding.message, finding.help.as_deref());
+        let text = harmless(&hidden.over(&text.replace('\n', " "))).into_owned();
+        Shown { finding, path: self.path(finding.at.file), start, end, text }
+    }
+
+    fn path(&self, file: FileId) -> String {
+        self.paths.of(self.sources.get(file).name())
+    }
+
+    /// Each file with its findings: those that were checked first, then the others in the order of their findings.
+    fn by_file(&self) -> Vec<(String, Vec<Shown<'a>>)> {
+        let mut files: Vec<(String, Vec<Shown<'a>>)> = Vec::new();
+        let mut of = |path: String| match files.iter().position(|(other, _)| *other == path) {
+            Some(at) => at,
+            None => {
+                files.push((path, Vec::new()));
+                files.len() - 1
+            }
+        };
+        for file in self.files {
+            of(self.path(*file));
+        }
+        let shown: Vec<(usize, Shown<'a>)> = self.shown().into_iter().map(|one| (of(one.path.clone()), one)).collect();
+        for (at, one) in shown {
+            files[at].1.push(one);
+        }
+        files
+    }
+
+    /// `2 errors, 1 warning`; `no findings`.
+    pub fn counted(&self) -> String {
+        counted(self.findings)
+    }
+}
+
+/// `2 errors, 1 warning, 3 hints`; `no findings`. What is suppressed does not count.
+pub fn counted(findings: &Findings) -> String {
+    let words = [
+        (Severity::Error, "error", "errors"),
+        (Severity::Warning, "warning", "warnings"),
+        (Severity::Info, "hint", "hints"),
+    ];
+    let parts = words.into_iter().filter_map(|(severity, one, many)| {
+        let of = |finding: &&Finding| finding.severity == severity && finding.suppression.is_none();
+        match findings.iter().filter(of).count() {
+            0 => None,
+            1 => Some(format!("1 {one}")),
+            number => Some(format!("{number} {many}")),
+        }
+    });
+    let parts: Vec<String> = parts.collect();
+    if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") }
+}
+
+/// Two sentences, whether or not the first was ended.
+fn with_help(message: &str, help: Option<&str>) -> String {
+    match help {
+        Some(help) => {
+            let end = if message.ends_with(['.', '!', '?']) { "" } else { "." };
+            format!("{message}{end} {help}")
+        }
+        None => message.to_owned(),
+    }
+}
+
+/// Turns the names of a run's files into paths from the top of a repository.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Paths {
+    /// The absolute path of the repository and the folder of the run in there (`""`: its top), both with `/`.
+    within: Option<(String, String)>,
+}
+
+impl Paths {
+    /// Names stay as they were given.
+    pub fn as_given() -> Paths {
+        Paths::default()
+    }
+
+    /// `root` and `folder` (where the run takes place) are absolute; a run elsewhere keeps its names.
+    pub fn from_root(root: &str, folder: &str) -> Paths {
+        let (root, folder) = (slashes(root), slashes(folder));
+        let root = root.trim_end_matches('/').to_owned();
+        let inside = inside(&root, &folder).map(str::to_owned);
+        Paths { within: inside.map(|inside| (root, inside)) }
+    }
+
+    pub fn of(&self, name: &str) -> String {
+        let name = slashes(name);
+        let Some((root, folder)) = &self.within else {
+            return name.strip_prefix("./").unwrap_or(&name).to_owned();
+        };
+        if let Some(below) = inside(root, &name) {
+            return below.to_owned();
+        }
+        if name.starts_with('/') || name.starts_with('<') || name.starts_with("--") {
+            return name;
+        }
+        let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+        for part in name.split('/') {
+            match part {
+                "" | "." => {}
+                ".." if parts.last().is_some_and(|last| *last != "..") => {
+                    parts.pop();
+                }
+                part => parts.push(part),
+            }
+        }
+        parts.join("/")
+    }
+}
+
+/// What of `path` lies below `root`; `""` for `root` itself.
+fn inside<'p>(root: &str, path: &'p str) -> Option<&'p str> {
+    let rest = path.strip_prefix(root)?;
+    if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/').map(|rest| rest.trim_end_matches('/')) }
+}
+
+fn slashes(path: &str) -> String {
+    if cfg!(windows) { path.replace('\\', "/") } else { path.to_owned() }
+}
+
+/// The bytes between the start of its row and a place.
+fn bytes_before(sources: &Sources, span: Span, offset: u32) -> u32 {
+    let text = sources.get(span.file);
+    let rows = text.rows();
+    let row = rows.partition_point(|start| *start <= offset).max(1) - 1;
+    offset.min(u32::try_from(text.text().len()).unwrap_or(u32::MAX)) - rows[row]
+}
+
+/// XML in which every character is one that XML 1.0 allows.
+fn xml(text: &str) -> String {
+    let allowed: String = text
+        .chars()
+        .map(|c| if matches!(c, '\u{fffe}' | '\u{ffff}') { char::REPLACEMENT_CHARACTER } else { c })
+        .collect();
+    // A line break in an attribute would be read as a blank.
+    quick_xml::escape::escape(&*harmless(&allowed)).replace('\n', "&#10;").replace('\t', "&#9;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_begin_at_the_top_of_the_repository() {
+        let paths = Paths::from_root("/work/shop/", "/work/shop/deploy/eu");
+        assert_eq!(paths.of("mtad.yaml"), "deploy/eu/mtad.yaml");
+        assert_eq!(paths.of("./a//mtad.yaml"), "deploy/eu/a/mtad.yaml");
+        assert_eq!(paths.of("../mtad.yaml"), "deploy/mtad.yaml");
+        assert_eq!(paths.of("../../../../mtad.yaml"), "../../mtad.yaml");
+        assert_eq!(paths.of("/work/shop/mtad.yaml"), "mtad.yaml");
+        assert_eq!(paths.of("/work/shopping/mtad.yaml"), "/work/shopping/mtad.yaml");
+        assert_eq!(paths.of("app.mtar!META-INF/mtad.yaml"), "deploy/eu/app.mtar!META-INF/mtad.yaml");
+        assert_eq!(paths.of("<stdin>"), "<stdin>");
+        assert_eq!(Paths::from_root("/work/shop", "/work/shop").of("a.yaml"), "a.yaml");
+        assert_eq!(Paths::from_root("/work/shop", "/elsewhere").of("a.yaml"), "a.yaml");
+        assert_eq!(Paths::as_given().of("./a.yaml"), "a.yaml");
+    }
+
+    #[test]
+    fn xml_has_no_character_that_xml_forbids() {
+        assert_eq!(xml("a<b>&\"'\u{1b}\u{ffff}\nc"), "a&lt;b&gt;&amp;&quot;&apos;\\u{1b}\u{fffd}&#10;c");
+    }
+}
