@@ -17,5 +17,6 @@ mod read;
 mod readme;
 #[path = "../recipe/mod.rs"]
 mod recipe;
+mod report;
 mod second_opinion;
 mod stages;

@@ -67,7 +67,7 @@ impl TypedValueParser for Parser {
         };
         let form = form(OsStr::new(name))?;
         match file {
-            "" => Err(no_file(command, argument, value)),
+            "" => Err(no_file(command, argument, name)),
             "-" => Ok(Output { form, to: Destination::StandardOutput }),
             file => Ok(Output { form, to: Destination::File(OsString::from(file).into()) }),
         }
@@ -79,15 +79,13 @@ impl TypedValueParser for Parser {
 }
 
 /// `sarif=`: the name of a file must follow.
-fn no_file(command: &Command, argument: Option<&Arg>, value: &OsStr) -> clap::Error {
+fn no_file(command: &Command, argument: Option<&Arg>, form: &str) -> clap::Error {
     let mut error = clap::Error::new(ErrorKind::InvalidValue).with_cmd(command);
     if let Some(argument) = argument {
         error.insert(ContextKind::InvalidArg, ContextValue::String(argument.to_string()));
     }
-    let possible = Form::value_variants().iter().filter_map(ValueEnum::to_possible_value);
-    let possible = possible.map(|form| format!("{0}, {0}=FILE", form.get_name())).collect();
-    error.insert(ContextKind::InvalidValue, ContextValue::String(value.to_string_lossy().into_owned()));
-    error.insert(ContextKind::ValidValue, ContextValue::Strings(possible));
+    error.insert(ContextKind::InvalidValue, ContextValue::String(format!("{form}=")));
+    error.insert(ContextKind::ValidValue, ContextValue::Strings(vec![form.to_owned(), format!("{form}=FILE")]));
     error
 }
 

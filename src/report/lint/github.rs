@@ -34,7 +34,7 @@ pub fn render(report: &Report<'_>) -> String {
 }
 
 fn annotation(command: &str, one: &Shown<'_>) -> String {
-    let Shown { finding, path, start, end, text } = one;
+    let Shown { finding, path, start, end, text, .. } = one;
     let columns =
         if start.row == end.row { format!(",col={},endColumn={}", start.column, end.column) } else { String::new() };
     format!(

@@ -13,7 +13,7 @@ pub fn render(report: &Report<'_>) -> String {
         json!({
             "description": one.text,
             "check_name": one.finding.code.id,
-            "fingerprint": fingerprints.next(one.finding, &one.path, &one.text),
+            "fingerprint": fingerprints.next(one.finding, &one.path, &one.message),
             "severity": match one.finding.severity {
                 Severity::Error => "critical",
                 Severity::Warning => "major",

@@ -38,7 +38,9 @@ struct Shown<'a> {
     path: String,
     start: Position,
     end: Position,
-    /// The sentence and the way out, on one line, without secrets.
+    /// The sentence, on one line, without secrets.
+    message: String,
+    /// The same with the way out behind it.
     text: String,
 }
 
@@ -52,9 +54,15 @@ impl<'a> Report<'a> {
 
     fn show(&self, finding: &'a Finding, hidden: &Hidden<'_>) -> Shown<'a> {
         let (start, end) = self.sources.positions(finding.at);
-        let text = with_help(&finding.message, finding.help.as_deref());
-        let text = harmless(&hidden.over(&text.replace('\n', " "))).into_owned();
-        Shown { finding, path: self.path(finding.at.file), start, end, text }
+        let line = |text: &str| harmless(&hidden.over(&text.replace('\n', " "))).into_owned();
+        Shown {
+            finding,
+            path: self.path(finding.at.file),
+            start,
+            end,
+            message: line(&finding.message),
+            text: line(&with_help(&finding.message, finding.help.as_deref())),
+        }
     }
 
     fn path(&self, file: FileId) -> String {

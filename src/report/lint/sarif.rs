@@ -91,7 +91,7 @@ impl Writer<'_> {
             "ruleId": finding.code.id,
             "ruleIndex": rules.iter().position(|code| *code == finding.code),
             "level": level(finding.severity),
-            "partialFingerprints": {FINGERPRINT: fingerprints.next(finding, &path, &text)},
+            "partialFingerprints": {FINGERPRINT: fingerprints.next(finding, &path, &self.text(&finding.message))},
             "message": {"text": text},
             "locations": [self.place(finding)],
         });
