@@ -94,7 +94,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("flate2", &["package"]),
     ("crc32fast", &["package"]),
     ("tar", &["package", "engine::services_file"]),
-    ("quick_xml", &["registry", "store", "report::lint"]),
+    ("quick_xml", &["registry", "store", "report::lint"]), // the files that others exchange entries in, and forms of findings
 ];
 
 /// Waiting begins at the ports; what lies below is functions from value to value.
