@@ -58,7 +58,7 @@ const ROOMS: &[Room] = &[
 ];
 
 /// Inside `stage`, a file imports only those that stand before it in the pipeline. `order` stands so early because it looks
-/// at names alone; `renew` runs the last stages again for a subscriber.
+/// at names alone; `renew` runs the last stages again for a subscriber, and `survey` all of them.
 const PIPELINE: &[&str] = &[
     "namespace",
     "correct",
@@ -77,6 +77,7 @@ const PIPELINE: &[&str] = &[
     "environment",
     "offer",
     "renew",
+    "survey",
 ];
 
 /// Each of these packages is known to one place only, so that it can be replaced there.

@@ -35,7 +35,9 @@ pub enum Form {
 
 pub fn run(args: Args, global: &Global) -> Outcome {
     let Combined { sources, target, merged, mut warnings, .. } = args.inputs.combine(global)?;
-    let order = warnings.keep(order::order(&merged));
+    let ordered = order::order(&merged);
+    let order = (!ordered.findings.has_errors()).then_some(ordered.product);
+    warnings.extend(ordered.findings);
     warnings.extend(order::unusable_parameters(&merged));
     let graph = graph(&merged, order.as_ref(), &target);
     print(&match args.output_format {

@@ -2,7 +2,7 @@
 
 use super::console::print;
 use super::exit::{Exit, Failure, Outcome};
-use super::inputs::{Combined, sound};
+use super::inputs::Combined;
 use super::{Global, Inputs};
 use crate::report;
 use crate::stage::order;
@@ -18,9 +18,10 @@ pub fn show(inputs: &Inputs, form: Form, global: &Global) -> Outcome {
     let Combined { sources, merged, mut warnings, .. } = inputs.combine(global)?;
     let mut ordered = order::order(&merged);
     ordered.findings.extend(order::unusable_parameters(&merged));
-    let Some(order) = sound(ordered, &mut warnings) else {
+    let order = warnings.keep(ordered);
+    if warnings.has_errors() {
         return Err(Failure::Findings { sources, findings: warnings.sorted() });
-    };
+    }
     global.show_findings(&sources, &warnings.sorted());
     print(&match form {
         Form::Text => report::order::text(&order),

@@ -99,20 +99,19 @@ fn closed(inputs: &Inputs, stage: Stage, global: &Global) -> Result<Value, Failu
         // Not further: what is wrong with a question to the registry belongs to the next stage.
         let facts = combined.facts(global, &store)?;
         let Combined { sources, target, merged, mut warnings, .. } = combined;
-        let value = sound(fill::fill(merged, &target, &facts, fill::Names::AsWritten), &mut warnings)
-            .map(|filled| write::descriptor(&filled));
+        let filled = warnings.keep(fill::fill(merged, &target, &facts, fill::Names::AsWritten));
+        let value = (!warnings.has_errors()).then(|| write::descriptor(&filled));
         return finish(value, sources, warnings, global);
     }
     let Asked { sources, target, asking, answers, mut warnings } = combined.ask(global, &store)?;
-    let value = (|| {
-        let looked_up = lookup::lookup(&asking.filled, &asking.questions, &answers, &target);
-        let configured = sound(looked_up, &mut warnings)?;
-        if stage == Stage::Configuration {
-            return Some(write::descriptor(&configured));
-        }
-        let bound = sound(bind::bind(configured, &target), &mut warnings)?;
-        Some(write::descriptor(&bound))
-    })();
+    let configured = warnings.keep(lookup::lookup(&asking.filled, &asking.questions, &answers, &target));
+    let value = if stage == Stage::Configuration || warnings.has_errors() {
+        write::descriptor(&configured)
+    } else {
+        let bound = warnings.keep(bind::bind(configured, &target));
+        write::descriptor(&bound)
+    };
+    let value = (!warnings.has_errors()).then_some(value);
     finish(value, sources, warnings, global)
 }
 

@@ -51,6 +51,9 @@ impl Default for Metadata {
 pub struct Values {
     pub map: Map,
     pub metadata: BTreeMap<String, Metadata>,
+    /// Whether there may be more than is known: what the author wrote was refused and reported, or a deployment asks the
+    /// registry for it. Nothing is said of what is missing then.
+    pub open: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -1,6 +1,7 @@
 //! A descriptor with its extensions merged, as rules see it that ask how its parts fit together.
 
 use crate::descriptor::{Descriptor, Requires};
+use crate::name::nearest;
 use crate::source::Sources;
 use crate::target::Target;
 use crate::text::{Form, Piece, pieces};
@@ -17,13 +18,22 @@ pub struct Whole<'a> {
 }
 
 impl<'a> Whole<'a> {
-    /// The names that modules, hooks and resources require.
+    /// The names that modules, hooks and resources require; where nothing has such a name, the one that was likely meant.
     pub fn required(&self) -> HashSet<&'a str> {
         let modules = self.descriptor.modules.iter();
         let modules = modules
             .flat_map(|module| module.requires.iter().chain(module.hooks.iter().flat_map(|hook| &hook.requires)));
         let resources = self.descriptor.resources.iter().flat_map(|resource| &resource.requires);
-        modules.chain(resources).map(|required| required.name.value.as_str()).collect()
+        let mut names: HashSet<&str> =
+            modules.chain(resources).map(|required| required.name.value.as_str()).collect();
+        let sets = self.descriptor.modules.iter().flat_map(|module| &module.provides);
+        let known: HashSet<&str> = (sets.map(|set| set.name.value.as_str()))
+            .chain(self.descriptor.resources.iter().map(|resource| resource.name.value.as_str()))
+            .collect();
+        let meant: Vec<&str> =
+            names.difference(&known).filter_map(|name| nearest(name, known.iter().copied())).collect();
+        names.extend(meant);
+        names
     }
 }
 

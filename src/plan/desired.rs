@@ -74,7 +74,9 @@ pub fn desired(stages: Stages, target: &Target, sources: &Sources, wishes: &Wish
     let one_by_one = target.compat == Compat::DeployService && !order.parallel;
     let mut left_out: HashMap<ModuleName, Vec<ModuleName>> = HashMap::new();
     for ordered in order.modules {
-        let Some(&(index, module)) = modules.get(&ordered.name) else { continue };
+        // Of a module without a name, the stages have said all there is to say.
+        let named = modules.get(&ordered.name).filter(|_| !ordered.name.as_str().is_empty());
+        let Some(&(index, module)) = named else { continue };
         let after = match one_by_one {
             true => units.last().map(|before| before.unit.module.clone()).into_iter().collect(),
             false => passing_over(&left_out, ordered.after),

@@ -148,7 +148,8 @@ fn parts(origin: &Origin, sources: &Sources, depth: usize, out: &mut Vec<String>
 pub fn place(origin: &Origin, sources: &Sources) -> String {
     match origin {
         Origin::Written(span) => sources.line_of(*span),
-        Origin::Nowhere => "windlass".to_owned(),
+        Origin::Broken(Some(at)) => sources.line_of(*at),
+        Origin::Broken(None) | Origin::Nowhere => "windlass".to_owned(),
         Origin::Built(built) => match &**built {
             Built::Computed { at: Some(at), .. } => sources.line_of(*at),
             Built::Computed { at: None, .. } => "computed".to_owned(),

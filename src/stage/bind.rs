@@ -10,13 +10,14 @@ use super::names::{self, Owner, Which};
 use super::namespace::{APPLY_NAMESPACE, Naming};
 use super::scope::Place;
 use crate::descriptor::{Descriptor, Module, Requires};
-use crate::finding::{self, Code, Staged};
+use crate::finding::{self, Code, Severity, Staged};
 use crate::name::{ResourceName, Suggestions};
 use crate::source::Span;
 use crate::target::Target;
 use crate::text::{self, Form, Hole};
 use crate::tree::{Kind, Map, Secrecy, Value};
-use std::collections::{HashMap, HashSet};
+use std::cell::Cell;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 /// Nothing is open any more.
@@ -32,13 +33,13 @@ impl std::ops::Deref for Bound {
 }
 
 /// Closes every reference; the findings name each one that has no value.
-pub fn bind(configured: Configured, target: &Target) -> Staged<Option<Bound>> {
+pub fn bind(configured: Configured, target: &Target) -> Staged<Bound> {
     let mut shared = Shared::default();
     let Configured { descriptor, gone } = configured;
     let mut descriptor = Arc::unwrap_or_clone(descriptor);
     close(&mut descriptor, &HashSet::new(), &gone, target, &mut shared);
     unescape(&mut descriptor);
-    Staged::new(Some(Bound(Arc::new(descriptor))), shared.findings)
+    Staged::new(Bound(Arc::new(descriptor)), shared.findings)
 }
 
 /// Closes all references except those to the names in `open`, which stay as written: the form in which subscriptions are
@@ -81,6 +82,8 @@ struct Providers {
 
 struct Provider {
     properties: Map,
+    /// Whether it may have more than these.
+    open: bool,
     span: Span,
     what: &'static str,
 }
@@ -91,14 +94,19 @@ impl Providers {
         let provided = descriptor.modules.iter().flat_map(|module| &module.provides).map(|provides| {
             let provider = Provider {
                 properties: provides.properties.map.clone(),
+                open: provides.properties.open,
                 span: provides.name.span,
                 what: "provided set",
             };
             (provides.name.value.text(), provider)
         });
         let resources = descriptor.resources.iter().map(|resource| {
-            let provider =
-                Provider { properties: resource.properties.map.clone(), span: resource.name.span, what: "resource" };
+            let provider = Provider {
+                properties: resource.properties.map.clone(),
+                open: resource.properties.open,
+                span: resource.name.span,
+                what: "resource",
+            };
             (resource.name.value.text(), provider)
         });
         let mut by_name = HashMap::new();
@@ -245,6 +253,10 @@ impl Binder<'_> {
                 continue;
             }
             let place = place.requirement(at, name.as_str());
+            if !self.providers.by_name.contains_key(name.as_str()) && !self.gone.contains_key(name.as_str()) {
+                self.of_nothing(requires, &place, shared);
+                continue;
+            }
             if !is_allowed {
                 let message = format!("{} is not required by the module itself", place.words());
                 let finding = finding::Finding::new(&finding::REFERENCE_WITHOUT_REQUIRES, requires.name.span, message)
@@ -266,6 +278,16 @@ impl Binder<'_> {
         }
     }
 
+    /// Closes the references to something that was found to be missing before.
+    fn of_nothing(&self, requires: &mut Requires, place: &Place<'_>, shared: &mut Shared) {
+        let sight = OfNothing { name: requires.name.value.as_str(), at: requires.name.span, told: Cell::default() };
+        for (section, map) in
+            [("properties", &mut requires.properties.map), ("parameters", &mut requires.parameters.map)]
+        {
+            *map = Closer::new(&sight, place, Missing::Report, self.fallback, shared).map(section, map);
+        }
+    }
+
     /// A property of a provider, or why there is none.
     fn property(&self, owner: &str, hole: &Hole<'_>) -> Seen {
         let provider = self.providers.by_name.get(owner);
@@ -276,17 +298,26 @@ impl Binder<'_> {
             return Seen::Marker(format!("{{ds/{owner}/{}}}", hole.key));
         }
         Seen::Absent(match provider {
-            None => Absence {
-                code: &finding::UNRESOLVED_REFERENCE,
-                message: format!("`{}` refers to `{owner}`, which does not exist", hole.written),
-                help: Some(format!("Let a module provide `{owner}`, or declare a resource of that name.")),
-                related: Vec::new(),
-            },
+            Some(provider) if provider.open => return Seen::Unknown,
+            None => {
+                let known = self.providers.by_name.keys().map(|name| &**name).collect::<BTreeSet<&str>>();
+                Absence {
+                    code: &finding::UNRESOLVED_REFERENCE,
+                    severity: Severity::Error,
+                    message: format!("`{}` refers to `{owner}`, which does not exist", hole.written),
+                    help: Some(match self.suggestions.nearest(owner, known) {
+                        Some(near) => format!("Did you mean `{near}`?"),
+                        None => format!("Let a module provide `{owner}`, or declare a resource of that name."),
+                    }),
+                    related: Vec::new(),
+                }
+            }
             Some(provider) => {
                 let names: Vec<&str> = provider.properties.keys().take(20).collect();
                 let has = if names.is_empty() { "nothing".into() } else { format!("`{}`", names.join("`, `")) };
                 Absence {
                     code: &finding::UNRESOLVED_REFERENCE,
+                    severity: Severity::Error,
                     message: format!(
                         "`{}` finds no property `{}` in {} `{owner}`",
                         hole.written, hole.key, provider.what
@@ -316,7 +347,11 @@ enum Allowed<'a> {
 }
 
 impl<'a> Allowed<'a> {
+    /// What a requirement without a name is about, nobody knows.
     fn names(requires: &'a [Requires]) -> Allowed<'a> {
+        if requires.iter().any(|requires| requires.name.value.as_str().is_empty()) {
+            return Allowed::Anything;
+        }
         Allowed::Names(requires.iter().map(|requires| requires.name.value.as_str()).collect())
     }
 
@@ -345,11 +380,19 @@ impl Sight for Qualified<'_> {
         if self.binder.open.contains(owner) {
             return Seen::Keep(Secrecy::Open);
         }
+        let is_lacking = !self.binder.providers.by_name.contains_key(owner);
         if self.allowed.allows(owner) {
-            return self.binder.property(owner, hole);
+            return match (self.binder.property(owner, hole), self.allowed) {
+                // That nothing has the name was said of the requirement.
+                (Seen::Absent(_), Allowed::Names(_)) if is_lacking => Seen::Unknown,
+                (seen, _) => seen,
+            };
         }
         if let Some((_, why)) = self.binder.gone.get_key_value(owner) {
             return Seen::Absent(gone(hole, owner, *why));
+        }
+        if is_lacking {
+            return self.binder.property(owner, hole);
         }
         let near = match self.allowed {
             Allowed::Names(names) => self.binder.suggestions.nearest(owner, names.iter().copied()),
@@ -357,6 +400,7 @@ impl Sight for Qualified<'_> {
         };
         Seen::Absent(Absence {
             code: &finding::REFERENCE_WITHOUT_REQUIRES,
+            severity: Severity::Error,
             message: format!("`{}` refers to `{owner}`, which {} does not require", hole.written, self.place.words()),
             help: Some(match near {
                 Some(near) => format!("Did you mean `{near}`? Otherwise add `- name: {owner}` to `requires`."),
@@ -392,6 +436,7 @@ fn gone(hole: &Hole<'_>, owner: &str, why: Gone) -> Absence {
     };
     Absence {
         code: &finding::UNRESOLVED_REFERENCE,
+        severity: Severity::Error,
         message: format!("`{}` refers to `{owner}`, which {why}", hole.written),
         help: Some(help),
         related: Vec::new(),
@@ -411,6 +456,37 @@ impl Sight for Short<'_> {
 
     fn find(&self, hole: &Hole<'_>) -> Seen {
         self.binder.property(self.name, hole)
+    }
+
+    fn cycle_code(&self) -> &'static Code {
+        &finding::REFERENCE_CYCLE
+    }
+}
+
+/// `~{property}`, inside a requirement of something that is not there. One remark stands for all of them.
+struct OfNothing<'a> {
+    name: &'a str,
+    /// Where it is required.
+    at: Span,
+    told: Cell<bool>,
+}
+
+impl Sight for OfNothing<'_> {
+    fn form(&self) -> Form {
+        Form::Short
+    }
+
+    fn find(&self, hole: &Hole<'_>) -> Seen {
+        if self.name.is_empty() || self.told.replace(true) {
+            return Seen::Unknown;
+        }
+        Seen::Absent(Absence {
+            code: &finding::UNRESOLVED_REFERENCE,
+            severity: Severity::Warning,
+            message: format!("`{}` has no value as long as nothing provides `{}`", hole.written, self.name),
+            help: None,
+            related: vec![(self.at, format!("`{}` is required here", self.name))],
+        })
     }
 
     fn cycle_code(&self) -> &'static Code {

@@ -39,12 +39,15 @@ pub enum Seen {
     Marker(String),
     /// The hole stays open, as it is written.
     Keep(Secrecy),
+    /// It cannot be known, and nothing is to be said of that.
+    Unknown,
     /// There is none. `reason` goes on after "… in PLACE": what was looked for and where.
     Absent(Absence),
 }
 
 pub struct Absence {
     pub code: &'static Code,
+    pub severity: Severity,
     pub message: String,
     pub help: Option<String>,
     pub related: Vec<(Span, String)>,
@@ -163,11 +166,11 @@ impl<'a, S: Sight> Closer<'a, S> {
     /// `None`: the value has no hole.
     fn close(&mut self, value: &Value) -> Option<Value> {
         if self.shared.given_up {
-            return Some(Value::new(Kind::Null, value.origin.clone()));
+            return Some(Value::broken(value.span()));
         }
         if self.depth >= MAX_DEPTH {
             self.too_large(value.span(), format!("more than {MAX_DEPTH} values lead to it, one through the other"));
-            return Some(Value::new(Kind::Null, value.origin.clone()));
+            return Some(Value::broken(value.span()));
         }
         self.depth += 1;
         let closed = match &value.kind {
@@ -205,6 +208,7 @@ impl<'a, S: Sight> Closer<'a, S> {
         let mut secrecy = holder.secrecy;
         let mut text = String::new();
         let mut kind = None;
+        let mut broken = false;
         for piece in pieces {
             match piece {
                 Piece::Text(plain) => text.push_str(plain),
@@ -212,9 +216,11 @@ impl<'a, S: Sight> Closer<'a, S> {
                     let at = part_span(holder, length, &hole.range).or_else(|| self.asked_at());
                     let Some(found) = self.hole(hole, at) else {
                         // Already reported, or lenient: the whole text has no value.
+                        broken |= self.missing == Missing::Report;
                         kind = Some(Kind::Null);
                         continue;
                     };
+                    broken |= found.is_broken();
                     parts.push(Part { hole: hole.written.into(), from: found.origin.clone() });
                     secrecy = secrecy.or(if found.holds_secret() { Secrecy::Secret } else { Secrecy::Open });
                     if pieces.len() == 1 {
@@ -227,11 +233,14 @@ impl<'a, S: Sight> Closer<'a, S> {
                     }
                     if text.len() > MAX_TEXT {
                         self.too_large(at, format!("it would be longer than {} MiB", MAX_TEXT >> 20));
-                        kind = Some(Kind::Null);
+                        broken = true;
                         text.clear();
                     }
                 }
             }
+        }
+        if broken {
+            return Value::broken(holder.span()).secret(secrecy);
         }
         let origin = Origin::computed(holder.span(), parts, &printed);
         Value::new(kind.unwrap_or_else(|| Kind::Text(text.into())), origin).secret(secrecy)
@@ -262,13 +271,14 @@ impl<'a, S: Sight> Closer<'a, S> {
             Seen::Value(value, path) => (value, path),
             Seen::Marker(text) => return Some(Value::text(text, Origin::Nowhere)),
             Seen::Keep(secrecy) => return Some(Value::text(hole.written, Origin::Nowhere).secret(secrecy)),
+            Seen::Unknown => return Some(Value::broken(at)),
             Seen::Absent(absence) => {
-                self.report_absence(absence, at, Severity::Error);
+                self.report_absence(absence, at);
                 return None;
             }
         };
         if let Some(remark) = self.sight.remark(hole) {
-            self.report_absence(remark, at, Severity::Warning);
+            self.report_absence(remark, at);
         }
         self.chain.push(Link { written: hole.written.into(), at });
         let errors_before = self.shared.findings.len();
@@ -304,15 +314,19 @@ impl<'a, S: Sight> Closer<'a, S> {
                 Kind::Map(map) => (1..=rest.len())
                     .find_map(|used| {
                         let key = rest[..used].join("/");
-                        map.get(&key).filter(|found| !found.is_null()).map(|found| (Some(found.clone()), used))
+                        map.get(&key).filter(|found| !found.is_null() || found.is_broken()).map(|found| (Some(found.clone()), used))
                     })
                     .unwrap_or((None, rest.len())),
                 _ => (None, 1),
             };
+            if value.is_broken() {
+                return Some(value);
+            }
             let Some(next) = next else {
                 let (what, help) = nowhere(&value, rest, &self.shared.suggestions);
                 let absence = Absence {
                     code: &finding::UNRESOLVED_PLACEHOLDER,
+                    severity: Severity::Error,
                     message: format!("`{}` leads nowhere: {what}", hole.written),
                     help: Some(help),
                     related: value
@@ -321,7 +335,7 @@ impl<'a, S: Sight> Closer<'a, S> {
                         .into_iter()
                         .collect(),
                 };
-                self.report_absence(absence, at, Severity::Error);
+                self.report_absence(absence, at);
                 return None;
             };
             value = next;
@@ -352,13 +366,13 @@ impl<'a, S: Sight> Closer<'a, S> {
         self.shared.given_up = true;
     }
 
-    fn report_absence(&mut self, absence: Absence, at: Option<Span>, severity: Severity) {
+    fn report_absence(&mut self, absence: Absence, at: Option<Span>) {
         if self.missing == Missing::BecomesNull {
             return;
         }
         let message = format!("{}, needed for `{}` in {}.", absence.message, self.key, self.place.words());
         self.report(absence.code, at, message, |mut finding| {
-            finding.severity = severity;
+            finding.severity = absence.severity;
             for (span, text) in absence.related {
                 finding = finding.related(span, text);
             }
@@ -461,6 +475,6 @@ fn written(origin: &Origin) -> Option<Span> {
             Built::Overwrote { now, .. } => written(now),
             Built::Computed { .. } | Built::System { .. } | Built::Supplied { .. } | Built::Registry { .. } => None,
         },
-        Origin::Nowhere => None,
+        Origin::Broken(_) | Origin::Nowhere => None,
     }
 }

@@ -39,7 +39,7 @@ impl PartialEq for Variable {
 }
 
 /// Computes what each module gets from its properties, its requirements and its bound services.
-pub fn environments(bound: &Bound, target: &Target) -> Staged<Option<Vec<Environment>>> {
+pub fn environments(bound: &Bound, target: &Target) -> Staged<Vec<Environment>> {
     let mut findings = Findings::default();
     let resources: HashMap<&str, &Resource> =
         bound.resources.iter().map(|resource| (resource.name.value.as_str(), resource)).collect();
@@ -52,7 +52,7 @@ pub fn environments(bound: &Bound, target: &Target) -> Staged<Option<Vec<Environ
         services::tell_file(module, bound, &mut composition);
         environments.push(Environment { module: module.name.value.clone(), variables: composition.finish(target) });
     }
-    Staged::new(Some(environments), findings)
+    Staged::new(environments, findings)
 }
 
 /// Variables while they are being composed.

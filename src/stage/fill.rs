@@ -12,7 +12,7 @@ use super::scope::{Layer, Place, Scope};
 use super::supply;
 use super::system::{self, Element, ModuleElement, System};
 use crate::descriptor::{Descriptor, Hook, Module, Provides, Requires, Resource, Values};
-use crate::finding::{self, Code, Finding, Findings, Staged};
+use crate::finding::{self, Code, Finding, Findings, Severity, Staged};
 use crate::name::Suggestions;
 use crate::source::Span;
 use crate::target::supply::Ask;
@@ -80,7 +80,7 @@ pub enum Names {
 }
 
 /// Closes every placeholder; the findings name each one that has no value.
-pub fn fill(merged: Merged, target: &Target, facts: &Facts, names: Names) -> Staged<Option<Filled>> {
+pub fn fill(merged: Merged, target: &Target, facts: &Facts, names: Names) -> Staged<Filled> {
     let mut shared = Shared::default();
     shared.findings.extend(check_read_only(&merged, target));
     check_plurals(&merged, target, &mut shared.findings);
@@ -111,6 +111,7 @@ pub fn fill(merged: Merged, target: &Target, facts: &Facts, names: Names) -> Sta
     let parameters = Values {
         map: world.map("parameters", &merged.parameters.map, &scope, &mut shared),
         metadata: merged.parameters.metadata.clone(),
+        open: merged.parameters.open,
     };
     let filled = Descriptor {
         file: merged.file,
@@ -123,7 +124,7 @@ pub fn fill(merged: Merged, target: &Target, facts: &Facts, names: Names) -> Sta
     };
     names::check_namespace(&filled, &world.naming, &mut shared.findings);
     let named = Named(Arc::new(shared.named));
-    Staged::new(Some(Filled { descriptor: Arc::new(filled), named }), shared.findings)
+    Staged::new(Filled { descriptor: Arc::new(filled), named }, shared.findings)
 }
 
 /// What is the same for all elements.
@@ -161,7 +162,11 @@ impl<'d> World<'d> {
     }
 
     fn values(&self, section: &'static str, values: &Values, scope: &Scope<'_>, shared: &mut Shared) -> Values {
-        Values { map: self.map(section, &values.map, scope, shared), metadata: values.metadata.clone() }
+        Values {
+            map: self.map(section, &values.map, scope, shared),
+            metadata: values.metadata.clone(),
+            open: values.open,
+        }
     }
 
     /// A value alone, with nobody told what is wrong with it: that is reported where it stands.
@@ -238,7 +243,11 @@ impl<'d> World<'d> {
                 ..hook.clone()
             });
         }
-        let parameters = Values { map: late.unwrap_or(parameters), metadata: module.parameters.metadata.clone() };
+        let parameters = Values {
+            map: late.unwrap_or(parameters),
+            metadata: module.parameters.metadata.clone(),
+            open: module.parameters.open,
+        };
         Module { properties, parameters, requires, provides, hooks, ..outline(module) }
     }
 
@@ -324,6 +333,7 @@ impl<'d> World<'d> {
             parameters: Values {
                 map: self.map("parameters", written, &scope, shared),
                 metadata: resource.parameters.metadata.clone(),
+                open: resource.parameters.open,
             },
             ..resource.clone()
         }
@@ -437,6 +447,7 @@ impl Sight for Placeholders<'_> {
         let is_the_platforms = is_login && !self.scope.written().any(|map| map.contains(hole.key));
         is_the_platforms.then(|| Absence {
             code: &finding::NO_EFFECT,
+            severity: Severity::Warning,
             message: format!("`{}` is an empty text, because a container engine has no such address", hole.written),
             help: Some("Take it from a parameter of your own, with the address of your login server.".into()),
             related: Vec::new(),
@@ -453,6 +464,7 @@ impl Placeholders<'_> {
         if let Some(why) = elsewhere(hole.key) {
             return Absence {
                 code: &finding::UNRESOLVED_PLACEHOLDER,
+                severity: Severity::Error,
                 message: format!("Nothing gives a value to `{}` here", hole.written),
                 help: Some(why),
                 related: Vec::new(),
@@ -461,6 +473,7 @@ impl Placeholders<'_> {
         let near = self.suggestions.nearest(hole.key, self.scope.names());
         Absence {
             code: &finding::UNRESOLVED_PLACEHOLDER,
+            severity: Severity::Error,
             message: format!("Nothing gives a value to `{}`", hole.written),
             help: Some(match near {
                 Some(near) => format!("Did you mean `${{{near}}}`?"),

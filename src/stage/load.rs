@@ -15,17 +15,19 @@ pub struct Parsed {
     pub settings: Vec<Extension>,
     /// Those options whose values others can read.
     pub exposed: Vec<FileId>,
+    /// Whether an extension was given that could not be read.
+    pub unread: bool,
 }
 
 impl Parsed {
     /// A descriptor that nothing is put over.
     pub fn alone(descriptor: Descriptor) -> Parsed {
-        Parsed { descriptor, extensions: Vec::new(), settings: Vec::new(), exposed: Vec::new() }
+        Parsed { descriptor, extensions: Vec::new(), settings: Vec::new(), exposed: Vec::new(), unread: false }
     }
 }
 
 /// Reads the descriptor and its extensions. All of them are read, so that the mistakes of every file are found; the product
-/// is `None` when one of them leaves nothing to work on.
+/// is `None` when there is no descriptor to work on.
 pub fn load(sources: &Sources, descriptor: FileId, extensions: &[FileId]) -> Staged<Option<Parsed>> {
     load_showing(sources, descriptor, extensions, &mut |_, _| {})
 }
@@ -57,16 +59,14 @@ pub fn load_showing(
             None => None,
         })
         .collect();
-    let parsed = descriptor.zip(extensions.into_iter().collect());
-    let parsed = parsed.map(|(descriptor, extensions)| {
-        let (settings, exposed) = (Vec::new(), Vec::new());
-        Parsed { descriptor, extensions, settings, exposed }
-    });
+    let unread = extensions.iter().any(Option::is_none);
+    let extensions = extensions.into_iter().flatten().collect();
+    let parsed = descriptor.map(|descriptor| Parsed { extensions, unread, ..Parsed::alone(descriptor) });
     Staged::new(parsed, findings)
 }
 
 /// Adds what the command line gives. All of it is read, so that every mistake is found.
-pub fn give(mut parsed: Parsed, given: &[Given]) -> Staged<Option<Parsed>> {
+pub fn give(mut parsed: Parsed, given: &[Given]) -> Staged<Parsed> {
     let mut findings = Findings::default();
     for one in given {
         let Some(extension) = findings.keep(one.extension(&parsed.descriptor)) else { continue };
@@ -85,7 +85,7 @@ pub fn give(mut parsed: Parsed, given: &[Given]) -> Staged<Option<Parsed>> {
         }
         parsed.extensions.push(extension);
     }
-    Staged::new(Some(parsed), findings)
+    Staged::new(parsed, findings)
 }
 
 /// Reads one document, of whichever kind it is. The ending `.mtaext` promises an extension; with any other name, the content

@@ -17,7 +17,7 @@ use crate::registry::{Entry, Question};
 use crate::target::Target;
 use crate::tree::{Built, Key, Map, Origin, Value};
 use expand::{Budget, Names, TooMany};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Every active configuration resource is a set of properties; requirements with `list` are expanded.
@@ -51,38 +51,48 @@ pub fn is_configuration(resource: &Resource, target: &Target) -> bool {
 }
 
 /// `answers` has one list of entries per question, in the same order.
-pub fn lookup(
-    filled: &Filled,
-    questions: &[Question],
-    answers: &[Vec<Entry>],
-    target: &Target,
-) -> Staged<Option<Configured>> {
+pub fn lookup(filled: &Filled, questions: &[Question], answers: &[Vec<Entry>], target: &Target) -> Staged<Configured> {
     let asked: HashMap<&str, &[Entry]> = questions
         .iter()
         .zip(answers)
         .map(|(question, entries)| (question.resource.as_str(), entries.as_slice()))
         .collect();
-    let found: HashMap<&str, Found<'_>> = filled
-        .resources
-        .iter()
-        .filter(|resource| is_configuration(resource, target))
-        .map(|resource| {
-            let entries = asked.get(resource.name.value.as_str()).copied().unwrap_or_default();
-            (resource.name.value.as_str(), Found { resource, entries })
-        })
-        .collect();
-    if found.is_empty() {
-        let configured = Configured { descriptor: filled.shared(), gone: HashMap::new() };
-        return Staged::new(Some(configured), Findings::default());
-    }
+    let found = filled.resources.iter().filter(|resource| is_configuration(resource, target)).map(|resource| {
+        let entries = asked.get(resource.name.value.as_str()).copied().unwrap_or_default();
+        (resource.name.value.as_str(), Found { resource, entries })
+    });
+    with(filled, &found.collect())
+}
 
+/// The same where nobody asks: what an active resource would find stays open.
+pub fn unasked(filled: &Filled, target: &Target) -> Staged<Configured> {
+    let (asking, inactive): (Vec<&Resource>, Vec<&Resource>) =
+        filled.resources.iter().filter(|resource| is_configuration(resource, target)).partition(|one| one.active);
+    let inactive =
+        inactive.into_iter().map(|resource| (resource.name.value.as_str(), Found { resource, entries: &[] }));
+    let mut configured = with(filled, &inactive.collect());
+    if !asking.is_empty() {
+        let asking: HashSet<&str> = asking.into_iter().map(|resource| resource.name.value.as_str()).collect();
+        let descriptor = Arc::make_mut(&mut configured.product.descriptor);
+        for resource in &mut descriptor.resources {
+            resource.properties.open |= asking.contains(resource.name.value.as_str());
+        }
+    }
+    configured
+}
+
+/// The descriptor with these resources replaced.
+fn with(filled: &Filled, found: &HashMap<&str, Found<'_>>) -> Staged<Configured> {
+    if found.is_empty() {
+        return Staged::new(Configured { descriptor: filled.shared(), gone: HashMap::new() }, Findings::default());
+    }
     let mut findings = Findings::default();
     let mut budget = Budget::default();
     let mut descriptor = Descriptor::clone(filled);
     for (at, module) in descriptor.modules.iter_mut().enumerate() {
         let name = module.name.value.clone();
         let place = Place::module(at, name.as_str());
-        expand_module(module, &place, &found, &mut budget, &mut findings);
+        expand_module(module, &place, found, &mut budget, &mut findings);
     }
     let resources = std::mem::take(&mut descriptor.resources);
     let with_requirements = filled.schema.value.major >= 3;
@@ -90,7 +100,7 @@ pub fn lookup(
         if with_requirements {
             let name = resource.name.value.clone();
             let place = Place::resource(at, name.as_str());
-            expand_resource(&mut resource, &place, &found, &mut budget, &mut findings);
+            expand_resource(&mut resource, &place, found, &mut budget, &mut findings);
         }
         match found.get(resource.name.value.as_str()) {
             Some(answer) => descriptor.resources.extend(replace(&resource, answer)),
@@ -98,7 +108,7 @@ pub fn lookup(
         }
     }
     let gone = found.values().filter_map(|found| Some((found.resource.name.value.clone(), found.gone()?))).collect();
-    Staged::new(Some(Configured { descriptor: Arc::new(descriptor), gone }), findings)
+    Staged::new(Configured { descriptor: Arc::new(descriptor), gone }, findings)
 }
 
 /// A configuration resource and what it matched.

@@ -2,7 +2,8 @@
 //!
 //! The order of the passes is the deploy service's, and it shows: an extension is compared with the descriptor as written,
 //! not with what another extension made of it; and a value that only the target would supply counts as missing, because
-//! the target comes last. Each pass reports all that it finds; after errors, the next ones do not run.
+//! the target comes last. Each pass reports all that it finds and leaves out what it refuses, so that the next ones can do
+//! their work on the rest.
 
 mod aim;
 mod allow;
@@ -20,6 +21,7 @@ use crate::descriptor::{Descriptor, Extension};
 use crate::finding::{Findings, Staged};
 use crate::target::Target;
 use crate::tree::Kind;
+use std::collections::HashSet;
 
 /// Extensions merged in, mandatory values checked, the target's values underneath. `${…}` and `~{…}` are as written.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,34 +35,19 @@ impl std::ops::Deref for Merged {
     }
 }
 
-pub fn merge(parsed: Parsed, target: &Target) -> Staged<Option<Merged>> {
+pub fn merge(parsed: Parsed, target: &Target) -> Staged<Merged> {
     let mut findings = Findings::default();
-    let merged = passes(parsed, target, &mut findings);
-    Staged::new(merged.map(Merged), findings)
-}
-
-fn passes(parsed: Parsed, target: &Target, findings: &mut Findings) -> Option<Descriptor> {
-    let sound = |findings: &Findings| if findings.has_errors() { None } else { Some(()) };
-    let chain = chain::chain(&parsed, target.compat, findings);
-    sound(findings)?;
-    descriptor::check(&parsed.descriptor, target, findings);
-    sound(findings)?;
+    let chain = chain::chain(&parsed, target.compat, &mut findings);
+    descriptor::check(&parsed.descriptor, target, &mut findings);
     let exposed_options = parsed.exposed.clone();
     // Without extensions the descriptor itself is what is merged, and nothing of it is copied.
-    let mut merged = if chain.is_empty() { parsed.descriptor } else { extended(&parsed.descriptor, &chain, findings)? };
-    mandatory::check(&merged, target.compat, findings);
-    sound(findings)?;
+    let mut merged =
+        if chain.is_empty() { parsed.descriptor } else { extended(&parsed.descriptor, &chain, &mut findings) };
+    mandatory::check(&merged, target.compat, &mut findings);
     target::put_underneath(&mut merged, target);
     seal_passwords(&mut merged);
-    exposed::check(&merged, &exposed_options, findings);
-    Some(merged)
-}
-
-/// What is wrong with the chain of extensions, where the documents themselves have mistakes and nothing can be merged.
-pub fn chain_of(parsed: &Parsed, target: &Target) -> Findings {
-    let mut findings = Findings::default();
-    chain::chain(parsed, target.compat, &mut findings);
-    findings
+    exposed::check(&merged, &exposed_options, &mut findings);
+    Staged::new(Merged(merged), findings)
 }
 
 /// What pulls an image is a secret, whether its author says so or not.
@@ -81,20 +68,18 @@ fn seal_passwords(merged: &mut Descriptor) {
 }
 
 /// Every extension is checked against the unmerged descriptor, then all are merged in, in the order of the chain.
-fn extended(descriptor: &Descriptor, chain: &[&Extension], findings: &mut Findings) -> Option<Descriptor> {
-    let sound = |findings: &Findings| if findings.has_errors() { None } else { Some(()) };
+fn extended(descriptor: &Descriptor, chain: &[&Extension], findings: &mut Findings) -> Descriptor {
     let mut changes = Vec::with_capacity(chain.len());
     for extension in chain {
         changes.push(aim::aim(descriptor, extension, findings));
     }
+    let mut refused = HashSet::new();
     for changes in &changes {
-        allow::check(descriptor, changes, findings);
+        refused.extend(allow::check(descriptor, changes, findings));
     }
-    sound(findings)?;
     let mut merged = descriptor.clone();
     for changes in &changes {
-        apply::apply(&mut merged, changes, findings);
+        apply::apply(&mut merged, changes, &refused, findings);
     }
-    sound(findings)?;
-    Some(merged)
+    merged
 }

@@ -5,8 +5,9 @@
 //!        ext     ${…}   registry  ~{…}
 //! ```
 //!
-//! Stages are functions from value to value. The first stage with errors is the last one that runs: what follows would
-//! only report the same mistakes again.
+//! Stages are functions from value to value. None of them stops at a mistake: what is wrong is reported and left out, or
+//! stands as a value of which nothing is known ([`crate::tree::Origin::Broken`]), and the next stage says nothing of it. So
+//! all mistakes are told in one run, each once; a product with errors goes no further than [`survey`].
 
 pub mod attach;
 pub mod bind;
@@ -24,6 +25,7 @@ pub mod order;
 pub mod renew;
 pub mod scope;
 pub mod supply;
+pub mod survey;
 mod system;
 
 use crate::descriptor::given::Given;
@@ -38,6 +40,7 @@ use environment::Environment;
 use namespace::{APPLY_NAMESPACE, Naming};
 use order::Order;
 use std::collections::BTreeMap;
+use survey::Answers;
 
 /// Everything that a sound descriptor leads to.
 #[derive(Clone, Debug)]
@@ -94,13 +97,11 @@ pub fn combine_given(
     target: &Target,
 ) -> Staged<Option<merge::Merged>> {
     let mut findings = Findings::default();
-    let product = (|| {
-        let mut loaded = load::load(sources, descriptor, extensions);
-        soften(&mut loaded, target);
-        let parsed = gate(&mut findings, loaded)?;
-        let parsed = gate(&mut findings, load::give(parsed, given))?;
-        gate(&mut findings, merge::merge(parsed, target))
-    })();
+    let mut loaded = load::load(sources, descriptor, extensions);
+    soften(&mut loaded, target);
+    let parsed = findings.keep(loaded).map(|parsed| findings.keep(load::give(parsed, given)));
+    let merged = parsed.map(|parsed| findings.keep(merge::merge(parsed, target)));
+    let product = merged.and_then(|merged| go_on(&mut findings, merged, |merged| survey::beyond(merged, target)));
     Staged::new(product, findings.sorted())
 }
 
@@ -121,38 +122,17 @@ pub fn soften(loaded: &mut Staged<Option<load::Parsed>>, target: &Target) {
 /// which.
 pub fn ask(merged: merge::Merged, target: &Target, facts: &Facts) -> Staged<Option<Asking>> {
     let mut findings = Findings::default();
-    let product = (|| {
-        let keeps = facts.supplies.any_of_the_vault() && renew::anything_is_followed(&merged);
-        let remembered = keeps.then(|| {
-            let facts = Facts { supplies: facts.supplies.keeping_the_vaults(), ..facts.clone() };
-            // What is wrong is found again right below.
-            fill::fill(merged.clone(), target, &facts, fill::Names::Corrected).product
-        });
-        let remembered = remembered.flatten();
-        let filled = gate(&mut findings, fill::fill(merged, target, facts, fill::Names::Corrected))?;
-        let questions = gate(&mut findings, lookup::questions(&filled, target))?;
-        Some(Asking { filled, remembered, questions })
-    })();
+    let asking = findings.keep(survey::ask(merged, target, facts));
+    let rest = |asking| survey::conclude(asking, Answers::Unasked, target).findings;
+    let product = go_on(&mut findings, asking, rest);
     Staged::new(product, findings.sorted())
 }
 
 /// From answers to everything else. `answers` has one list of entries per question, in the same order.
 pub fn conclude(asking: Asking, answers: Vec<Vec<Entry>>, target: &Target) -> Staged<Option<Stages>> {
-    let mut findings = Findings::default();
-    let product = (|| {
-        let subscriptions = renew::subscriptions(asking.remembered(), &asking.questions, target);
-        let Asking { filled, questions, .. } = asking;
-        let configured = gate(&mut findings, lookup::lookup(&filled, &questions, &answers, target))?;
-        let order = order::order(&filled);
-        let named = filled.named();
-        drop(filled);
-        let bound = gate(&mut findings, bind::bind(configured, target))?;
-        let order = gate(&mut findings, order)?;
-        let environments = gate(&mut findings, environment::environments(&bound, target))?;
-        let offers = gate(&mut findings, offer::offers(&bound, target))?;
-        Some(Stages { bound, named, order, environments, offers, subscriptions, contents: BTreeMap::new() })
-    })();
-    Staged::new(product, findings.sorted())
+    let concluded = survey::conclude(asking, Answers::Given(answers), target);
+    let product = (!concluded.findings.has_errors()).then_some(concluded.product);
+    Staged::new(product, concluded.findings.sorted())
 }
 
 /// The host of a module that names none, with the namespace on it when that applies.
@@ -175,10 +155,13 @@ pub fn app_host(descriptor: &Descriptor, module: &Module, target: &Target) -> Op
     if name == module.name.value.as_str() { None } else { correct::host(&name, None) }
 }
 
-/// Takes a stage's findings in; hands its product on only when none of them is an error.
-fn gate<T>(findings: &mut Findings, staged: Staged<Option<T>>) -> Option<T> {
-    let sound = !staged.findings.has_errors();
-    findings.keep(staged).filter(|_| sound)
+/// Hands a product on only when nothing that was found is an error; else what is wrong with the rest is found as well.
+fn go_on<T>(findings: &mut Findings, product: T, rest: impl FnOnce(T) -> Findings) -> Option<T> {
+    if findings.has_errors() {
+        findings.extend(rest(product));
+        return None;
+    }
+    Some(product)
 }
 
 /// Whether `${name}` can be answered by the target or the platform somewhere in a descriptor.

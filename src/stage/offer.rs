@@ -9,7 +9,7 @@ use crate::tree::{Kind, Map, Origin, Value};
 use crate::version::Version;
 
 /// The entries, in the order of the descriptor; each names its module.
-pub fn offers(bound: &Bound, target: &Target) -> Staged<Option<Vec<Entry>>> {
+pub fn offers(bound: &Bound, target: &Target) -> Staged<Vec<Entry>> {
     let mut findings = Findings::default();
     let mut entries = Vec::new();
     let mut version = None;
@@ -44,10 +44,13 @@ pub fn offers(bound: &Bound, target: &Target) -> Staged<Option<Vec<Entry>>> {
             });
         }
     }
-    Staged::new(Some(entries), findings)
+    Staged::new(entries, findings)
 }
 
 fn version(bound: &Bound, findings: &mut Findings) -> Option<String> {
+    if bound.version.value.is_empty() {
+        return None;
+    }
     match Version::parse(&bound.version.value) {
         Ok(version) => Some(version.to_string()),
         Err(error) => {
@@ -103,6 +106,7 @@ fn visibility(provides: &Provides, target: &Target, path: &str, findings: &mut F
         Kind::List(items) => {
             for item in items.iter() {
                 match item.as_map().map(space) {
+                    _ if item.is_broken() => {}
                     Some(Ok(space)) => spaces.push(space),
                     Some(Err(what)) => refuse(item, what),
                     None => refuse(item, format!("must hold maps, and this is {}", item.kind_name())),
@@ -119,6 +123,8 @@ fn visibility(provides: &Provides, target: &Target, path: &str, findings: &mut F
 
 fn space(map: &Map) -> Result<Space, String> {
     let half = |key: &str| match map.get(key) {
+        // No space is called like that, and what it is was reported.
+        Some(value) if value.is_broken() => Ok(Some(String::new())),
         None => Ok(None),
         Some(value) => match value.as_text() {
             Some(text) => Ok(Some(text.to_owned())),

@@ -37,8 +37,8 @@ pub struct Ordered {
     pub after: Vec<ModuleName>,
 }
 
-/// Orders modules and resources. There is no product when elements wait for each other.
-pub fn order(descriptor: &Descriptor) -> Staged<Option<Order>> {
+/// Orders modules and resources. Of elements that wait for each other, each has its turn as the descriptor lists them.
+pub fn order(descriptor: &Descriptor) -> Staged<Order> {
     let mut findings = Findings::default();
     let parallel = descriptor.schema.value.major >= 3
         && descriptor.parameters.map.get(PARALLEL).and_then(|value| value.as_bool()) == Some(true);
@@ -52,14 +52,11 @@ pub fn order(descriptor: &Descriptor) -> Staged<Option<Order>> {
     let resources = batches(descriptor, &mut findings);
 
     let name = |at: usize| descriptor.modules[at].name.value.clone();
-    let product = (!findings.has_errors()).then(|| {
-        let sequence = waits.sequence(&groups, |at| ranks[at] == Rank::Hard);
-        let modules = sequence
-            .into_iter()
-            .map(|(at, after)| Ordered { name: name(at), after: after.into_iter().map(name).collect() });
-        Order { parallel, modules: modules.collect(), resources }
-    });
-    Staged::new(product, findings)
+    let sequence = waits.sequence(&groups, |at| ranks[at] == Rank::Hard);
+    let modules = sequence
+        .into_iter()
+        .map(|(at, after)| Ordered { name: name(at), after: after.into_iter().map(name).collect() });
+    Staged::new(Order { parallel, modules: modules.collect(), resources }, findings)
 }
 
 /// Whether modules may be deployed at the same time; a boolean at the top.

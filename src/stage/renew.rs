@@ -79,7 +79,7 @@ pub fn questions_beside(subscription: &Subscription, target: &Target) -> Result<
     if fragment.resources.len() < 2 {
         return Ok(Vec::new());
     }
-    let asked = questions(&Filled::of(*fragment), target).sound()?.into_parts().0.unwrap_or_default();
+    let asked = questions(&Filled::of(*fragment), target).sound()?.into_parts().0;
     Ok(asked.into_iter().filter(|question| question.resource != subscription.resource).collect())
 }
 
@@ -108,10 +108,8 @@ pub fn renew(
         answers.push(answer.clone());
     }
     let configured = lookup(&filled, &questions, &answers, target).sound()?.into_parts().0;
-    let Some(configured) = configured else { return Ok(Vec::new()) };
     let bound = bind(configured, target).sound()?.into_parts().0;
-    let Some(bound) = bound else { return Ok(Vec::new()) };
-    let environments = environments(&bound, target).sound()?.into_parts().0.unwrap_or_default();
+    let environments = environments(&bound, target).sound()?.into_parts().0;
     let variables = environments.into_iter().flat_map(|environment| environment.variables);
     Ok(variables.filter(|variable| wanted.contains(&variable.name)).collect())
 }

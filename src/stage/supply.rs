@@ -5,7 +5,7 @@
 use super::close::{Absence, Closer, Missing, Seen, Shared, Sight, may_have_hole};
 use super::scope::Place;
 use crate::descriptor::{Descriptor, Requires, Values};
-use crate::finding::{self, Code, Findings};
+use crate::finding::{self, Code, Findings, Severity};
 use crate::source::Span;
 use crate::target::supply::{Ask, Giver, Supplies, Supply};
 use crate::text::{self, Form, Hole, Piece};
@@ -72,7 +72,8 @@ pub fn in_text(text: &str, asked: &mut BTreeSet<Ask>) {
 pub fn seen(ask: &Ask, hole: &Hole<'_>, supplies: &Supplies) -> Seen {
     let origin = || Origin::built(Built::Supplied { by: ask.to_string() });
     let absent = |message: String, help: String| {
-        Seen::Absent(Absence { code: &finding::SECRET_MISSING, message, help: Some(help), related: Vec::new() })
+        let (severity, related) = (Severity::Error, Vec::new());
+        Seen::Absent(Absence { code: &finding::SECRET_MISSING, severity, message, help: Some(help), related })
     };
     let (what, set) = match ask.giver {
         Giver::Environment => ("The environment variable", format!("Set it for windlass: `export {}=…`.", ask.name)),
@@ -89,7 +90,7 @@ pub fn seen(ask: &Ask, hole: &Hole<'_>, supplies: &Supplies) -> Seen {
                 "Choose a value without that.".to_owned(),
             ),
         },
-        Supply::Unasked => Seen::Value(Value::new(Kind::Null, origin()).secret(Secrecy::Secret), Vec::new()),
+        Supply::Unasked => Seen::Value(Value::broken(None).secret(Secrecy::Secret), Vec::new()),
         Supply::Kept => Seen::Keep(Secrecy::Secret),
         Supply::Missing { near } => {
             let message = format!("{what} `{}` is not set", ask.name);

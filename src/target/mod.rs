@@ -72,6 +72,19 @@ pub struct Facts {
     pub supplies: supply::Supplies,
 }
 
+impl Facts {
+    /// For those who look at a descriptor without deploying it, and show none of its values.
+    pub fn unknown() -> Facts {
+        Facts {
+            timestamp: String::new(),
+            user: String::new(),
+            engine_url: String::new(),
+            generated: Generator::new([0; 32]),
+            supplies: supply::Supplies::unasked(),
+        }
+    }
+}
+
 /// Makes `generated-user` and `generated-password`: always the same for one owner in one deployment, because both are
 /// derived from a secret of the state directory. So an unchanged deployment plans empty, and nothing needs to be stored.
 #[derive(Clone)]

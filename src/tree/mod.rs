@@ -71,6 +71,15 @@ impl Value {
         Value::new(Kind::Map(map), origin)
     }
 
+    /// What stands where nothing is known any more; `at` is where somebody wrote what should have become a value.
+    pub fn broken(at: Option<Span>) -> Value {
+        Value::new(Kind::Null, Origin::Broken(at))
+    }
+
+    pub fn is_broken(&self) -> bool {
+        matches!(self.origin, Origin::Broken(_))
+    }
+
     pub fn secret(mut self, secrecy: Secrecy) -> Value {
         self.secrecy = self.secrecy.or(secrecy);
         self

@@ -9,6 +9,9 @@ pub enum Origin {
     /// The author's own text, in a descriptor, an extension or a target file.
     Written(Span),
     Built(Arc<Built>),
+    /// Of a null that stands where a value cannot be known: a mistake that was reported keeps it from being made, or only
+    /// a deployment can tell. Who meets it says nothing more. No product that is deployed has one.
+    Broken(Option<Span>),
     /// Made while reading something that is no text of this run (a stored row, a test).
     Nowhere,
 }
@@ -89,6 +92,7 @@ impl Origin {
                 Built::Overwrote { now, .. } => now.span(),
                 Built::System { .. } | Built::Supplied { .. } | Built::Registry { .. } => None,
             },
+            Origin::Broken(at) => *at,
             Origin::Nowhere => None,
         }
     }

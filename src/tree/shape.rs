@@ -41,12 +41,15 @@ impl Reader {
             return None;
         };
         let owner = Owner { element, node, place };
-        let mut fields = Fields { span: node.span, pairs: Vec::with_capacity(pairs.len()) };
+        let mut fields =
+            Fields { span: node.span, pairs: Vec::with_capacity(pairs.len()), refused: Vec::new(), name: None };
         for pair in pairs.iter() {
             match element.key(&pair.key.value) {
                 Some(key) => {
                     if self.pair(pair, key, &owner, place) {
                         fields.pairs.push((key.name, pair));
+                    } else if key.role == Role::Read {
+                        fields.refused.push(key.name);
                     }
                 }
                 None if element.others == Others::Free => {}
@@ -231,6 +234,12 @@ impl Reader {
             let place = list.index(at);
             if matches!(key, "requires" | "provides") && is_text(item) {
                 self.not_a_map(item, element, &place);
+                let refused = vec!["properties", "parameters"];
+                product.extend(read(
+                    self,
+                    Fields { span: item.span, pairs: Vec::new(), refused, name: Some(item) },
+                    &place,
+                ));
             } else if let Some(fields) = self.fields(item, element, &place) {
                 product.extend(read(self, fields, &place));
             }

@@ -7,6 +7,7 @@
 mod claims;
 mod compatibility;
 mod corpus;
+mod lint;
 mod merge;
 mod order;
 mod pack;

@@ -38,7 +38,7 @@ fn claims_about_order_hold() {
         let target = target(claim, &mut sources);
         let mut findings = Findings::default();
         let merged = findings.keep(combine(&sources, file, &[], &target));
-        let order = merged.as_ref().and_then(|merged| {
+        let order = merged.as_ref().map(|merged| {
             findings.extend(order::unusable_parameters(merged));
             findings.keep(order::order(merged))
         });

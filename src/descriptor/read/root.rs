@@ -28,9 +28,9 @@ pub fn descriptor(
     }
 }
 
-/// An element without a name can be neither referred to nor deployed: it was reported, and is left out.
+/// An element without a name can be neither referred to nor deployed. It was reported; the rest of it is looked at.
 fn module(reader: &mut Reader, fields: Fields<'_>, place: &Place<'_>) -> Option<Module> {
-    let name = fields.name("name", ModuleName::new)?;
+    let name = fields.own_name(ModuleName::new);
     let mut provides: Vec<Provides> = reader.elements(&fields, "provides", &keys::PROVIDES, place, provided);
     if !provides.iter().any(|provided| provided.name.value.as_str() == name.value.as_str()) {
         provides.push(Provides {
@@ -63,7 +63,7 @@ fn requires(reader: &mut Reader, fields: &Fields<'_>, place: &Place<'_>) -> Vec<
     reader.elements(fields, "requires", &keys::REQUIRES, place, |reader, fields, place| {
         Some(Requires {
             span: fields.span,
-            name: fields.name("name", RequiredName::new)?,
+            name: fields.own_name(RequiredName::new),
             list: fields.text("list"),
             group: fields.text("group"),
             properties: properties(reader, &fields, place),
@@ -75,7 +75,7 @@ fn requires(reader: &mut Reader, fields: &Fields<'_>, place: &Place<'_>) -> Vec<
 fn provided(reader: &mut Reader, fields: Fields<'_>, place: &Place<'_>) -> Option<Provides> {
     Some(Provides {
         span: fields.span,
-        name: fields.name("name", ProvidedName::new)?,
+        name: fields.own_name(ProvidedName::new),
         public: fields.boolean("public").unwrap_or_else(|| public_by_default(reader)),
         implicit: false,
         properties: properties(reader, &fields, place),
@@ -91,7 +91,7 @@ fn public_by_default(reader: &Reader) -> bool {
 fn resource(reader: &mut Reader, fields: Fields<'_>, place: &Place<'_>) -> Option<Resource> {
     Some(Resource {
         span: fields.span,
-        name: fields.name("name", ResourceName::new)?,
+        name: fields.own_name(ResourceName::new),
         kind: fields.text("type"),
         description: fields.text("description").map(|text| text.value),
         properties: properties(reader, &fields, place),
@@ -109,7 +109,7 @@ fn resource(reader: &mut Reader, fields: Fields<'_>, place: &Place<'_>) -> Optio
 }
 
 fn hook(reader: &mut Reader, fields: Fields<'_>, place: &Place<'_>) -> Option<Hook> {
-    let name = fields.name("name", HookName::new)?;
+    let name = fields.own_name(HookName::new);
     Some(Hook {
         span: fields.span,
         kind: fields.text("type").unwrap_or_else(|| Spanned::new(String::new(), name.span)),

@@ -2,7 +2,8 @@
 //!
 //! Modules have a name space of their own. Provided sets share one with resources, and every module provides a set of its
 //! own name: so a module and a resource of one name clash, while a set named like its own module does not. The finding
-//! stands at the later holder, in reading order: modules with what they provide, then resources.
+//! stands at the later holder, in reading order: modules with what they provide, then resources. What has no name was
+//! reported for that.
 
 use crate::descriptor::{DependencyPatch, Descriptor, Extension, Requires};
 use crate::finding::{self, Finding, Findings};
@@ -20,6 +21,7 @@ pub fn descriptor(descriptor: &Descriptor, findings: &mut Findings) {
         let place = root.index(at);
         let name = module.name.value.as_str();
         let twice = match modules.entry(name) {
+            _ if name.is_empty() => true,
             Entry::Vacant(vacant) => {
                 vacant.insert(module.name.span);
                 false
@@ -93,6 +95,7 @@ fn hold<'a>(
     findings: &mut Findings,
 ) {
     match held.entry(name) {
+        _ if name.is_empty() => {}
         Entry::Vacant(vacant) => _ = vacant.insert((span, holder)),
         Entry::Occupied(first) => {
             let (first_span, first) = first.get();
@@ -118,6 +121,7 @@ fn requirements(requires: &[Requires], owner: Holder<'_>, place: &Place<'_>, fin
     for (at, required) in requires.iter().enumerate() {
         let name = required.name.value.as_str();
         match seen.entry(name) {
+            _ if name.is_empty() => {}
             Entry::Vacant(vacant) => _ = vacant.insert(required.name.span),
             Entry::Occupied(first) => findings.push(
                 Finding::new(

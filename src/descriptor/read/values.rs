@@ -27,7 +27,7 @@ fn values(
     place: &Place<'_>,
 ) -> Values {
     let metadata = metadata(reader, fields, metadata_key, place);
-    let mut values = Values { map: fields.map(key), metadata };
+    let mut values = Values { map: fields.map(key), metadata, open: fields.is_refused(key) };
     let tagged: Vec<Key> = if reader.major < 3 {
         Vec::new()
     } else {

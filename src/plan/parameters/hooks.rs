@@ -57,7 +57,7 @@ fn one(
     findings: &mut Findings,
 ) -> Option<Hook> {
     let (name, kind) = (&hook.name, &hook.kind);
-    if kind.value != "task" {
+    if kind.value != "task" && !kind.value.is_empty() {
         let message = format!("The hook `{}` has the type `{}`; only `task` can be run.", name.value, kind.value);
         let near = nearest(&kind.value, ["task"]);
         findings.push(Finding::new(&BAD_HOOK, kind.span, message).path(format!("{path}.type")).did_you_mean(near));
@@ -69,7 +69,7 @@ fn one(
     if let Some(config) = found.key("phases-config") {
         phases_config(&config, hook, findings);
     }
-    if found.key("command").is_none() {
+    if found.key("command").is_none() && !found.is_unknown("command") {
         let message = format!("The hook `{}` has no `command`, so there is nothing to run.", name.value);
         let finding = Finding::new(&BAD_HOOK, name.span, message).path(path);
         findings.push(finding.help("Add `parameters: {command: …}`."));

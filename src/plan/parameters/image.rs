@@ -9,7 +9,9 @@ use crate::plan::unit::ImageCredentials;
 /// The image as written, and the credentials for pulling it when both halves are given.
 pub fn image(reader: &mut Reader<'_, '_>) -> Option<(String, Option<ImageCredentials>)> {
     let Some(docker) = reader.find("docker") else {
-        missing(reader, None);
+        if !reader.is_unknown("docker") {
+            missing(reader, None);
+        }
         return None;
     };
     let Some(map) = docker.value.as_map() else {
@@ -20,7 +22,9 @@ pub fn image(reader: &mut Reader<'_, '_>) -> Option<(String, Option<ImageCredent
         return None;
     }
     let Some(found) = docker.key("image") else {
-        missing(reader, crate::name::nearest("image", map.keys()));
+        if !docker.is_unknown("image") {
+            missing(reader, crate::name::nearest("image", map.keys()));
+        }
         return None;
     };
     let image = found.text(reader.findings)?;

@@ -7,6 +7,9 @@ use crate::finding::{Finding, IMAGE_AND_BUILDPACK};
 /// `docker` is what happens anyway; the other words need what containers have not, and exclude an image.
 pub fn check(reader: &mut Reader<'_, '_>) {
     let Some(lifecycle) = reader.find("lifecycle") else { return };
+    if ["docker", "buildpacks", "buildpack"].iter().any(|name| reader.is_unknown(name)) {
+        return;
+    }
     let buildpacks = reader.find("buildpacks").or_else(|| reader.find("buildpack"));
     let docker = reader.find("docker");
     let finding = |at, path: &str, message: String| Finding::new(&IMAGE_AND_BUILDPACK, at, message).path(path);

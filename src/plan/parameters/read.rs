@@ -55,6 +55,12 @@ impl<'a> Reader<'a, '_> {
             .find(|(_, value, _)| !value.is_null())
     }
 
+    /// Whether there is something of which nothing is known, because of what was reported before.
+    pub fn is_unknown(&self, name: &str) -> bool {
+        let own = self.module.parameters.map.get(name);
+        own.or_else(|| self.descriptor.parameters.map.get(name)).is_some_and(Value::is_broken)
+    }
+
     fn value(&self, name: &str) -> Option<&'a Value> {
         self.given(name).map(|(_, value, _)| value)
     }
@@ -88,6 +94,11 @@ impl<'a> Found<'a> {
             at: value.span().or(key.span).unwrap_or(self.at),
             path: format!("{}.{}", self.path, key.text),
         })
+    }
+
+    /// The same as [`Reader::is_unknown`], of a key of a map.
+    pub fn is_unknown(&self, key: &str) -> bool {
+        self.value.as_map().and_then(|map| map.get(key)).is_some_and(Value::is_broken)
     }
 
     /// The last word of the name: `port` of `container.port`.

@@ -172,6 +172,7 @@ fn keys(found: &Found<'_>, fields: &[Field], findings: &mut Findings) {
     for field in fields {
         match found.key(field.name) {
             Some(value) => field.is.check(&value, findings),
+            None if found.is_unknown(field.name) => {}
             None if field.needed == Needed::Always => {
                 let near = found.value.as_map().and_then(|map| nearest(field.name, map.keys()));
                 let missing = found.refuse(format!("`{}` has no `{}`.", found.name, field.name));

@@ -12,7 +12,7 @@ use crate::version::VersionRange;
 use std::collections::HashSet;
 
 /// What the descriptor asks of the registry: one question per active configuration resource.
-pub fn questions(filled: &Filled, target: &Target) -> Staged<Option<Vec<Question>>> {
+pub fn questions(filled: &Filled, target: &Target) -> Staged<Vec<Question>> {
     let mut findings = Findings::default();
     let mut questions = Vec::new();
     for (at, resource) in filled.resources.iter().enumerate() {
@@ -27,7 +27,7 @@ pub fn questions(filled: &Filled, target: &Target) -> Staged<Option<Vec<Question
         }
     }
     check_managed(filled, target, &mut findings);
-    Staged::new(Some(questions), findings)
+    Staged::new(questions, findings)
 }
 
 /// The parameters that a question is made from.
@@ -114,6 +114,7 @@ impl Asker<'_> {
     fn text(&mut self, name: &str) -> Option<Option<String>> {
         match self.resource.parameters.map.get(name) {
             None => Some(None),
+            Some(value) if value.is_broken() => None,
             Some(value) if value.is_null() => Some(None),
             Some(value) => match value.as_text() {
                 Some(text) => Some(Some(text.into())),
@@ -129,6 +130,7 @@ impl Asker<'_> {
     fn map(&mut self, name: &str) -> Option<Option<Map>> {
         match self.resource.parameters.map.get(name) {
             None => Some(None),
+            Some(value) if value.is_broken() => None,
             Some(value) if value.is_null() => Some(None),
             Some(value) => match value.as_map() {
                 Some(map) => Some(Some(map.clone())),
@@ -167,6 +169,7 @@ impl Asker<'_> {
         let Some(map) = self.map("target")? else { return Some(self.target.space.clone()) };
         let mut half = |key: &str| match map.get(key).map(|value| (value, value.as_text())) {
             Some((_, Some(text))) => Some(text.to_owned()),
+            Some((value, None)) if value.is_broken() => None,
             other => {
                 let at = other.and_then(|(value, _)| value.span()).or_else(|| self.span_of("target"));
                 let message = format!(

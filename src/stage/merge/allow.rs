@@ -11,7 +11,9 @@ use crate::finding::{self, Finding, Findings};
 use crate::source::Span;
 use crate::tree::{Key, Kind, Place, Value};
 
-pub fn check(descriptor: &Descriptor, changes: &Changes<'_>, findings: &mut Findings) {
+/// Reports what must not be set, and returns the places of those keys.
+pub fn check(descriptor: &Descriptor, changes: &Changes<'_>, findings: &mut Findings) -> Vec<Span> {
+    let mut refused = Vec::new();
     for change in &changes.maps {
         for (key, value) in change.over.iter() {
             let held = change.base.get_key_value(&key.text);
@@ -23,9 +25,11 @@ pub fn check(descriptor: &Descriptor, changes: &Changes<'_>, findings: &mut Find
             };
             if !allowed {
                 findings.push(refusal(descriptor, changes, change, key, held, flags));
+                refused.extend(key.span);
             }
         }
     }
+    refused
 }
 
 fn fills_a_gap(held: Option<&Value>, value: &Value) -> bool {

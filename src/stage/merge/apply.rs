@@ -9,11 +9,13 @@ use crate::descriptor::{Descriptor, Requires, Values};
 use crate::finding::{self, Finding, Findings};
 use crate::source::Span;
 use crate::tree::{Built, Key, Kind, Map, Origin, Place, Secrecy, Value};
+use std::collections::HashSet;
 
-pub fn apply(merged: &mut Descriptor, changes: &Changes<'_>, findings: &mut Findings) {
+/// What stands at a `refused` place was reported, and changes nothing.
+pub fn apply(merged: &mut Descriptor, changes: &Changes<'_>, refused: &HashSet<Span>, findings: &mut Findings) {
     let has_metadata = merged.schema.value.major >= 3;
     for change in &changes.maps {
-        let mut over = Over { changes, owner: &change.owner, findings };
+        let mut over = Over { changes, owner: &change.owner, refused, findings };
         let path = Place::walked(&change.path);
         match base(merged, change.at, change.section) {
             Base::Map(map) => over.map(map, change.over, &path),
@@ -78,12 +80,14 @@ fn pair(requires: &mut Requires) -> (&mut Values, &mut Values) {
 struct Over<'a> {
     changes: &'a Changes<'a>,
     owner: &'a str,
+    refused: &'a HashSet<Span>,
     findings: &'a mut Findings,
 }
 
 impl Over<'_> {
     fn map(&mut self, base: &mut Map, over: &Map, place: &Place<'_>) {
-        for (key, value) in over.iter() {
+        let refused = self.refused;
+        for (key, value) in over.iter().filter(|(key, _)| key.span.is_none_or(|span| !refused.contains(&span))) {
             let held = base.get_key_value(&key.text).map(|(key, value)| (key.clone(), value.clone()));
             let (key, value) = match held {
                 None => (key.clone(), value.clone()),
@@ -161,7 +165,7 @@ mod tests {
         let target = Target::built_in(Space { org: "o".into(), space: "s".into() }, None, Compat::Documented);
         let mut findings = Findings::default();
         let parsed = findings.keep(load::load(&sources, descriptor, &[extension])).unwrap();
-        let merged = findings.keep(merge::merge(parsed, &target)).unwrap();
+        let merged = findings.keep(merge::merge(parsed, &target));
         assert!(findings.is_empty(), "{findings:?}");
         (sources, merged)
     }

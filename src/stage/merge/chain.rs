@@ -3,7 +3,7 @@
 use crate::descriptor::given::SECURE;
 use crate::descriptor::{Descriptor, Extension};
 use crate::finding::{self, Finding, Findings, Fix};
-use crate::name::nearest;
+use crate::name::{MtaId, nearest};
 use crate::source::Span;
 use crate::stage::load::Parsed;
 use crate::target::Compat;
@@ -22,7 +22,7 @@ pub fn chain<'p>(parsed: &'p Parsed, compat: Compat, findings: &mut Findings) ->
     let mut strays = Findings::default();
     let children = children(&ordinary, &mut strays);
     let mut chain = follow(&parsed.descriptor, &ordinary, &children);
-    left_over(&parsed.descriptor, &ordinary, &chain, &mut strays);
+    left_over(parsed, &ordinary, &chain, &mut strays);
     findings.extend(match compat {
         Compat::Documented => strays,
         Compat::DeployService => strays.into_iter().map(Finding::as_warning).collect(),
@@ -38,6 +38,8 @@ fn same_ids(descriptor: &Descriptor, extensions: &[&Extension], findings: &mut F
     for extension in extensions {
         let id = extension.id.value.as_str();
         match ids.get(id) {
+            // That it is missing was said where the file was read.
+            _ if id.is_empty() => {}
             None => _ = ids.insert(id, extension.id.span),
             Some(first) => findings.push(
                 Finding::new(
@@ -59,6 +61,7 @@ fn children<'p>(extensions: &[&'p Extension], findings: &mut Findings) -> HashMa
     for extension in extensions {
         let parent = extension.extends.value.as_str();
         match children.get(parent) {
+            _ if parent.is_empty() => {}
             None => _ = children.insert(parent, extension),
             Some(first) => findings.push(
                 Finding::new(
@@ -94,8 +97,12 @@ fn follow<'p>(
 }
 
 /// Reports extensions that the chain does not reach. One mistake, one finding: those that hang on a misplaced one are
-/// shown with it.
-fn left_over(descriptor: &Descriptor, extensions: &[&Extension], chain: &[&Extension], findings: &mut Findings) {
+/// shown with it. What hangs on a file that could not be read, or has no ID, may well be in its place.
+fn left_over(parsed: &Parsed, extensions: &[&Extension], chain: &[&Extension], findings: &mut Findings) {
+    let Parsed { descriptor, unread, .. } = parsed;
+    let nameless = |id: &MtaId| id.as_str().is_empty();
+    let may_be_unread =
+        *unread || nameless(&descriptor.id.value) || extensions.iter().any(|extension| nameless(&extension.id.value));
     let reached: BTreeSet<&str> = std::iter::once(descriptor.id.value.as_str())
         .chain(chain.iter().map(|extension| extension.id.value.as_str()))
         .collect();
@@ -122,7 +129,7 @@ fn left_over(descriptor: &Descriptor, extensions: &[&Extension], chain: &[&Exten
             let followers = followers(extension, &left);
             told.insert(extension.id.value.as_str());
             told.extend(followers.iter().map(|follower| follower.id.value.as_str()));
-            if !rivals.contains(parent) {
+            if !rivals.contains(parent) && !parent.is_empty() && (ring || !may_be_unread) {
                 findings.push(unreached(extension, &followers, parent, ring, &reached));
             }
         }

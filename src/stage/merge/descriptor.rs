@@ -33,7 +33,7 @@ fn requirements(descriptor: &Descriptor, findings: &mut Findings) {
         let list = place.key("requires");
         for (at, required) in requires.iter().enumerate() {
             let Spanned { value: name, span } = &required.name;
-            if !known.contains(name.as_str()) {
+            if !known.contains(name.as_str()) && !name.as_str().is_empty() {
                 let finding = Finding::new(
                     &finding::UNRESOLVED_REQUIRES,
                     *span,
@@ -121,7 +121,7 @@ struct Kinds<'a> {
 impl Kinds<'_> {
     fn check(&self, code: &'static Code, kind: &Spanned<String>, owner: &dyn Fn() -> String) -> Option<Finding> {
         let Kinds { target, known, others, what, suggestions, .. } = self;
-        if known.contains(kind.value.as_str()) {
+        if known.contains(kind.value.as_str()) || kind.value.is_empty() {
             return None;
         }
         let (name, value) = (&target.name, &kind.value);

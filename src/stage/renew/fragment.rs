@@ -102,5 +102,5 @@ fn marked(values: &Values) -> Values {
         let flags = Metadata { overwritable: true, optional: true, sensitive: true, span: None, written };
         metadata.insert(key.text.to_string(), flags);
     }
-    Values { map: values.map.clone(), metadata }
+    Values { map: values.map.clone(), metadata, open: values.open }
 }

@@ -11,6 +11,10 @@ use std::sync::Arc;
 pub struct Fields<'n> {
     pub span: Span,
     pub(super) pairs: Vec<(&'static str, &'n Pair)>,
+    /// Known keys whose values are wrong.
+    pub(super) refused: Vec<&'static str>,
+    /// The text that stands where a map with this text as its name was expected.
+    pub(super) name: Option<&'n Node>,
 }
 
 impl<'n> Fields<'n> {
@@ -18,12 +22,22 @@ impl<'n> Fields<'n> {
         self.pairs.iter().find(|(name, _)| *name == key).map(|(_, pair)| *pair)
     }
 
+    /// Whether the key is there, and was left out because of what was reported.
+    pub fn is_refused(&self, key: &str) -> bool {
+        self.refused.contains(&key)
+    }
+
     pub fn node(&self, key: &str) -> Option<&'n Node> {
-        self.pair(key).map(|pair| &pair.value)
+        self.pair(key).map(|pair| &pair.value).or(self.name.filter(|_| key == "name"))
     }
 
     pub fn text(&self, key: &str) -> Option<Spanned<String>> {
         self.node(key).map(|node| Spanned::new(scalar_text(node).to_string(), node.span))
+    }
+
+    /// The name of an element; empty when it has none, which was reported.
+    pub fn own_name<T>(&self, make: impl Fn(Arc<str>) -> T) -> Spanned<T> {
+        self.name("name", &make).unwrap_or_else(|| Spanned::new(make("".into()), self.span.start_point()))
     }
 
     /// A text as one of the name types. [`Expects::Name`](super::Expects::Name) has checked it.
