@@ -24,8 +24,7 @@ impl<'a> Whole<'a> {
         let modules = modules
             .flat_map(|module| module.requires.iter().chain(module.hooks.iter().flat_map(|hook| &hook.requires)));
         let resources = self.descriptor.resources.iter().flat_map(|resource| &resource.requires);
-        let mut names: HashSet<&str> =
-            modules.chain(resources).map(|required| required.name.value.as_str()).collect();
+        let mut names: HashSet<&str> = modules.chain(resources).map(|required| required.name.value.as_str()).collect();
         let sets = self.descriptor.modules.iter().flat_map(|module| &module.provides);
         let known: HashSet<&str> = (sets.map(|set| set.name.value.as_str()))
             .chain(self.descriptor.resources.iter().map(|resource| resource.name.value.as_str()))

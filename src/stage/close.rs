@@ -314,7 +314,9 @@ impl<'a, S: Sight> Closer<'a, S> {
                 Kind::Map(map) => (1..=rest.len())
                     .find_map(|used| {
                         let key = rest[..used].join("/");
-                        map.get(&key).filter(|found| !found.is_null() || found.is_broken()).map(|found| (Some(found.clone()), used))
+                        map.get(&key)
+                            .filter(|found| !found.is_null() || found.is_broken())
+                            .map(|found| (Some(found.clone()), used))
                     })
                     .unwrap_or((None, rest.len())),
                 _ => (None, 1),

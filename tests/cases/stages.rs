@@ -177,7 +177,7 @@ fn run(claim: &Claim, sources: &mut Sources, findings: &mut Findings) -> Made {
     let held = entries(claim);
     let answers: Vec<Vec<Entry>> = asking.questions.iter().map(|question| answer(&held, question)).collect();
     let configured = lookup::lookup(&asking.filled, &asking.questions, &answers, &target);
-    made.configured = configured.sound().ok().map(|sound| yaml_of(&*sound));
+    made.configured = configured.sound().ok().map(|sound| yaml_of(&sound));
     made.stages = findings.keep(conclude(asking, answers, &target));
     made
 }
