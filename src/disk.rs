@@ -3,6 +3,10 @@
 //! What is wrong with a file's content (not UTF-8, too large) is a finding, because it has a place in the file and
 //! belongs into the same report as the rest. What is wrong with the path is a [`DiskError`]: there is no text to point at.
 
+mod replace;
+
+pub use replace::{NotReplaced, replace};
+
 use crate::finding::{Finding, Findings, Staged, YAML_ENCODING};
 use crate::name::nearest;
 use crate::source::{FileId, Sources, Span, yaml};

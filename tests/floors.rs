@@ -92,6 +92,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("serde_yaml", &["target", "cli", "report::yaml"]), // there only as a witness in a test
     ("toml", &["source::toml", "config"]),              // `config` calls our own reader of that name
     ("ignore", &["config", "disk"]),
+    ("similar", &["report::diff"]),
     ("flate2", &["package"]),
     ("crc32fast", &["package"]),
     ("tar", &["package", "engine::services_file"]),

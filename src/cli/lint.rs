@@ -1,5 +1,6 @@
 //! `windlass lint`: everything that can be said about descriptors and extensions without deploying them.
 
+mod fix;
 mod output;
 
 use super::Global;
@@ -22,18 +23,22 @@ use crate::source::{FileId, Sources};
 use crate::stage;
 use crate::target::supply::Supplies;
 use crate::target::{Facts, Generator, Target};
+use fix::{Document, Mending};
 use output::Outputs;
 use std::path::{Path, PathBuf};
 
 /// Check descriptors, extensions and archives, alone and merged
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-Exit codes: 0 no error, 1 at least one, 64 a file that cannot be read. Warnings do not fail.
+Exit codes: 0 no error, 1 at least one, 64 a file that cannot be read. Warnings do not fail. With `--fix`, what is left
+counts; with `--diff`, 1 also says that something would change.
 
 Examples:
   windlass lint mtad.yaml -e prod.mtaext          The descriptor, the extension, and both together
   windlass lint */mtad.yaml -o json               Several descriptors, for programs
-  windlass lint -o short -o sarif=windlass.sarif  For people, and for code scanning")]
+  windlass lint -o short -o sarif=windlass.sarif  For people, and for code scanning
+  windlass lint --fix --unsafe-fixes              Mend what can be mended, guesses included
+  windlass lint --diff                            What `--fix` would change")]
 pub struct Args {
     /// Descriptors, extensions, folders or archives (default: mtad.yaml, else mta.yaml)
     #[arg(value_name = "FILE")]
@@ -43,6 +48,8 @@ pub struct Args {
     pub extensions: Vec<PathBuf>,
     #[command(flatten)]
     pub settings: Settings,
+    #[command(flatten)]
+    pub fixes: fix::Options,
     /// Form of the findings; with `=FILE` into a file. May be repeated (default: graphical on a terminal, annotations in
     /// GitHub Actions, else short)
     #[arg(short, long, value_name = "FORM[=FILE]", value_parser = output::Parser)]
@@ -59,36 +66,64 @@ pub fn run(args: Args, global: &Global) -> Outcome {
             .next("check them one by one"));
     }
     each_once(&args.extensions)?;
-    let outputs = Outputs::new(args.output_format, global)?;
+    let mending = args.fixes.wanted(&args.files, &args.output_format)?;
+    let mut outputs = Outputs::new(args.output_format, global)?;
+    if mending.as_ref().is_some_and(Mending::takes_standard_output) {
+        outputs.leave_standard_output();
+    }
     let mut sources = Sources::default();
     let mut findings = Findings::default();
     let given = args.settings.open(&mut sources, &mut findings)?;
     let target = target(global, &mut sources, &mut findings)?;
     let facts = facts(global, Generator::new([0; 32]), Supplies::unasked());
     let files = if args.files.is_empty() { vec![None] } else { args.files.iter().map(Some).collect() };
-    let mut checked = Vec::new();
+    let target_is_known = global.target_file()?.is_some();
+    let (mut checked, mut inputs, mut documents) = (Vec::new(), Vec::new(), Vec::new());
     for path in files {
         let known = sources.files().count();
         let input = findings.keep(package::open(&mut sources, path.map(PathBuf::as_path))?);
         let opened = input.as_ref().map(|input| input.descriptor).or_else(|| sources.files().nth(known));
         let mut extensions = Vec::new();
         for path in &args.extensions {
-            extensions.extend(findings.keep(disk::file(&mut sources, path)?));
+            let file = findings.keep(disk::file(&mut sources, path)?);
+            documents.extend(file.map(|file| Document::new(&sources, file, Some(path))));
+            extensions.extend(file);
         }
         checked.extend(opened.into_iter().chain(extensions.iter().copied()));
         if let Some(input) = input {
-            findings.extend(about_files(&mut sources, &input, &extensions, &target, &facts));
+            if mending.is_some() && matches!(input.origin, Origin::Archive(_)) {
+                return Err(fix::not_in_archive(&path.unwrap_or(&PathBuf::new()).to_string_lossy()));
+            }
+            documents.push(Document::new(&sources, input.descriptor, path.map(PathBuf::as_path)));
+            inputs.push((input, extensions));
+        }
+    }
+    let check = |sources: &mut Sources| {
+        let mut findings = Findings::default();
+        for (input, extensions) in &inputs {
+            findings.extend(about_files(sources, input, extensions, &target, &facts));
             let job = Job {
-                sources: &sources,
+                sources,
                 file: input.descriptor,
-                extensions: &extensions,
+                extensions,
                 given: &given,
                 target: &target,
-                target_is_known: global.target_file()?.is_some(),
+                target_is_known,
                 facts: &facts,
-                beside: &|file, path| beside(&sources, file, path),
+                beside: &|file, path| beside(sources, file, path),
             };
             findings.extend(lint::check(&job));
+        }
+        findings
+    };
+    let mut fails = false;
+    match mending {
+        None => findings.extend(check(&mut sources)),
+        Some(mending) => {
+            let fixed = mending.run(&sources, &documents, check, global)?;
+            fails = mending.fails(&fixed);
+            sources = fixed.sources;
+            findings.extend(fixed.findings);
         }
     }
     let findings = findings.sorted();
@@ -100,7 +135,7 @@ pub fn run(args: Args, global: &Global) -> Outcome {
         fails: Severity::Error,
     };
     outputs.write(&report, global)?;
-    Ok(if findings.has_errors() { Exit::Findings } else { Exit::Ok })
+    Ok(if fails || findings.has_errors() { Exit::Findings } else { Exit::Ok })
 }
 
 /// Whether a path leads to something, seen from a document. Of a text without a folder nobody can say.

@@ -7,6 +7,7 @@
 mod allow;
 mod check;
 pub mod control;
+pub mod fix;
 mod page;
 mod rules;
 mod whole;

@@ -8,6 +8,7 @@ pub mod edit;
 pub mod toml;
 pub mod yaml;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -166,6 +167,16 @@ pub struct Sources {
 }
 
 impl Sources {
+    /// The same texts under the same ids, some of them with another content.
+    pub fn with(&self, others: &BTreeMap<FileId, Arc<str>>) -> Sources {
+        let mut sources = Sources::default();
+        for file in self.files() {
+            let Text { name, text, .. } = self.get(file);
+            sources.add(name.as_str(), Arc::clone(others.get(&file).unwrap_or(text)));
+        }
+        sources
+    }
+
     /// Takes a text in. `name` is what messages call it: the path as the user gave it.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> FileId {
         self.texts.push(Text {

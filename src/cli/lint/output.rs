@@ -100,6 +100,8 @@ pub struct Outputs {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Automatic {
     Print(Form),
+    /// Standard output is for something else.
+    Complain,
     /// Annotations for the page, and lines for whoever reads the log.
     GithubActions,
 }
@@ -129,12 +131,18 @@ impl Outputs {
         Ok(Outputs { asked, automatic })
     }
 
+    /// Lets findings go to standard error: something else is the result.
+    pub fn leave_standard_output(&mut self) {
+        self.automatic = Automatic::Complain;
+    }
+
     /// Standard output first: a file that cannot be written takes nothing away from it.
     pub fn write(&self, report: &Report<'_>, global: &Global) -> Result<(), Failure> {
         let (counting, _) = report.findings.clone().apart();
         let text = |form| render(form, report, &counting, global);
         let printed = match (&*self.asked, self.automatic) {
             ([], Automatic::Print(form)) => Some(form),
+            ([], Automatic::Complain) => None,
             ([], Automatic::GithubActions) => {
                 complain(&short::render(report.sources, &counting))?;
                 Some(Form::Github)
@@ -145,7 +153,7 @@ impl Outputs {
         };
         match printed {
             Some(form) => print(&text(form))?,
-            // All of it goes to files, which nobody reads while the command runs.
+            // All of it goes to files, which nobody reads while the command runs, or standard output is taken.
             None => global.show_findings(report.sources, &counting),
         }
         for output in &self.asked {

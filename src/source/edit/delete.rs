@@ -60,9 +60,8 @@ impl Page<'_> {
                 return Some(row_start..behind);
             }
             // The last row has no line end, and the one before gets none.
-            let before = self.text[..row_start].trim_end_matches(['\n', '\r']).len();
-            let ends = before + self.line_end(before).len() == row_start;
-            return Some(if ends { before } else { row_start }..behind);
+            let line_end = if self.text[..row_start].ends_with("\r\n") { 2 } else { 1 };
+            return Some(row_start - line_end..behind);
         }
         (place == 0 && self.before(start).bytes().all(|byte| matches!(byte, b' ' | b'-'))).then_some(())?;
         let next = self.start_in_rows(container, 1)?;
@@ -77,11 +76,12 @@ impl Page<'_> {
         if container.entry_at(place).is_some() {
             return Some(part.start);
         }
-        let from = match place.checked_sub(1) {
-            Some(before) => container.part(before)?.end,
-            None => container.span.start,
-        };
-        dash(self.text, from).filter(|dash| *dash < part.start)
+        if let Some(before) = place.checked_sub(1) {
+            return dash(self.text, container.part(before)?.end).filter(|dash| *dash < part.start);
+        }
+        // Of a list that is not indented, the parser calls the first item the beginning.
+        let before = self.text[..part.start].trim_end_matches([' ', '\t', '\n', '\r']);
+        before.ends_with('-').then(|| before.len() - 1)
     }
 
     /// Leaves `[]` where the last item was.

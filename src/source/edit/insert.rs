@@ -59,7 +59,7 @@ impl Page<'_> {
         let around = || {
             let [.., (outer, place), (list, _), _] = found.trail.as_slice() else { return None };
             let key = &outer.entry_at(*place)?.key;
-            column(list.span.start).checked_sub(column(key.whole.start))
+            column(self.start_in_rows(list, 0)?).checked_sub(column(key.whole.start))
         };
         around().filter(|step| *step <= 8).unwrap_or(2)
     }

@@ -150,7 +150,9 @@ impl Outline {
         let mut role = Role::Root;
         let mut trail = Vec::new();
         loop {
-            if twig.span == at {
+            // A list that is not indented begins, for the parser, with its first item.
+            let first = matches!(&twig.form, Form::List { items, .. } if items.iter().any(|item| item.span == at));
+            if twig.span == at && !first {
                 return Some(Found { twig, role, trail });
             }
             match &twig.form {

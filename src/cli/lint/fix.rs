@@ -1,0 +1,167 @@
+//! `lint --fix` and `--diff`: what can be mended is mended, or shown.
+
+use super::output::{Destination, Output};
+use crate::cli::Global;
+use crate::cli::console::{complain, print};
+use crate::cli::exit::{Exit, Failure, said};
+use crate::disk::{self, NotReplaced};
+use crate::finding::{Applicability, Findings};
+use crate::lint::fix::{Fixed, fix};
+use crate::report::diff;
+use crate::source::{FileId, Sources};
+use std::path::{Path, PathBuf};
+
+#[derive(Clone, Copy, Debug, clap::Args)]
+#[group(skip)]
+pub struct Options {
+    /// Apply the fixes that keep the meaning, and report what is left; of standard input, the fixed text is the result
+    #[arg(long, help_heading = "Fixes")]
+    pub fix: bool,
+    /// With `--fix` or `--diff`: the fixes that guess, or change the meaning, too
+    #[arg(long, help_heading = "Fixes")]
+    pub unsafe_fixes: bool,
+    /// Show what `--fix` would change, and change nothing
+    #[arg(long, help_heading = "Fixes")]
+    pub diff: bool,
+}
+
+/// A file that may be changed, and what it is on the disk.
+pub struct Document {
+    pub file: FileId,
+    /// `None` for standard input.
+    pub path: Option<PathBuf>,
+}
+
+impl Document {
+    /// `given`: as it stands on the command line; `None` for what was found without being named.
+    pub fn new(sources: &Sources, file: FileId, given: Option<&Path>) -> Document {
+        let standard_input = given.is_some_and(|path| path.as_os_str() == "-");
+        let path = (!standard_input).then(|| PathBuf::from(sources.get(file).name()));
+        Document { file, path }
+    }
+}
+
+/// What is to be done with the fixes of findings.
+pub struct Mending {
+    /// How daring they may be.
+    most: Applicability,
+    result: Shown,
+}
+
+/// What is written to standard output, in the place of findings.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Nothing,
+    /// Standard input, fixed.
+    Text,
+    Difference,
+}
+
+impl Options {
+    /// `None` when there is only to be looked. `files` and `asked`: what else is on the command line.
+    pub fn wanted(&self, files: &[PathBuf], asked: &[Output]) -> Result<Option<Mending>, Failure> {
+        let result = match files.iter().any(|path| path.as_os_str() == "-") {
+            _ if self.diff => Shown::Difference,
+            true => Shown::Text,
+            false => Shown::Nothing,
+        };
+        let printed = || asked.iter().any(|output| output.to == Destination::StandardOutput);
+        match (self.fix || self.diff, self.unsafe_fixes) {
+            (false, false) => Ok(None),
+            (false, true) => {
+                Err(Failure::new(Exit::Usage, "`--unsafe-fixes` says which fixes, and not what to do with them")
+                    .next("`--fix --unsafe-fixes` applies them; `--diff --unsafe-fixes` shows what would change"))
+            }
+            (true, _) if result != Shown::Nothing && printed() => {
+                let what = if self.diff { "the difference" } else { "the fixed text of `-`" };
+                Err(Failure::new(Exit::Usage, format!("findings and {what} would both go to standard output"))
+                    .next("give the findings a file: `-o json=FILE`; without `-o`, they go to standard error"))
+            }
+            (true, risky) => {
+                let most = if risky { Applicability::Unsafe } else { Applicability::Safe };
+                Ok(Some(Mending { most, result }))
+            }
+        }
+    }
+}
+
+impl Mending {
+    /// Whether findings have to go elsewhere.
+    pub fn takes_standard_output(&self) -> bool {
+        self.result != Shown::Nothing
+    }
+
+    /// Whether the command should end as one does that has found something: there is a difference.
+    pub fn fails(&self, fixed: &Fixed) -> bool {
+        self.result == Shown::Difference && fixed.count > 0
+    }
+
+    /// Mends the documents, or shows how they would be. What is left comes back with the texts that it is about.
+    pub fn run(
+        &self,
+        given: &Sources,
+        documents: &[Document],
+        check: impl FnMut(&mut Sources) -> Findings,
+        global: &Global,
+    ) -> Result<Fixed, Failure> {
+        let files: Vec<FileId> = documents.iter().map(|document| document.file).collect();
+        let fixed = fix(given, &files, self.most, check);
+        let changed = |document: &&Document| given.get(document.file).text() != fixed.sources.get(document.file).text();
+        let changed: Vec<&Document> = documents.iter().filter(changed).collect();
+        match self.result {
+            Shown::Difference => {
+                let colour = global.stdout().colour;
+                let shown = changed.iter().map(|document| diff::unified(given, &fixed.sources, document.file, colour));
+                print(&shown.collect::<String>())?;
+            }
+            Shown::Text | Shown::Nothing => {
+                for document in &changed {
+                    write(document, given, &fixed.sources)?;
+                }
+                for document in documents.iter().filter(|document| document.path.is_none()) {
+                    print(fixed.sources.get(document.file).text())?;
+                }
+            }
+        }
+        if global.quiet == 0 {
+            complain(&self.told(fixed.count, changed.len()))?;
+        }
+        Ok(fixed)
+    }
+
+    fn told(&self, count: usize, files: usize) -> String {
+        let counted = |number: usize, noun: &str| match number {
+            1 => format!("1 {noun}"),
+            many => format!("{many} {noun}s"),
+        };
+        let (done, nothing) = match self.result {
+            Shown::Difference => ("would fix", "nothing would be fixed"),
+            Shown::Text | Shown::Nothing => ("fixed", "nothing was fixed"),
+        };
+        match count {
+            0 => format!("{nothing}\n"),
+            _ => format!("{done} {} in {}\n", counted(count, "finding"), counted(files, "file")),
+        }
+    }
+}
+
+fn write(document: &Document, before: &Sources, after: &Sources) -> Result<(), Failure> {
+    let Some(path) = &document.path else { return Ok(()) };
+    let (before, after) = (before.get(document.file).text(), after.get(document.file).text());
+    disk::replace(path, before, after).map_err(|error| {
+        let failure = Failure::new(Exit::Usage, format!("`{}` cannot be changed", path.display()));
+        match error {
+            NotReplaced::Changed => {
+                failure.why(error.to_string()).next("save it where it is open, and run the command again")
+            }
+            NotReplaced::ReadOnly => failure.why(error.to_string()).next("`chmod u+w` makes it writable"),
+            NotReplaced::Io(error) => failure.why(said(&error)).next("check who owns the file and the folder it is in"),
+        }
+    })
+}
+
+/// What is in an archive was made from something else, and that is what should change.
+pub fn not_in_archive(name: &str) -> Failure {
+    Failure::new(Exit::Usage, format!("`{name}` is an archive, and nothing is changed in archives"))
+        .next("fix the descriptor that it was made from, and make it again: `windlass pack`")
+}
