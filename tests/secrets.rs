@@ -173,6 +173,9 @@ impl Heard<'_> {
     }
 }
 
+/// A program that takes its variables apart and prints the secrets that went into them, without the rest.
+const PARTS: &str = r#"echo "$VAULT" | cut -c3-; echo "$PROVIDED" | sed "s,^https://u:,," | sed "s,@api$,,"; "#;
+
 fn write(app: &App, planted: &Planted, web: &str) {
     let text = format!(
         r#"_schema-version: "3.3"
@@ -309,7 +312,7 @@ fn planted_secrets_reach_the_containers_and_nothing_else() {
         let next = Planted::new(&format!("Round{round}"));
         // The last one says everything that it knows, for `windlass logs`.
         let tells = if progress == "quiet" {
-            "      command: \"env; exec sleep 600\"\n      health-check-type: process\n"
+            &format!("      command: '{PARTS}env; exec sleep 600'\n      health-check-type: process\n")
         } else {
             ""
         };
@@ -386,12 +389,12 @@ fn look(heard: &mut Heard<'_>) {
 fn fail(heard: &mut Heard<'_>) {
     let app = heard.app;
     let planted = Planted::new("Failing");
-    write(app, &planted, "      command: \"env; env >&2; exit 3\"\n");
+    write(app, &planted, &format!("      command: '{PARTS}env; env >&2; exit 3'\n"));
     heard.rounds.push(planted);
     heard.with_options(FAILS, &["deploy", "--progress", "json"]);
     heard.with_options(FAILS, &["deploy", "-vvv"]);
     // Nothing answers where the check looks; what it says on the way has the secrets in it.
-    write(app, heard.now(), "      command: \"env; exec sleep 600\"\n      health-check-type: http\n");
+    write(app, heard.now(), &format!("      command: '{PARTS}env; exec sleep 600'\n      health-check-type: http\n"));
     heard.with_options(FAILS, &["deploy", "--start-timeout", "2s"]);
     // A pull that is refused, with the password that was tried.
     let text = std::fs::read_to_string(app.folder.path().join("mtad.yaml")).unwrap();

@@ -7,7 +7,7 @@ use super::ports::now;
 use crate::name::nearest;
 use crate::report::secrets;
 use crate::store::Access;
-use crate::target::supply::Hidden;
+use crate::target::supply::{Ask, Giver, Hidden};
 use std::io::{BufRead, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
@@ -139,20 +139,16 @@ fn remove(args: &RemoveArgs, global: &Global) -> Outcome {
     Ok(Exit::Ok)
 }
 
-const LONGEST_NAME: usize = 128;
-
 fn check_name(name: &str) -> Result<(), Failure> {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-    if !name.is_empty() && name.len() <= LONGEST_NAME && name.chars().all(allowed) {
-        return Ok(());
-    }
+    let ask = Ask { giver: Giver::Vault, name: name.to_owned() };
+    let Some(rule) = ask.cannot_be_set() else { return Ok(()) };
     // What stands behind a `=` was meant as the value: it is not repeated.
     let shown = name.split('=').next().unwrap_or_default();
     let failure = Failure::new(
         Exit::Usage,
         format!("`{shown}{}` cannot be the name of a secret", if shown == name { "" } else { "=…" }),
     )
-    .why(format!("a name has 1 to {LONGEST_NAME} letters, digits, `_`, `-` and `.`"));
+    .why(rule);
     Err(match name.split_once('=') {
         Some((name, _)) => failure.next(format!(
             "the value does not belong here, where others can read it: `windlass secret set {name}` asks for it"

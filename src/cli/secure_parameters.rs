@@ -66,7 +66,7 @@ fn parameters<'v>(
     let mut first_file = None;
     for (variable, prefix, form, value) in variables {
         // Only the name: what is quoted of it may be read by anyone.
-        let file = sources.add(variable, variable);
+        let file = sources.add_given(variable, variable);
         first_file.get_or_insert(file);
         let name = &variable[prefix..];
         let at = Span::new(file, prefix..variable.len());

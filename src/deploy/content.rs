@@ -8,7 +8,7 @@ use super::failure::Problem;
 use super::site::{Home, Site};
 use crate::engine::Engine;
 use crate::package::content::{self, Content};
-use crate::plan::fingerprint::fingerprint;
+use crate::plan::fingerprint::has_fingerprint;
 use crate::plan::observed::Role;
 use crate::plan::unit::Unit;
 use futures_util::{Stream, stream};
@@ -36,12 +36,11 @@ pub(super) async fn fill<E: Engine>(
         };
     }
     let there = site.engine.observe(home.deployment, &[]).await?.containers;
-    let hash = fingerprint(unit);
     let mut instances: Vec<_> = there
         .iter()
         .filter(|other| other.module == unit.module && other.role == Role::Instance && other.id != container)
         .collect();
-    instances.sort_by_key(|other| other.config_hash != hash);
+    instances.sort_by_key(|other| !has_fingerprint(unit, &other.config_hash));
     match instances.first() {
         Some(holder) => {
             let folder = content::empty_folder(&wanted.at);

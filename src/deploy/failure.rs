@@ -301,18 +301,33 @@ pub async fn last_lines(engine: &impl Look, id: &str, unit: &Unit) -> Vec<String
 
 const LAST_LINES: usize = 20;
 
-/// What a unit's containers must not be heard saying: what is secret in their command, the values of secret variables, and
-/// the strings inside those that are JSON. Very short values are left: they would match everywhere and are no secrets worth the name.
+/// What a unit's containers must not be heard saying: what is secret in their command, the values of secret variables, the
+/// secrets that went into those, and the strings inside those that are JSON.
+///
+/// A secret of two or three characters is masked where it stands alone, between characters that are no letters and no digits:
+/// elsewhere it would be found in every other word. A single character is no secret worth the name.
 #[derive(Debug, Default)]
-pub struct Veil(Vec<String>);
+pub struct Veil {
+    /// The longest first.
+    anywhere: Vec<String>,
+    alone: Vec<String>,
+}
+
+/// Characters from which on a secret is masked anywhere.
+const ANYWHERE_FROM: usize = 4;
+const ALONE_FROM: usize = 2;
 
 impl Veil {
     pub fn of(unit: &Unit) -> Veil {
         let mut secrets = unit.secret_words.clone();
         for variable in unit.environment.values().filter(|variable| variable.secret) {
             secrets.push(variable.text.clone());
+            secrets.extend(variable.secret_parts.iter().cloned());
             if let Ok(value) = serde_json::from_str(&variable.text) {
-                strings_in(value, &mut secrets);
+                let mut strings = Vec::new();
+                strings_in(value, &mut strings);
+                // Not all of them are secret: short ones would be names and kinds.
+                secrets.extend(strings.into_iter().filter(|text| text.chars().count() >= ANYWHERE_FROM));
             }
         }
         Veil::new(secrets)
@@ -323,15 +338,35 @@ impl Veil {
         let lines: Vec<String> =
             secrets.iter().flat_map(|secret| secret.lines()).map(|line| line.trim().to_owned()).collect();
         secrets.extend(lines);
-        secrets.retain(|secret| secret.chars().count() >= 4);
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        Veil(secrets)
+        secrets.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        secrets.dedup();
+        secrets.retain(|secret| secret.chars().count() >= ALONE_FROM);
+        let (anywhere, alone) = secrets.into_iter().partition(|secret| secret.chars().count() >= ANYWHERE_FROM);
+        Veil { anywhere, alone }
     }
 
     /// The text with every secret in it replaced.
     pub fn over(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "(sensitive)"))
+        let text = self.anywhere.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), MASK));
+        self.alone.iter().fold(text, |text, secret| without_alone(&text, secret))
     }
+}
+
+const MASK: &str = "(sensitive)";
+
+fn without_alone(text: &str, secret: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(secret) {
+        let (before, behind) = (&rest[..at], &rest[at + secret.len()..]);
+        out.push_str(before);
+        let stands_alone = !out.chars().next_back().is_some_and(char::is_alphanumeric)
+            && !behind.chars().next().is_some_and(char::is_alphanumeric);
+        out.push_str(if stands_alone { MASK } else { secret });
+        rest = behind;
+    }
+    out.push_str(rest);
+    out
 }
 
 /// Something that a container of the unit said, fit to be shown.
@@ -357,7 +392,7 @@ mod tests {
         let veil = Veil::new(vec!["-----BEGIN KEY-----\nabcd\n  efgh\nxy\n-----END KEY-----".to_owned()]);
         assert_eq!(veil.over("1 abcd"), "1 (sensitive)");
         assert_eq!(veil.over("efgh"), "(sensitive)");
-        assert_eq!(veil.over("xy"), "xy", "too short to be a secret");
+        assert_eq!(veil.over("xy: pin=xy, xylophone, lxy, Äxy"), "(sensitive): pin=(sensitive), xylophone, lxy, Äxy");
     }
 
     #[test]

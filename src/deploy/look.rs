@@ -189,7 +189,8 @@ pub(super) fn wanted(request: &mut Request<'_>, store: &Store, engine_url: &str)
     let Staged { product, findings: more } = conclude(asking, answers, request);
     findings.extend(more);
     match product {
-        Some((desired, contents)) if !findings.has_errors() => {
+        Some((mut desired, contents)) if !findings.has_errors() => {
+            desired.keyed(&facts.generated);
             inputs.extend(contents.iter().map(content_fact));
             Ok(Wanted { desired, contents, warnings: findings.sorted(), inputs })
         }

@@ -4,7 +4,7 @@
 
 use crate::engine::{EngineError, Look};
 use crate::name::ModuleName;
-use crate::plan::fingerprint::{fingerprint, job_fingerprint, run_fingerprint};
+use crate::plan::fingerprint::{has_fingerprint, job_has_fingerprint, run_has_fingerprint};
 use crate::plan::job::Run;
 use crate::plan::observed::{Container, ContainerState, Deployed};
 use crate::plan::unit::{Check, Start, Traffic, Unit};
@@ -157,14 +157,14 @@ async fn details(engine: &impl Look, listed: Vec<Container>) -> Result<Vec<Conta
 
 async fn recorded(engine: &impl Look, unit: &Unit, containers: Vec<Container>, runs: &[Run], host: &str) -> Module {
     let healths = join_all(containers.iter().map(|container| health(engine, container, unit))).await;
-    let ran = |task: Option<&str>, fingerprint: &str| {
+    let ran = |task: Option<&str>, is_it: &dyn Fn(&str) -> bool| {
         let run = runs.iter().find(|run| run.module == unit.module && run.task.as_deref() == task);
-        run.filter(|run| run.fingerprint == fingerprint).map(|run| run.revision)
+        run.filter(|run| is_it(&run.fingerprint)).map(|run| run.revision)
     };
-    let tasks = unit
-        .tasks
-        .iter()
-        .map(|task| Task { name: task.name.clone(), revision: ran(Some(&task.name), &job_fingerprint(task, unit)) });
+    let tasks = unit.tasks.iter().map(|task| {
+        let revision = ran(Some(&task.name), &|hash| job_has_fingerprint(task, unit, hash));
+        Task { name: task.name.clone(), revision }
+    });
     let tasks: Vec<Task> = tasks.collect();
     let not_run = tasks.iter().filter(|task| task.revision.is_none());
     let mut warnings: Vec<String> =
@@ -175,7 +175,7 @@ async fn recorded(engine: &impl Look, unit: &Unit, containers: Vec<Container>, r
         warnings.extend(unready(engine, &containers, &healths, unit).await);
     } else if status != Status::Running && unit.instances > 0 {
         // An ended container may be cleared away by anybody: what has run is known from the record.
-        status = match ran(None, &run_fingerprint(unit)) {
+        status = match ran(None, &|hash| run_has_fingerprint(unit, hash)) {
             Some(_) => Status::Completed,
             None if unit.start == Start::Yes => {
                 warnings.push("it has not ended well yet".to_owned());
@@ -209,8 +209,7 @@ fn not_as_recorded(unit: &Unit, containers: &[Container], healths: &[Health]) ->
     } else if containers.len() != unit.instances as usize {
         warnings.push(format!("{} of {} instances are there", containers.len(), unit.instances));
     }
-    let hash = fingerprint(unit);
-    if containers.iter().any(|container| container.config_hash != hash) {
+    if containers.iter().any(|container| !has_fingerprint(unit, &container.config_hash)) {
         warnings.push("a restart is pending: its containers do not have the recorded configuration yet".to_owned());
     }
     for (container, health) in containers.iter().zip(healths) {

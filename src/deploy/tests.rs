@@ -39,6 +39,7 @@ fn deployment(mta: &str) -> DeploymentId {
 fn unit(module: &str) -> Unit {
     Unit {
         module: ModuleName::new(module),
+        key: Default::default(),
         declared: Some("mtad.yaml:4".into()),
         image: "app:1".into(),
         credentials: None,

@@ -162,7 +162,7 @@ fn split<'a>(
     let mut parts = parsed.into_iter().flat_map(pest::iterators::Pair::into_inner);
     let (path, value) = (parts.next(), parts.next());
     let written = path.as_ref().map_or("", |path| path.as_str());
-    let file = sources.add(format!("{option} {written}"), written);
+    let file = sources.add_given(format!("{option} {written}"), written);
     let mut steps = Vec::new();
     for step in path.into_iter().flat_map(pest::iterators::Pair::into_inner) {
         let inner = match step.as_rule() {
@@ -182,7 +182,7 @@ fn unreadable(sources: &mut Sources, option: &str, argument: &str, error: &pest:
     };
     // What stands behind the sign may be a secret.
     let written = argument.split('=').next().unwrap_or_default();
-    let file = sources.add(option, written);
+    let file = sources.add_given(option, written);
     let rest = argument.get(at..).unwrap_or_default();
     let span = Span::new(file, at.min(written.len())..(at + 1).min(written.len()));
     let (message, help) = if rest.is_empty() && !argument.contains('=') {

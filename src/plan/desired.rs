@@ -4,7 +4,7 @@
 //! nothing of containers.
 
 use super::parameters::{self, Handling, Surroundings};
-use super::unit::{MountSource, SERVICES, Start, Unit, Variable};
+use super::unit::{FingerprintKey, MountSource, SERVICES, Start, Unit, Variable};
 use super::variables::key_step;
 use super::{conflicts, names};
 use crate::descriptor::{Module, Resource};
@@ -14,7 +14,7 @@ use crate::registry::{DeploymentId, Entry, Subscription};
 use crate::source::{Sources, Span};
 use crate::stage::Stages;
 use crate::stage::environment::Environment;
-use crate::target::{Compat, Target};
+use crate::target::{Compat, Generator, Target};
 use crate::tree::{Built, Kind, Origin, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -52,6 +52,15 @@ pub struct Wishes {
     pub start: Start,
 }
 
+impl Desired {
+    /// Gives its units the key of the deployment.
+    pub fn keyed(&mut self, key: &Generator) {
+        for wanted in &mut self.units {
+            Arc::make_mut(&mut wanted.unit).key = FingerprintKey(Some(key.clone()));
+        }
+    }
+}
+
 pub fn desired(stages: Stages, target: &Target, sources: &Sources, wishes: &Wishes) -> Staged<Desired> {
     let Stages { bound, named, order, environments, offers, subscriptions, contents } = stages;
     let descriptor = &bound;
@@ -60,7 +69,7 @@ pub fn desired(stages: Stages, target: &Target, sources: &Sources, wishes: &Wish
         namespace: target.namespace.clone(),
         space: target.space.clone(),
     };
-    let mut findings = parameters::check(descriptor, &named);
+    let mut findings = parameters::check(descriptor, &named, sources);
     let mut notices = Vec::new();
     let drains = parameters::drains(&descriptor.resources, target);
     let around =
@@ -169,6 +178,7 @@ fn variables(
         let variable_of_unit = Variable {
             text: variable.text,
             secret: variable.value.holds_secret(),
+            secret_parts: secret_parts(&variable.value),
             tells_the_time: variable.value.tells_the_time(),
             origin: origin_in_words(&variable.value.origin, sources),
             origins_inside: origins_inside(&variable.value, sources),
@@ -185,6 +195,15 @@ fn variables(
         findings.push(finding.help("Mount files for the largest values."));
     }
     variables
+}
+
+/// The secrets inside a value that is more than they are.
+pub fn secret_parts(value: &Value) -> Vec<String> {
+    let mut found = BTreeSet::new();
+    if value.holds_secret() {
+        value.secret_texts(&mut found);
+    }
+    found.into_iter().filter(|part| value.as_text() != Some(&**part)).map(String::from).collect()
 }
 
 /// Where the leaves of a map or list come from, by path, where that is another place than the whole's.

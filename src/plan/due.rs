@@ -3,7 +3,7 @@
 //! What counts is what decides its outcome: image, content, command and variables. That a module gets more memory or another label is
 //! no reason to migrate a database a second time.
 
-use super::fingerprint::{job_fingerprint, run_fingerprint};
+use super::fingerprint::{job_has_fingerprint, run_has_fingerprint};
 use super::job::{Job, Run};
 use super::unit::Unit;
 use super::{Cause, Change, Secrets, changes};
@@ -28,7 +28,7 @@ pub fn task(job: &Job, unit: &Unit, past: &Past<'_>) -> Option<Cause> {
         Some(old) => changes::of_job(old, (unit, job), past.secrets),
         None => Vec::new(),
     };
-    past.due(unit, Some(&job.name), &job_fingerprint(job, unit), recorded.is_some(), changed)
+    past.due(unit, Some(&job.name), &|hash| job_has_fingerprint(job, unit, hash), recorded.is_some(), changed)
 }
 
 /// Why a module that is itself run once has to run.
@@ -38,7 +38,7 @@ pub fn execution(unit: &Unit, past: &Past<'_>) -> Option<Cause> {
         Some(old) => changes::of_run(old, unit, past.secrets),
         None => Vec::new(),
     };
-    let due = past.due(unit, None, &run_fingerprint(unit), recorded.is_some(), changed);
+    let due = past.due(unit, None, &|hash| run_has_fingerprint(unit, hash), recorded.is_some(), changed);
     let always = || Cause::Due("it is run by every deployment (`check-deploy-id`)".to_owned());
     due.or_else(|| unit.execution.as_ref().is_some_and(|execution| execution.check_deploy_id).then(always))
 }
@@ -48,7 +48,7 @@ impl Past<'_> {
         &self,
         unit: &Unit,
         task: Option<&str>,
-        fingerprint: &str,
+        is_it: &dyn Fn(&str) -> bool,
         known: bool,
         changed: impl FnOnce() -> Vec<Change>,
     ) -> Option<Cause> {
@@ -56,7 +56,7 @@ impl Past<'_> {
         let Some(run) = run else {
             return Some(if known { Cause::Due("it has not ended well yet".to_owned()) } else { Cause::Missing });
         };
-        if run.fingerprint != fingerprint {
+        if !is_it(&run.fingerprint) {
             let changed = changed();
             return Some(match changed.is_empty() {
                 false => Cause::Changed(changed),

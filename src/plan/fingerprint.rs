@@ -6,22 +6,45 @@
 //! are started, not what the module provides, and not the text of variables that were built from `${timestamp}`. Routes are
 //! in it, because labels tell them to proxies.
 //!
+//! Labels are for everybody, and a hash without a key lets everybody try whether a secret is `hunter2`. So what is secret goes
+//! into a part of its own, behind a dot, under a key that the state directory keeps ([`FingerprintKey`]). A unit without
+//! secrets has no such part. Another state directory cannot tell what the part was made from: it sees that all else is the
+//! same, and replaces the container, and says why.
+//!
 //! It must outlive upgrades of windlass: a field that comes later is written only when it has another value than the one
 //! that all earlier units had. A test holds one value still.
 
 use super::job::Job;
-use super::unit::{Check, Mount, MountSource, Port, Protocol, Readiness, RestartPolicy, Unit, UnitContent, Variable};
+use super::unit::{
+    Check, FingerprintKey, Mount, MountSource, Port, Protocol, Readiness, RestartPolicy, Unit, UnitContent, Variable,
+};
+use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
-/// Sixty-four hexadecimal digits.
+/// Sixty-four hexadecimal digits; of a unit with secrets, a dot and sixteen more.
 pub fn fingerprint(unit: &Unit) -> String {
-    let mut lines = Lines::default();
+    of_unit(unit, Lines::under(&unit.key))
+}
+
+/// Whether the unit has this fingerprint. There was a time when secrets were in it as everything else.
+pub fn has_fingerprint(unit: &Unit, hash: &str) -> bool {
+    hash == fingerprint(unit) || hash == of_unit(unit, Lines::default())
+}
+
+/// Whether two fingerprints differ in nothing but what is secret.
+pub fn differ_in_secrets(a: &str, b: &str) -> bool {
+    let open = |hash: &str| hash.split_once('.').map(|(open, _)| open.to_owned());
+    a != b && open(a).is_some() && open(a) == open(b)
+}
+
+fn of_unit(unit: &Unit, mut lines: Lines) -> String {
+    let secret = |input: &str| unit.secret_inputs.iter().any(|secret| secret == input);
     lines.add("windlass-unit", ["1"]);
     lines.add("module", [unit.module.as_str()]);
     lines.add("image", [&*unit.image]);
-    lines.add_list("entrypoint", unit.entrypoint.as_deref());
-    lines.add_list("command", unit.command.as_deref());
+    lines.hidden_if(secret("entrypoint"), |lines| lines.add_list("entrypoint", unit.entrypoint.as_deref()));
+    lines.hidden_if(secret("command"), |lines| lines.add_list("command", unit.command.as_deref()));
     lines.add_environment(&unit.environment);
     lines.add_some("port", unit.port);
     for Port { container, host, address, protocol } in &unit.ports {
@@ -53,13 +76,13 @@ pub fn fingerprint(unit: &Unit) -> String {
     for (name, value) in &unit.labels {
         lines.add("label", [&**name, &**value]);
     }
-    lines.add_check("health", &unit.health.check);
+    lines.hidden_if(secret("health-check"), |lines| lines.add_check("health", &unit.health.check));
     lines.add_some("disk-quota", unit.disk_quota);
     lines.add_list("networks", Some(&*unit.networks).filter(|networks| !networks.is_empty()));
-    lines.add_some("log", unit.log.as_ref().map(|log| &log.address));
+    lines.hidden_if(secret("log"), |lines| lines.add_some("log", unit.log.as_ref().map(|log| &log.address)));
     lines.add_some("services-file", unit.services_file.as_ref());
     if let Some(Readiness { check, invocation_timeout, interval }) = &unit.readiness {
-        lines.add_check("readiness", check);
+        lines.hidden_if(secret("readiness"), |lines| lines.add_check("readiness", check));
         lines.add_some("readiness-timeout", *invocation_timeout);
         lines.add_some("readiness-interval", *interval);
     }
@@ -72,12 +95,20 @@ pub fn fingerprint(unit: &Unit) -> String {
 
 /// Of what decides the outcome of a task of the module: image, content, command, variables. As long-lived as [`fingerprint`].
 pub fn job_fingerprint(job: &Job, module: &Unit) -> String {
-    let mut lines = Lines::default();
+    of_job(job, module, Lines::under(&module.key))
+}
+
+/// As [`has_fingerprint`].
+pub fn job_has_fingerprint(job: &Job, module: &Unit, hash: &str) -> bool {
+    hash == job_fingerprint(job, module) || hash == of_job(job, module, Lines::default())
+}
+
+fn of_job(job: &Job, module: &Unit, mut lines: Lines) -> String {
     lines.add("windlass-job", ["1"]);
     lines.add("name", [&*job.name]);
     lines.add("image", [&*module.image]);
     lines.add_content(module.content.as_ref());
-    lines.add_list("command", Some(&job.command));
+    lines.hidden_if(job.secret_command, |lines| lines.add_list("command", Some(&job.command)));
     let mut environment = module.environment.clone();
     environment.extend(job.environment.clone());
     lines.add_environment(&environment);
@@ -86,28 +117,64 @@ pub fn job_fingerprint(job: &Job, module: &Unit) -> String {
 
 /// The same of a module that is itself run once.
 pub fn run_fingerprint(unit: &Unit) -> String {
-    let mut lines = Lines::default();
+    of_run(unit, Lines::under(&unit.key))
+}
+
+/// As [`has_fingerprint`].
+pub fn run_has_fingerprint(unit: &Unit, hash: &str) -> bool {
+    hash == run_fingerprint(unit) || hash == of_run(unit, Lines::default())
+}
+
+fn of_run(unit: &Unit, mut lines: Lines) -> String {
+    let secret = |input: &str| unit.secret_inputs.iter().any(|secret| secret == input);
     lines.add("windlass-run", ["1"]);
     lines.add("image", [&*unit.image]);
     lines.add_content(unit.content.as_ref());
-    lines.add_list("entrypoint", unit.entrypoint.as_deref());
-    lines.add_list("command", unit.command.as_deref());
+    lines.hidden_if(secret("entrypoint"), |lines| lines.add_list("entrypoint", unit.entrypoint.as_deref()));
+    lines.hidden_if(secret("command"), |lines| lines.add_list("command", unit.command.as_deref()));
     lines.add_environment(&unit.environment);
     lines.digest()
 }
 
 /// One line per fact, each part with its length in front, so that no two different units have the same text.
 #[derive(Default)]
-struct Lines(Sha256);
+struct Lines {
+    open: Sha256,
+    /// Without a key, what is secret stands among the rest.
+    secret: Option<Hmac<Sha256>>,
+    /// The next line is secret.
+    hides: bool,
+    has_hidden: bool,
+}
 
 impl Lines {
+    fn under(key: &FingerprintKey) -> Lines {
+        let secret = key.0.as_ref().map(|generator| {
+            Hmac::new_from_slice(&generator.fingerprint_key()).expect("a MAC takes a key of any length")
+        });
+        Lines { secret, ..Lines::default() }
+    }
+
     fn add<'a>(&mut self, name: &str, parts: impl IntoIterator<Item = &'a str>) {
-        self.0.update(name.as_bytes());
+        let mut line = name.as_bytes().to_vec();
         for part in parts {
-            self.0.update(format!(" {}:", part.len()).as_bytes());
-            self.0.update(part.as_bytes());
+            line.extend_from_slice(format!(" {}:", part.len()).as_bytes());
+            line.extend_from_slice(part.as_bytes());
         }
-        self.0.update(b"\n");
+        line.push(b'\n');
+        match &mut self.secret {
+            Some(secret) if self.hides => {
+                self.has_hidden = true;
+                secret.update(&line);
+            }
+            _ => self.open.update(&line),
+        }
+    }
+
+    fn hidden_if(&mut self, hides: bool, add: impl FnOnce(&mut Lines)) {
+        self.hides = hides;
+        add(self);
+        self.hides = false;
     }
 
     fn add_content(&mut self, content: Option<&UnitContent>) {
@@ -131,7 +198,7 @@ impl Lines {
     fn add_environment(&mut self, environment: &BTreeMap<String, Variable>) {
         for (name, variable) in environment {
             match variable.tells_the_time {
-                false => self.add("env", [name, &*variable.text]),
+                false => self.hidden_if(variable.secret, |lines| lines.add("env", [name, &*variable.text])),
                 // Otherwise nothing would ever be unchanged.
                 true => self.add("env-with-timestamp", [&**name]),
             }
@@ -147,7 +214,12 @@ impl Lines {
     }
 
     fn digest(self) -> String {
-        self.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        let mut digits: String = self.open.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        if let Some(secret) = self.secret.filter(|_| self.has_hidden) {
+            digits.push('.');
+            digits.extend(secret.finalize().into_bytes().iter().take(8).map(|byte| format!("{byte:02x}")));
+        }
+        digits
     }
 }
 
@@ -172,10 +244,12 @@ pub(crate) mod tests {
     use super::*;
     use crate::name::ModuleName;
     use crate::plan::unit::{Health, Start, Traffic};
+    use crate::target::Generator;
 
     pub fn web() -> Unit {
         Unit {
             module: ModuleName::new("web"),
+            key: FingerprintKey::default(),
             declared: Some("mtad.yaml:5".into()),
             image: "registry.example.org/shop/web:2.1".into(),
             credentials: None,
@@ -259,6 +333,60 @@ pub(crate) mod tests {
         assert!(!same(&|job, _| _ = job.environment.insert("PORT".into(), Variable::new("1"))));
         assert!(same(&|job, _| (job.timeout, job.memory) = (1, Some(1))));
         assert!(same(&|_, unit| (unit.memory, unit.stop_timeout) = (None, 1)));
+    }
+
+    fn under(seed: u8, text: &str) -> Unit {
+        let mut unit = web();
+        unit.key = FingerprintKey(Some(Generator::new([seed; 32])));
+        unit.environment.insert("PASSWORD".into(), Variable { secret: true, ..Variable::new(text) });
+        unit
+    }
+
+    /// A label is for everybody: whoever guesses must not be able to tell when the guess was right.
+    #[test]
+    fn a_secret_cannot_be_guessed_from_it_without_the_key() {
+        let hash = fingerprint(&under(1, "hunter2"));
+        assert_eq!(fingerprint(&under(1, "hunter2")), hash);
+        assert_ne!(fingerprint(&under(1, "hunter3")), hash);
+        // All that can be made without the key says nothing of the secret.
+        let (open, _) = hash.split_once('.').unwrap();
+        assert_eq!(fingerprint(&under(1, "hunter3")).split_once('.').unwrap().0, open);
+        assert_ne!(fingerprint(&under(2, "hunter2")), hash);
+        assert!(differ_in_secrets(&fingerprint(&under(2, "hunter2")), &hash));
+        assert!(!differ_in_secrets(&fingerprint(&web()), &hash) && !differ_in_secrets(&hash, &hash));
+        // Nothing is hidden: nothing needs a key.
+        let open = Unit { key: FingerprintKey(Some(Generator::new([1; 32]))), ..web() };
+        assert_eq!(fingerprint(&open), fingerprint(&web()));
+    }
+
+    #[test]
+    fn containers_from_before_there_was_a_key_stay() {
+        let mut before = under(1, "hunter2");
+        before.key = FingerprintKey::default();
+        let hash = fingerprint(&before);
+        assert!(has_fingerprint(&under(1, "hunter2"), &hash));
+        assert!(!has_fingerprint(&under(1, "hunter3"), &hash));
+        assert!(run_has_fingerprint(&under(1, "hunter2"), &run_fingerprint(&before)));
+    }
+
+    #[test]
+    fn a_secret_command_or_address_is_hidden_like_a_variable() {
+        let with = |seed: u8, inputs: &[&str], change: &dyn Fn(&mut Unit)| {
+            let mut unit = web();
+            unit.key = FingerprintKey(Some(Generator::new([seed; 32])));
+            unit.secret_inputs = inputs.iter().map(|input| (*input).to_owned()).collect();
+            change(&mut unit);
+            fingerprint(&unit)
+        };
+        let changes: [(&str, &dyn Fn(&mut Unit)); 3] = [
+            ("command", &|unit| unit.command = Some(vec!["run".into(), "--token=hunter2".into()])),
+            ("health-check", &|unit| unit.health.check = Check::Http { port: 1, path: "/hunter2".into() }),
+            ("log", &|unit| unit.log = Some(crate::plan::unit::SyslogDrain { address: "tcp://hunter2:1".into() })),
+        ];
+        for (input, change) in changes {
+            assert!(!with(1, &[], change).contains('.'), "{input}");
+            assert!(differ_in_secrets(&with(1, &[input], change), &with(2, &[input], change)), "{input}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What has to happen to the containers of one module.
 
-use super::fingerprint::fingerprint;
+use super::fingerprint::{differ_in_secrets, fingerprint, has_fingerprint};
 use super::observed::{Container, ContainerState};
 use super::unit::{MountSource, Start, Unit};
 use super::{Cause, Handover, Secrets, changes};
@@ -117,9 +117,9 @@ impl Need {
 
 /// Why the containers that are there cannot stay; empty when they can.
 fn causes_to_replace(unit: &Unit, present: &Present<'_>) -> Vec<Cause> {
-    let wanted = fingerprint(unit);
     let mut causes = Vec::new();
-    if present.containers.iter().any(|container| container.config_hash != wanted) {
+    let other = present.containers.iter().find(|container| !has_fingerprint(unit, &container.config_hash));
+    if let Some(other) = other {
         let mut changed = match present.recorded {
             Some(recorded) => changes::changes(recorded, unit, present.secrets),
             None => Vec::new(),
@@ -132,6 +132,10 @@ fn causes_to_replace(unit: &Unit, present: &Present<'_>) -> Vec<Cause> {
         causes.push(match (changed.is_empty(), present.recorded.is_some()) {
             (false, _) => Cause::Changed(changed),
             (true, true) => Cause::Drifted("it still runs with an earlier configuration".to_owned()),
+            (true, false) if differ_in_secrets(&other.config_hash, &fingerprint(unit)) => {
+                let why = "its secret values were put in with another state directory, so nobody can tell whether they are the same";
+                Cause::Drifted(why.to_owned())
+            }
             (true, false) => Cause::Drifted("made from a configuration of which there is no record".to_owned()),
         });
     } else if let Some(id) = present.images.get(&unit.image)

@@ -68,7 +68,7 @@ impl Job {
         unit.entrypoint = Some(self.command.clone());
         unit.command = Some(Vec::new());
         unit.environment.extend(self.environment.clone());
-        unit.secret_words.clone_from(&self.secret_words);
+        unit.secret_words.extend(self.secret_words.iter().cloned());
         unit.memory = self.memory.or(module.memory);
         unit.instances = 1;
         unit.start = Start::Yes;

@@ -118,7 +118,9 @@ fn merged(old: &Variable, new: Option<&Variable>) -> Option<(Variable, Vec<Strin
     }
     let text = serde_json::to_string(&all).ok()?;
     let secret = old.secret || new.is_some_and(|new| new.secret);
-    (!kept.is_empty()).then(|| (Variable { text, secret, ..new.unwrap_or(old).clone() }, kept))
+    let secret_parts =
+        [Some(old), new].into_iter().flatten().flat_map(|variable| variable.secret_parts.clone()).collect();
+    (!kept.is_empty()).then(|| (Variable { text, secret, secret_parts, ..new.unwrap_or(old).clone() }, kept))
 }
 
 /// The unit with everything as it runs that must not restart it, and the names of what differs; `None`: nothing does.

@@ -4,7 +4,7 @@
 //! run on it that a deployment of its own would run. What does not change leads to nothing. What cannot be computed is
 //! no failure of this plan: the subscriber keeps running as it is, and the plan says so.
 
-use super::desired::Desired;
+use super::desired::{Desired, secret_parts};
 use super::difference::PlanOptions;
 use super::entries::identity;
 use super::instances::handover;
@@ -142,7 +142,8 @@ fn renewed(
     let told = |variable: stage::environment::Variable| {
         let origin = Some(format!("entries for {}", subscription.resource));
         let secret = variable.value.holds_secret();
-        (variable.name, Variable { secret, origin, ..Variable::new(variable.text) })
+        let secret_parts = secret_parts(&variable.value);
+        (variable.name, Variable { secret, secret_parts, origin, ..Variable::new(variable.text) })
     };
     match renew(subscription, &answer, &beside, target, supplies) {
         Ok(variables) => Ok(variables.into_iter().map(told).collect()),

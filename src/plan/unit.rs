@@ -5,12 +5,16 @@
 
 use super::job::{Execution, Hook, Job};
 use crate::name::ModuleName;
+use crate::target::Generator;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Unit {
     pub module: ModuleName,
+    /// With what its fingerprint hides secrets. Never stored.
+    #[serde(skip)]
+    pub key: FingerprintKey,
     /// `mtad.yaml:14`, for reports. Not part of the fingerprint.
     pub declared: Option<String>,
     /// As written in the descriptor: `registry.example.org/shop/web:2.1`.
@@ -109,6 +113,18 @@ pub struct Unit {
     pub execution: Option<Execution>,
 }
 
+/// The key under which secrets go into the fingerprints of one deployment: whoever reads a label, and can guess, must not be
+/// able to tell when a guess was right. It comes from the state directory. Without one there is nobody to hide from.
+#[derive(Clone, Debug, Default)]
+pub struct FingerprintKey(pub Option<Generator>);
+
+/// It is no part of what a unit is.
+impl PartialEq for FingerprintKey {
+    fn eq(&self, _: &FingerprintKey) -> bool {
+        true
+    }
+}
+
 /// The variable that tells a module of the services it is bound to.
 pub const SERVICES: &str = "VCAP_SERVICES";
 
@@ -139,6 +155,9 @@ pub struct Variable {
     pub text: String,
     #[serde(default)]
     pub secret: bool,
+    /// The secrets that went into the text, when they are but parts of it: what must not be heard either.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub secret_parts: Vec<String>,
     /// Built from the system parameter `timestamp`: another text every time, which is no change. Only that the variable is
     /// there counts.
     #[serde(default)]
@@ -157,6 +176,7 @@ impl Variable {
         Variable {
             text: text.into(),
             secret: false,
+            secret_parts: Vec::new(),
             tells_the_time: false,
             origin: None,
             origins_inside: BTreeMap::new(),
@@ -167,6 +187,7 @@ impl Variable {
     pub fn forget_place(&mut self) {
         self.origin = None;
         self.origins_inside.clear();
+        self.secret_parts.clear();
         if self.tells_the_time {
             self.text.clear();
         }

@@ -92,6 +92,8 @@ pub struct Position {
 #[derive(Debug)]
 pub struct Text {
     name: String,
+    /// It stands for an option or a variable of the command that runs.
+    is_given: bool,
     text: Arc<str>,
     rows: OnceLock<Vec<u32>>,
     /// How many characters begin before every multiple of [`STRIDE`]: a row may be as long as the text, and be pointed at often.
@@ -104,6 +106,11 @@ const STRIDE: usize = 4096;
 impl Text {
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Whether no file holds it, but the command line or the environment of this run.
+    pub fn is_given(&self) -> bool {
+        self.is_given
     }
 
     pub fn text(&self) -> &Arc<str> {
@@ -181,11 +188,19 @@ impl Sources {
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> FileId {
         self.texts.push(Text {
             name: name.into(),
+            is_given: false,
             text: text.into(),
             rows: OnceLock::new(),
             characters: OnceLock::new(),
         });
         FileId(saturate(self.texts.len() - 1))
+    }
+
+    /// The same for an option or a variable of this run; see [`Text::is_given`].
+    pub fn add_given(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> FileId {
+        let file = self.add(name, text);
+        self.texts[file.0 as usize].is_given = true;
+        file
     }
 
     /// Returns the text of a file. Ids come from [`Sources::add`] only, so there always is one.

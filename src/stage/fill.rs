@@ -39,6 +39,11 @@ impl Named {
         let leads_into = |key: &String| key.strip_prefix(name).is_some_and(|rest| rest.starts_with('/'));
         self.0.contains(name) || self.0.iter().any(leads_into)
     }
+
+    /// The names that placeholders ask for, without what leads further into their values.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|key| key.split('/').next().unwrap_or_default())
+    }
 }
 
 impl Filled {

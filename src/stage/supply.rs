@@ -79,6 +79,8 @@ pub fn seen(ask: &Ask, hole: &Hole<'_>, supplies: &Supplies) -> Seen {
         Giver::Environment => ("The environment variable", format!("Set it for windlass: `export {}=…`.", ask.name)),
         Giver::Vault => ("The secret", format!("Set it with `windlass secret set {}`.", ask.name)),
     };
+    // A command that cannot work is no way out.
+    let set = ask.cannot_be_set().map_or(set, |rule| format!("Choose another name for it: {rule}."));
     match supplies.get(ask) {
         Supply::Given(text) => match text::literal(text.reveal()) {
             Some(literal) => Seen::Value(Value::text(literal, origin()).secret(Secrecy::Secret), Vec::new()),
@@ -97,7 +99,12 @@ pub fn seen(ask: &Ask, hole: &Hole<'_>, supplies: &Supplies) -> Seen {
             match near {
                 Some(near) => absent(
                     message,
-                    format!("Did you mean `${{{}:{near}}}`? Otherwise s{}", ask.giver.prefix(), &set[1..]),
+                    format!(
+                        "Did you mean `${{{}:{near}}}`? Otherwise {}{}",
+                        ask.giver.prefix(),
+                        set[..1].to_lowercase(),
+                        &set[1..]
+                    ),
                 ),
                 None if hole.key.ends_with(':') => {
                     absent(format!("`{}` names nothing", hole.written), "Write a name behind the colon.".to_owned())

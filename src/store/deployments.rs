@@ -9,8 +9,9 @@ use super::subscriptions::subscriptions_of;
 use super::{Store, StoreError};
 use crate::plan::Record;
 use crate::plan::observed::Deployed;
-use crate::plan::unit::Unit;
+use crate::plan::unit::{FingerprintKey, Unit};
 use crate::registry::DeploymentId;
+use crate::target::Generator;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::sync::Arc;
 
@@ -20,17 +21,21 @@ const RECORD_FORMAT: u32 = 1;
 impl Store {
     pub fn deployed(&self, deployment: &DeploymentId) -> Result<Deployed, StoreError> {
         let seal = self.seal()?;
-        self.read(|transaction| deployed(transaction, seal, deployment))
+        let key = self.seeds_key()?;
+        self.read(|transaction| Ok(keyed(deployed(transaction, seal, deployment)?, &key, deployment)))
     }
 
     /// All deployments that have a record, sorted.
     pub fn deployments(&self) -> Result<Vec<(DeploymentId, Deployed)>, StoreError> {
         let seal = self.seal()?;
+        let key = self.seeds_key()?;
         self.read(|transaction| {
             let mut statement = transaction.prepare_cached("SELECT mta, namespace, org, space FROM deployment")?;
             let mut ids = statement.query_map([], |row| deployment(row, 0))?.collect::<Result<Vec<_>, _>>()?;
             ids.sort();
-            ids.into_iter().map(|id| deployed(transaction, seal, &id).map(|deployed| (id, deployed))).collect()
+            ids.into_iter()
+                .map(|id| deployed(transaction, seal, &id).map(|deployed| (id.clone(), keyed(deployed, &key, &id))))
+                .collect()
         })
     }
 
@@ -69,6 +74,15 @@ impl Store {
             forget_runs(transaction, deployment)
         })
     }
+}
+
+/// Gives the recorded units the key of their deployment, as the wanted ones have it.
+fn keyed(mut deployed: Deployed, key: &[u8], deployment: &DeploymentId) -> Deployed {
+    let key = FingerprintKey(Some(Generator::new(Store::seed_under(key, deployment))));
+    for unit in deployed.record.iter_mut().flat_map(|record| &mut record.units) {
+        Arc::make_mut(unit).key = key.clone();
+    }
+    deployed
 }
 
 pub(super) fn deployed(connection: &Connection, seal: &Seal, deployment: &DeploymentId) -> Result<Deployed, Trouble> {

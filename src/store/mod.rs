@@ -68,17 +68,24 @@ impl Store {
     /// that the state directory got at random when it was made. A directory that is not there has no key yet; what is
     /// planned without one is never deployed, so any key does.
     pub fn seed(&self, deployment: &DeploymentId) -> Result<[u8; 32], StoreError> {
+        Ok(Store::seed_under(&self.seeds_key()?, deployment))
+    }
+
+    fn seeds_key(&self) -> Result<Vec<u8>, StoreError> {
+        match self.has_file {
+            false => Ok(Vec::new()),
+            true => self.own_secret(self.seal()?, open::GENERATOR),
+        }
+    }
+
+    fn seed_under(key: &[u8], deployment: &DeploymentId) -> [u8; 32] {
         use hmac::{Hmac, KeyInit, Mac};
-        let key = match self.has_file {
-            false => Vec::new(),
-            true => self.own_secret(self.seal()?, open::GENERATOR)?,
-        };
-        let mut mac = Hmac::<sha2::Sha256>::new_from_slice(&key).expect("a MAC takes a key of any length");
+        let mut mac = Hmac::<sha2::Sha256>::new_from_slice(key).expect("a MAC takes a key of any length");
         for part in rows::key_of(deployment) {
             mac.update(part.as_bytes());
             mac.update(b"\0");
         }
-        Ok(mac.finalize().into_bytes().into())
+        mac.finalize().into_bytes().into()
     }
 
     /// What opens the sealed parts of the file. It is read when it is first needed: much can be asked without it.

@@ -114,6 +114,14 @@ impl Generator {
         mac.finalize().into_bytes().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
     }
 
+    /// The key for what labels tell of secrets.
+    pub fn fingerprint_key(&self) -> [u8; 32] {
+        use hmac::{Hmac, KeyInit, Mac};
+        let mut mac = Hmac::<sha2::Sha256>::new_from_slice(&self.seed).expect("a MAC takes a key of any length");
+        mac.update(b"key of fingerprints");
+        mac.finalize().into_bytes().into()
+    }
+
     /// Sixteen characters from an alphabet without characters that a shell acts on.
     /// `owner` is `module/NAME` or `resource/NAME`; `what` is the parameter's name.
     pub fn credential(&self, owner: &str, what: &str) -> String {

@@ -31,7 +31,27 @@ pub struct Ask {
     pub name: String,
 }
 
+/// Characters of the name of a secret.
+const LONGEST_NAME: usize = 128;
+
 impl Ask {
+    /// What a name must be so that somebody can set it; `None` when it can be set.
+    pub fn cannot_be_set(&self) -> Option<&'static str> {
+        let name = &*self.name;
+        let has_only = |others: &[char]| name.chars().all(|c| c.is_ascii_alphanumeric() || others.contains(&c));
+        let (fits, rule) = match self.giver {
+            Giver::Environment => (
+                !name.starts_with(|c: char| c.is_ascii_digit()) && has_only(&['_']),
+                "a name has letters, digits and `_`, and begins with no digit",
+            ),
+            Giver::Vault => (
+                name.len() <= LONGEST_NAME && has_only(&['_', '-', '.']) && !name.starts_with('-'),
+                "a name has 1 to 128 letters, digits, `_`, `-` and `.`, and begins with no `-`",
+            ),
+        };
+        (!fits || name.is_empty()).then_some(rule)
+    }
+
     /// Reads the key of a placeholder: `secret:db-password`. `None` when it is the name of a parameter.
     pub fn read(key: &str) -> Option<Ask> {
         let (prefix, name) = key.split_once(':')?;

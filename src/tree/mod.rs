@@ -18,6 +18,7 @@ pub use origin::{Built, Origin, Part};
 pub use place::Place;
 
 use crate::source::Span;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Whether a value must be masked wherever it is shown.
@@ -147,6 +148,22 @@ impl Value {
                 Kind::Map(map) => map.iter().any(|(_, value)| value.holds_secret()),
                 _ => false,
             }
+    }
+
+    /// Adds the texts of the secrets in this value: of each scalar that is one, and of those that went into one.
+    pub fn secret_texts(&self, found: &mut BTreeSet<Box<str>>) {
+        found.extend(self.origin.secrets().into_iter().flat_map(|secrets| secrets.iter().cloned()));
+        match &self.kind {
+            Kind::List(items) => items.iter().for_each(|item| item.secret_texts(found)),
+            Kind::Map(map) => map.iter().for_each(|(_, item)| item.secret_texts(found)),
+            Kind::Text(text) if self.secrecy == Secrecy::Secret => _ = found.insert((**text).into()),
+            Kind::Int(_) | Kind::Float(_) | Kind::Big(_) if self.secrecy == Secrecy::Secret => {
+                found.insert(self.to_json().into());
+            }
+            // Not even when it is secret: these words are everywhere.
+            Kind::Null | Kind::Bool(_) => {}
+            Kind::Text(_) | Kind::Int(_) | Kind::Float(_) | Kind::Big(_) => {}
+        }
     }
 
     /// Whether the system parameter `timestamp` is in this value or in anything inside it.

@@ -2,6 +2,7 @@
 
 use super::Value;
 use crate::source::Span;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 #[derive(Clone, Debug)]
@@ -32,10 +33,20 @@ pub enum Built {
 }
 
 /// What all parts of a computed value come to, parts of parts included: they may share so much that nobody can walk them.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone)]
 pub struct Summary {
     tells_the_time: bool,
     parts: usize,
+    /// Texts of secrets that went into the value, so that a program that prints a part of it gives none away. Most values
+    /// have none, and many share those of the same one.
+    secrets: Option<Arc<BTreeSet<Box<str>>>>,
+}
+
+/// Not the secrets.
+impl std::fmt::Debug for Summary {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Summary({} parts)", self.parts)
+    }
 }
 
 /// One hole that was closed.
@@ -54,9 +65,24 @@ impl Origin {
 
     /// The origin of a text whose holes were closed. `inside` holds the values that were printed into it.
     pub fn computed<'v>(at: Option<Span>, parts: Vec<Part>, inside: impl IntoIterator<Item = &'v Value>) -> Origin {
+        let mut tells_the_time = parts.iter().any(|part| part.from.tells_the_time());
+        let mut secrets: Option<Arc<BTreeSet<Box<str>>>> = None;
+        for value in inside {
+            tells_the_time = tells_the_time || value.tells_the_time();
+            if value.holds_secret() {
+                value.secret_texts(Arc::make_mut(secrets.get_or_insert_default()));
+            }
+        }
+        for of_part in parts.iter().filter_map(|part| part.from.secrets()) {
+            match &mut secrets {
+                None => secrets = Some(Arc::clone(of_part)),
+                Some(secrets) if Arc::ptr_eq(secrets, of_part) || of_part.is_subset(secrets) => {}
+                Some(secrets) => Arc::make_mut(secrets).extend(of_part.iter().cloned()),
+            }
+        }
         let summary = Summary {
-            tells_the_time: parts.iter().any(|part| part.from.tells_the_time())
-                || inside.into_iter().any(Value::tells_the_time),
+            tells_the_time,
+            secrets,
             parts: parts.iter().fold(0, |sum, part| sum.saturating_add(1).saturating_add(part.from.parts())),
         };
         Origin::built(Built::Computed { at, parts, summary })
@@ -83,6 +109,16 @@ impl Origin {
         }
     }
 
+    /// The texts of secrets that went into the value, however deep.
+    pub(super) fn secrets(&self) -> Option<&Arc<BTreeSet<Box<str>>>> {
+        let Origin::Built(built) = self else { return None };
+        match &**built {
+            Built::Computed { summary, .. } => summary.secrets.as_ref(),
+            Built::Overwrote { now, .. } => now.secrets(),
+            Built::System { .. } | Built::Supplied { .. } | Built::Registry { .. } => None,
+        }
+    }
+
     /// The place in a text of this run that a message about the value should point at.
     pub fn span(&self) -> Option<Span> {
         match self {
@@ -95,5 +131,38 @@ impl Origin {
             Origin::Broken(at) => *at,
             Origin::Nowhere => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tree::{Key, Secrecy};
+
+    fn secrets(value: &Value) -> Vec<String> {
+        let mut found = BTreeSet::new();
+        value.secret_texts(&mut found);
+        found.into_iter().map(String::from).collect()
+    }
+
+    #[test]
+    fn what_went_into_a_text_is_known_through_every_other_text() {
+        let text = |text: &str| Value::text(text, Origin::Nowhere);
+        let password = text("hunter2").secret(Secrecy::Secret);
+        let built = |whole: &str, from: &[&Value]| {
+            let parts = from.iter().map(|value| Part { hole: "${p}".into(), from: value.origin.clone() }).collect();
+            Value::text(whole, Origin::computed(None, parts, from.iter().copied())).secret(Secrecy::Secret)
+        };
+        let address = built("jdbc://me:hunter2@db", &[&text("me"), &password]);
+        assert_eq!(secrets(&address), ["hunter2", "jdbc://me:hunter2@db"]);
+        let line = built("run jdbc://me:hunter2@db", &[&address]);
+        assert_eq!(secrets(&line), ["hunter2", "jdbc://me:hunter2@db", "run jdbc://me:hunter2@db"]);
+        // Taken over as a whole, by a placeholder that is the whole value.
+        let part = Part { hole: "${address}".into(), from: address.origin.clone() };
+        let same = Value::text("jdbc://me:hunter2@db", Origin::computed(None, vec![part], []));
+        assert_eq!(secrets(&same), ["hunter2"]);
+        let number = Value::new(crate::tree::Kind::Int(1234), Origin::Nowhere).secret(Secrecy::Secret);
+        let map = [(Key::from("port"), number), (Key::from("open"), text("open"))].into_iter().collect();
+        assert_eq!(secrets(&built("{port=1234}", &[&Value::map(map, Origin::Nowhere)])), ["1234", "{port=1234}"]);
     }
 }

@@ -52,7 +52,6 @@ impl Reader {
                         fields.refused.push(key.name);
                     }
                 }
-                None if element.others == Others::Free => {}
                 None => self.unknown_key(pair, pairs, element, &owner, place),
             }
         }
@@ -207,6 +206,9 @@ impl Reader {
             .map(|key| key.name)
             .filter(|name| !beside.iter().any(|other| &*other.key.value == *name));
         let near = nearest(&pair.key.value, known);
+        if near.is_none() && element.others == Others::Free {
+            return;
+        }
         let finding = Finding::new(
             &finding::SCHEMA_UNKNOWN_KEY,
             pair.key.span,

@@ -12,11 +12,11 @@ use super::reference::{Effect, Parameter, Place, all, known};
 use super::{SERVICES_FILE, table};
 use crate::descriptor::{Descriptor, Module, Requires};
 use crate::finding::{Finding, Findings, Fix, NO_EFFECT, Severity, UNKNOWN_PARAMETER};
-use crate::name::nearest_within;
-use crate::source::Span;
+use crate::name::{nearest, nearest_within};
+use crate::source::{Sources, Span};
 use crate::stage::fill::Named;
-use crate::tree::{self, Key, Kind, Map, Value};
-use std::collections::HashSet;
+use crate::tree::{self, Built, Key, Kind, Map, Origin, Value};
+use std::collections::{BTreeSet, HashSet};
 
 /// Parameters of resources that say which service is meant: plans, and the variables of modules, name it.
 const OPEN_OF_RESOURCES: [&str; 3] = ["service", "service-plan", "service-name"];
@@ -25,9 +25,10 @@ const OPEN_OF_RESOURCES: [&str; 3] = ["service", "service-plan", "service-name"]
 const NEAR: usize = 2;
 
 /// `named` is what placeholders of the descriptor name.
-pub fn check(descriptor: &Descriptor, named: &Named) -> Findings {
+pub fn check(descriptor: &Descriptor, named: &Named, sources: &Sources) -> Findings {
     let mut check = Check {
         named,
+        sources,
         seen: HashSet::new(),
         notices: Vec::new(),
         features: HashSet::new(),
@@ -54,6 +55,7 @@ pub fn check(descriptor: &Descriptor, named: &Named) -> Findings {
 
 struct Check<'d> {
     named: &'d Named,
+    sources: &'d Sources,
     /// Values and keys that have been looked at: aliases and defaults of types come by several times.
     seen: HashSet<(Place, Span)>,
     notices: Vec<Notice>,
@@ -177,6 +179,13 @@ impl Check<'_> {
 
     fn unknown(&mut self, at: Place, map: &Map, key: &Key, place: &tree::Place<'_>) {
         let Some(span) = key.span.filter(|_| !self.named.contains(&key.text)) else { return };
+        // Whoever types a name for this one run wants something of it; in a file, it may be for people.
+        let overwrote =
+            |value: &Value| matches!(&value.origin, Origin::Built(built) if matches!(**built, Built::Overwrote { .. }));
+        if self.sources.get(span.file).is_given() && !map.get(&key.text).is_some_and(overwrote) {
+            self.given_in_vain(at, map, key, span, place);
+            return;
+        }
         let message = format!(
             "`{}` is no parameter of {}, and no placeholder names it: it has no effect.",
             key.text,
@@ -196,6 +205,26 @@ impl Check<'_> {
         let near = nearest_within(&key.text, NEAR, candidates);
         let Some(near) = near.filter(|near| !derived(near) && !map.contains(near)) else { return };
         self.findings.push(finding.help(format!("Did you mean `{near}`?")).fix(Fix::replace(span, near)));
+    }
+}
+
+impl Check<'_> {
+    /// A parameter of the command line or of a variable that nothing asks for.
+    fn given_in_vain(&mut self, at: Place, map: &Map, key: &Key, span: Span, place: &tree::Place<'_>) {
+        let message = format!(
+            "`{}` is given a value, and nothing asks for it: it is no parameter of {}, and no placeholder names it.",
+            key.text,
+            in_words(at)
+        );
+        let known = layers(at).iter().flat_map(|place| all(*place)).map(|one| one.name);
+        let others = map.keys().filter(|other| **other != *key.text);
+        // In one order: what placeholders name comes out of a hash table.
+        let candidates: BTreeSet<&str> = known.chain(others).chain(self.named.names()).collect();
+        let finding = Finding::new(&UNKNOWN_PARAMETER, span, message).path(place.key(&key.text).to_string());
+        self.findings.push(match nearest(&key.text, candidates) {
+            Some(near) => finding.help(format!("Did you mean `{near}`?")),
+            None => finding.help("`windlass resolve --stage merged` shows the parameters that there are."),
+        });
     }
 }
 

@@ -4,6 +4,7 @@ use super::open;
 use super::read::{Found, Reader};
 use super::{Surroundings, command, size};
 use crate::finding::{DUPLICATE_NAME, Finding, Findings};
+use crate::plan::desired::secret_parts;
 use crate::plan::job::{Job, JobKind};
 use crate::plan::unit::Variable;
 use crate::source::Sources;
@@ -98,6 +99,7 @@ pub fn secret_words(command: &Found<'_>, words: &[String], sources: &Sources) ->
     let unseen = |part: &&str| !part.is_empty() && !readable.iter().any(|text| text.contains(part));
     let mut secret: Vec<String> = parts.filter(unseen).map(str::to_owned).collect();
     // The shell and its flag are windlass's own words.
+    secret.extend(secret_parts(command.value));
     secret.retain(|part| command.value.as_text().is_none() || !matches!(&**part, "/bin/sh" | "-c"));
     secret.sort();
     secret.dedup();
@@ -122,6 +124,7 @@ pub fn named(found: &Found<'_>, findings: &mut Findings) -> Option<String> {
 fn environment(found: &Found<'_>, around: &Surroundings<'_>) -> BTreeMap<String, Variable> {
     let variable = |value: &Value| Variable {
         secret: value.holds_secret(),
+        secret_parts: secret_parts(value),
         tells_the_time: value.tells_the_time(),
         origin: value.span().map(|span| around.sources.line_of(span)),
         ..Variable::new(text_of(value, around.target.compat))

@@ -34,7 +34,9 @@ pub use types::{Field, Needed, Type};
 
 use super::desired::Wishes;
 use super::job::DEPLOY_ID;
-use super::unit::{Port, Protocol, RestartPolicy, SERVICES, Start, Traffic, Unit, UnitContent, Variable};
+use super::unit::{
+    FingerprintKey, Port, Protocol, RestartPolicy, SERVICES, Start, Traffic, Unit, UnitContent, Variable,
+};
 use crate::descriptor::{Descriptor, Module};
 use crate::finding::{DUPLICATE_NAME, Finding, Findings, Severity};
 use crate::name::ModuleName;
@@ -202,6 +204,7 @@ pub fn unit(
     let runs_once = execution.is_some();
     Some(Unit {
         module: module.name.value.clone(),
+        key: FingerprintKey::default(),
         declared: None,
         image,
         credentials,

@@ -14,7 +14,7 @@ pub struct Element {
 pub enum Others {
     /// A warning: most likely a slip.
     Reported,
-    /// Nothing: people may write there what they like.
+    /// Nothing, unless it is nearly a known key: people may write there what they like.
     Free,
 }
 
