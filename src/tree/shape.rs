@@ -206,8 +206,12 @@ impl Reader {
             .map(|key| key.name)
             .filter(|name| !beside.iter().any(|other| &*other.key.value == *name));
         let near = nearest(&pair.key.value, known);
-        if near.is_none() && element.others == Others::Free {
-            return;
+        if element.others == Others::Free {
+            // `optional-2` is no slip of the hand.
+            let behind = |near: &str| pair.key.value.strip_prefix(near).and_then(|rest| rest.chars().next());
+            if near.is_none_or(|near| behind(near).is_some_and(|next| !next.is_alphabetic())) {
+                return;
+            }
         }
         let finding = Finding::new(
             &finding::SCHEMA_UNKNOWN_KEY,
