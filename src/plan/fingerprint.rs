@@ -378,7 +378,8 @@ pub(crate) mod tests {
             change(&mut unit);
             fingerprint(&unit)
         };
-        let changes: [(&str, &dyn Fn(&mut Unit)); 3] = [
+        type Changes<'a> = [(&'a str, &'a dyn Fn(&mut Unit)); 3];
+        let changes: Changes<'_> = [
             ("command", &|unit| unit.command = Some(vec!["run".into(), "--token=hunter2".into()])),
             ("health-check", &|unit| unit.health.check = Check::Http { port: 1, path: "/hunter2".into() }),
             ("log", &|unit| unit.log = Some(crate::plan::unit::SyslogDrain { address: "tcp://hunter2:1".into() })),
