@@ -32,7 +32,8 @@ pub enum Change {
     Say { at: Span, text: String },
     /// Puts the scalar `at`, which has no quotes, into those that the document uses.
     Quote { at: Span },
-    /// Replaces `from` by `to` inside the scalar `at`, wherever it stands there without a backslash before it.
+    /// Replaces `from` by `to` at `at`, a place inside a scalar; of a whole scalar, wherever `from` stands in it without a
+    /// backslash before it.
     Inside { at: Span, from: String, to: String },
     /// Makes a list of the scalar `at`, with it as the only item.
     List { at: Span },

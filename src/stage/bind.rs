@@ -3,7 +3,7 @@
 //! What `provides` and resources hold is closed before any consumer looks at it (schema 3), so the result does not depend
 //! on the order of modules. In schema 2 both stay as written and are closed with the eyes of whoever refers to them.
 
-use super::close::{Absence, Closer, Missing, Seen, Shared, Sight, may_have_hole};
+use super::close::{Absence, Closer, Missing, Remedy, Seen, Shared, Sight, may_have_hole};
 use super::fill::Filled;
 use super::lookup::{Configured, Gone};
 use super::names::{self, Owner, Which};
@@ -143,7 +143,7 @@ impl Binder<'_> {
             let (allowed, missing) = if resource.optional {
                 (Allowed::Anything, Missing::BecomesNull)
             } else {
-                (Allowed::names(&resource.requires), Missing::Report)
+                (Allowed::names(&resource.requires, resource.name.span), Missing::Report)
             };
             resource.properties.map =
                 self.qualified(&resource.properties.map, "properties", &place, &allowed, missing, shared);
@@ -163,7 +163,7 @@ impl Binder<'_> {
                 if !has_hole(&provides.properties.map) && !has_hole(&provides.parameters.map) {
                     continue;
                 }
-                let allowed = Allowed::names(&module.requires);
+                let allowed = Allowed::names(&module.requires, module.name.span);
                 let place = place.provided_set(at, provides.name.value.as_str());
                 for (section, map) in
                     [("properties", &mut provides.properties.map), ("parameters", &mut provides.parameters.map)]
@@ -188,7 +188,8 @@ impl Binder<'_> {
         let before = parameters.map.clone();
         for (section, map) in [("properties", &mut properties.map), ("parameters", &mut parameters.map)] {
             if has_hole(map) {
-                *map = self.qualified(map, section, &place, &Allowed::names(requires), Missing::Report, shared);
+                *map =
+                    self.qualified(map, section, &place, &Allowed::names(requires, name.span), Missing::Report, shared);
             }
         }
         self.names(&before, &mut parameters.map, &place, shared);
@@ -197,7 +198,7 @@ impl Binder<'_> {
             return;
         }
         for (at, hook) in hooks.iter_mut().enumerate() {
-            let allowed = Allowed::names(requires);
+            let allowed = Allowed::names(requires, name.span);
             let place = place.hook(at, hook.name.value.as_str());
             hook.parameters = self.qualified(&hook.parameters, "parameters", &place, &allowed, Missing::Report, shared);
             self.requires(&mut hook.requires, &allowed, &place, shared);
@@ -259,9 +260,11 @@ impl Binder<'_> {
             }
             if !is_allowed {
                 let message = format!("{} is not required by the module itself", place.words());
+                let remedy = allowed.requirement(name.as_str());
                 let finding = finding::Finding::new(&finding::REFERENCE_WITHOUT_REQUIRES, requires.name.span, message)
                     .path(place.path())
-                    .help(format!("Add `- name: {name}` to the `requires` of the module, too."));
+                    .help(format!("Add `- name: {name}` to the `requires` of the module, too."))
+                    .fix(remedy.map(|remedy| remedy.fix(requires.name.span, name.as_str())));
                 shared.findings.push(finding);
                 continue;
             }
@@ -301,19 +304,22 @@ impl Binder<'_> {
             Some(provider) if provider.open => return Seen::Unknown,
             None => {
                 let known = self.providers.by_name.keys().map(|name| &**name).collect::<BTreeSet<&str>>();
+                let near = self.suggestions.nearest(owner, known);
                 Absence {
                     code: &finding::UNRESOLVED_REFERENCE,
                     severity: Severity::Error,
                     message: format!("`{}` refers to `{owner}`, which does not exist", hole.written),
-                    help: Some(match self.suggestions.nearest(owner, known) {
+                    help: Some(match near {
                         Some(near) => format!("Did you mean `{near}`?"),
                         None => format!("Let a module provide `{owner}`, or declare a resource of that name."),
                     }),
                     related: Vec::new(),
+                    remedy: near.map(|near| Remedy::Instead(format!("~{{{near}/{}}}", hole.key))),
                 }
             }
             Some(provider) => {
                 let names: Vec<&str> = provider.properties.keys().take(20).collect();
+                let near = self.suggestions.nearest(hole.key, provider.properties.keys());
                 let has = if names.is_empty() { "nothing".into() } else { format!("`{}`", names.join("`, `")) };
                 Absence {
                     code: &finding::UNRESOLVED_REFERENCE,
@@ -322,7 +328,7 @@ impl Binder<'_> {
                         "`{}` finds no property `{}` in {} `{owner}`",
                         hole.written, hole.key, provider.what
                     ),
-                    help: Some(match self.suggestions.nearest(hole.key, provider.properties.keys()) {
+                    help: Some(match near {
                         Some(near) => format!("Did you mean `{near}`?"),
                         None => format!(
                             "Give {} `{owner}` a property `{}`, or refer to one that it has.",
@@ -330,6 +336,10 @@ impl Binder<'_> {
                         ),
                     }),
                     related: vec![(provider.span, format!("{} `{owner}` has {has}", provider.what))],
+                    remedy: near.map(|near| {
+                        let owner = hole.owner.map(|owner| format!("{owner}/")).unwrap_or_default();
+                        Remedy::Instead(format!("~{{{owner}{near}}}"))
+                    }),
                 }
             }
         })
@@ -343,22 +353,34 @@ fn has_hole(map: &Map) -> bool {
 /// Which dependencies an element may refer to.
 enum Allowed<'a> {
     Anything,
-    Names(HashSet<&'a str>),
+    /// What the element requires whose name stands at `owner`.
+    Names {
+        names: HashSet<&'a str>,
+        owner: Span,
+    },
 }
 
 impl<'a> Allowed<'a> {
     /// What a requirement without a name is about, nobody knows.
-    fn names(requires: &'a [Requires]) -> Allowed<'a> {
+    fn names(requires: &'a [Requires], owner: Span) -> Allowed<'a> {
         if requires.iter().any(|requires| requires.name.value.as_str().is_empty()) {
             return Allowed::Anything;
         }
-        Allowed::Names(requires.iter().map(|requires| requires.name.value.as_str()).collect())
+        Allowed::Names { names: requires.iter().map(|requires| requires.name.value.as_str()).collect(), owner }
     }
 
     fn allows(&self, name: &str) -> bool {
         match self {
             Allowed::Anything => true,
-            Allowed::Names(names) => names.contains(name),
+            Allowed::Names { names, .. } => names.contains(name),
+        }
+    }
+
+    /// How a name would become one of them.
+    fn requirement(&self, name: &str) -> Option<Remedy> {
+        match self {
+            Allowed::Anything => None,
+            Allowed::Names { owner, .. } => Some(Remedy::Require { owner: *owner, name: name.to_owned() }),
         }
     }
 }
@@ -384,7 +406,7 @@ impl Sight for Qualified<'_> {
         if self.allowed.allows(owner) {
             return match (self.binder.property(owner, hole), self.allowed) {
                 // That nothing has the name was said of the requirement.
-                (Seen::Absent(_), Allowed::Names(_)) if is_lacking => Seen::Unknown,
+                (Seen::Absent(_), Allowed::Names { .. }) if is_lacking => Seen::Unknown,
                 (seen, _) => seen,
             };
         }
@@ -395,7 +417,7 @@ impl Sight for Qualified<'_> {
             return self.binder.property(owner, hole);
         }
         let near = match self.allowed {
-            Allowed::Names(names) => self.binder.suggestions.nearest(owner, names.iter().copied()),
+            Allowed::Names { names, .. } => self.binder.suggestions.nearest(owner, names.iter().copied()),
             Allowed::Anything => None,
         };
         Seen::Absent(Absence {
@@ -407,6 +429,7 @@ impl Sight for Qualified<'_> {
                 None => format!("Add `- name: {owner}` to `requires`."),
             }),
             related: Vec::new(),
+            remedy: self.allowed.requirement(owner),
         })
     }
 
@@ -440,6 +463,7 @@ fn gone(hole: &Hole<'_>, owner: &str, why: Gone) -> Absence {
         message: format!("`{}` refers to `{owner}`, which {why}", hole.written),
         help: Some(help),
         related: Vec::new(),
+        remedy: None,
     }
 }
 
@@ -486,6 +510,7 @@ impl Sight for OfNothing<'_> {
             message: format!("`{}` has no value as long as nothing provides `{}`", hole.written, self.name),
             help: None,
             related: vec![(self.at, format!("`{}` is required here", self.name))],
+            remedy: None,
         })
     }
 

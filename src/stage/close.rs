@@ -9,7 +9,7 @@ mod print;
 mod weigh;
 
 use super::scope::Place;
-use crate::finding::{self, Code, Finding, Findings, Severity, ring};
+use crate::finding::{self, Change, Code, Finding, Findings, Fix, Severity, ring};
 use crate::name::Suggestions;
 use crate::source::Span;
 use crate::text::{self, Form, Hole, Piece};
@@ -51,6 +51,29 @@ pub struct Absence {
     pub message: String,
     pub help: Option<String>,
     pub related: Vec<(Span, String)>,
+    pub remedy: Option<Remedy>,
+}
+
+/// What a program could do about a hole without value.
+pub enum Remedy {
+    /// Another hole, as it would be written.
+    Instead(String),
+    /// That `name` is required by the element whose own name stands at `owner`.
+    Require { owner: Span, name: String },
+}
+
+impl Remedy {
+    /// `at`: the hole that is written so.
+    pub fn fix(self, at: Span, written: &str) -> Fix {
+        match self {
+            Remedy::Instead(to) => {
+                Fix::risky(format!("Replace by `{to}`"), [Change::Inside { at, from: written.to_owned(), to }])
+            }
+            Remedy::Require { owner, name } => {
+                Fix::safe(format!("Require `{name}`"), [Change::Require { owner, name }])
+            }
+        }
+    }
 }
 
 /// What to do with a hole that has no value.
@@ -273,12 +296,12 @@ impl<'a, S: Sight> Closer<'a, S> {
             Seen::Keep(secrecy) => return Some(Value::text(hole.written, Origin::Nowhere).secret(secrecy)),
             Seen::Unknown => return Some(Value::broken(at)),
             Seen::Absent(absence) => {
-                self.report_absence(absence, at);
+                self.report_absence(absence, hole, at);
                 return None;
             }
         };
         if let Some(remark) = self.sight.remark(hole) {
-            self.report_absence(remark, at);
+            self.report_absence(remark, hole, at);
         }
         self.chain.push(Link { written: hole.written.into(), at });
         let errors_before = self.shared.findings.len();
@@ -336,8 +359,9 @@ impl<'a, S: Sight> Closer<'a, S> {
                         .map(|span| (span, "this is the value it leads into".into()))
                         .into_iter()
                         .collect(),
+                    remedy: None,
                 };
-                self.report_absence(absence, at);
+                self.report_absence(absence, hole, at);
                 return None;
             };
             value = next;
@@ -368,7 +392,7 @@ impl<'a, S: Sight> Closer<'a, S> {
         self.shared.given_up = true;
     }
 
-    fn report_absence(&mut self, absence: Absence, at: Option<Span>) {
+    fn report_absence(&mut self, absence: Absence, hole: &Hole<'_>, at: Option<Span>) {
         if self.missing == Missing::BecomesNull {
             return;
         }
@@ -378,6 +402,7 @@ impl<'a, S: Sight> Closer<'a, S> {
             for (span, text) in absence.related {
                 finding = finding.related(span, text);
             }
+            finding = finding.fix(absence.remedy.and_then(|remedy| Some(remedy.fix(at?, hole.written))));
             match absence.help {
                 Some(help) => finding.help(help),
                 None => finding,

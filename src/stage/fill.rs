@@ -4,7 +4,7 @@
 //! parameters of the descriptor; inside a module properties, parameters, `requires` one after the other, `provides`, hooks.
 //! Therefore parameters of the descriptor are bound late, in the scope of whoever asks, and those of a module once.
 
-use super::close::{Absence, Closer, Missing, Seen, Shared, Sight, may_have_hole};
+use super::close::{Absence, Closer, Missing, Remedy, Seen, Shared, Sight, may_have_hole};
 use super::merge::Merged;
 use super::names::{self, Owner, Which};
 use super::namespace::{APPLY_NAMESPACE, Naming};
@@ -456,6 +456,7 @@ impl Sight for Placeholders<'_> {
             message: format!("`{}` is an empty text, because a container engine has no such address", hole.written),
             help: Some("Take it from a parameter of your own, with the address of your login server.".into()),
             related: Vec::new(),
+            remedy: None,
         })
     }
 
@@ -473,6 +474,7 @@ impl Placeholders<'_> {
                 message: format!("Nothing gives a value to `{}` here", hole.written),
                 help: Some(why),
                 related: Vec::new(),
+                remedy: None,
             };
         }
         let near = self.suggestions.nearest(hole.key, self.scope.names());
@@ -488,6 +490,7 @@ impl Placeholders<'_> {
                 ),
             }),
             related: Vec::new(),
+            remedy: near.map(|near| Remedy::Instead(format!("${{{near}}}"))),
         }
     }
 }

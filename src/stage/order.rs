@@ -9,7 +9,7 @@ mod graph;
 
 use crate::descriptor::{Descriptor, Module};
 use crate::finding::{
-    BAD_PARAMETER_VALUE, DEPENDENCY_CYCLE, Finding, Findings, SELF_DEPENDENCY, Severity, Staged,
+    BAD_PARAMETER_VALUE, Change, DEPENDENCY_CYCLE, Emptied, Finding, Findings, Fix, SELF_DEPENDENCY, Severity, Staged,
     UNKNOWN_DEPLOYED_AFTER, UNKNOWN_PROCESSED_AFTER, ring,
 };
 use crate::name::{ModuleName, ResourceName, Suggestions};
@@ -161,13 +161,17 @@ fn unknown_module(
         name.value, module.name.value
     );
     let finding = Finding::new(&UNKNOWN_DEPLOYED_AFTER, name.span, message).label("no module has this name");
-    finding.did_you_mean(suggestions.nearest(name.value.as_str(), others))
+    let near = suggestions.nearest(name.value.as_str(), others);
+    finding.did_you_mean(near).fix(near.map(|near| Fix::replace(name.span, near)))
 }
 
 fn waits_for_itself(what: &str, name: &str, key: &str, at: Span) -> Finding {
+    // A list of modules to wait for takes the place of all requirements, even without an entry.
+    let emptied = if key == "deployed-after" { Emptied::Stays } else { Emptied::Goes };
     Finding::new(&SELF_DEPENDENCY, at, format!("The {what} `{name}` names itself in its own `{key}`."))
         .label(format!("`{name}` cannot come before itself"))
         .help(format!("Remove `{name}` from the list."))
+        .fix(Fix::safe(format!("Delete `{name}`"), [Change::Delete { at, emptied }]))
 }
 
 /// Modules that wait for each other: an error where nothing says who goes first.
@@ -254,7 +258,8 @@ pub(super) fn batches(descriptor: &Descriptor, findings: &mut Findings) -> Vec<V
                     let finding = Finding::new(&UNKNOWN_PROCESSED_AFTER, name.span, message)
                         .label("no resource has this name")
                         .path(path());
-                    findings.push(finding.did_you_mean(suggestions.nearest(name.value.as_str(), others)));
+                    let near = suggestions.nearest(name.value.as_str(), others);
+                    findings.push(finding.did_you_mean(near).fix(near.map(|near| Fix::replace(name.span, near))));
                 }
             }
         }

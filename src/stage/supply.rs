@@ -73,7 +73,14 @@ pub fn seen(ask: &Ask, hole: &Hole<'_>, supplies: &Supplies) -> Seen {
     let origin = || Origin::built(Built::Supplied { by: ask.to_string() });
     let absent = |message: String, help: String| {
         let (severity, related) = (Severity::Error, Vec::new());
-        Seen::Absent(Absence { code: &finding::SECRET_MISSING, severity, message, help: Some(help), related })
+        Seen::Absent(Absence {
+            code: &finding::SECRET_MISSING,
+            severity,
+            message,
+            help: Some(help),
+            related,
+            remedy: None,
+        })
     };
     let (what, set) = match ask.giver {
         Giver::Environment => ("The environment variable", format!("Set it for windlass: `export {}=…`.", ask.name)),

@@ -14,7 +14,7 @@ pub use table::{Element, Expects, Key, Others, Presence, Role, example};
 use super::read::value;
 use super::{Kind, Place};
 use crate::finding::{self, Change, Finding, Findings, Fix};
-use crate::name::{self, BadName, nearest};
+use crate::name::{self, BadName, nearest, nearest_within};
 use crate::source::yaml::{Node, NodeKind, Pair, Style};
 use words::{Owner, lower_first, shown, with_article};
 
@@ -205,7 +205,7 @@ impl Reader {
             .filter(|key| key.role == Role::Read && key.since <= self.major)
             .map(|key| key.name)
             .filter(|name| !beside.iter().any(|other| &*other.key.value == *name));
-        let near = nearest(&pair.key.value, known);
+        let near = nearest(&pair.key.value, known.clone());
         if element.others == Others::Free {
             // `optional-2` is no slip of the hand.
             let behind = |near: &str| pair.key.value.strip_prefix(near).and_then(|rest| rest.chars().next());
@@ -213,6 +213,10 @@ impl Reader {
                 return;
             }
         }
+        // Two that are equally likely are a question for people.
+        let within_two = |known: &mut dyn Iterator<Item = &'static str>| nearest_within(&pair.key.value, 2, known);
+        let only = within_two(&mut known.clone())
+            .filter(|only| within_two(&mut known.clone().filter(|name| name != only)).is_none());
         let finding = Finding::new(
             &finding::SCHEMA_UNKNOWN_KEY,
             pair.key.span,
@@ -220,7 +224,7 @@ impl Reader {
         )
         .path(place.key(&pair.key.value).to_string())
         .did_you_mean(near)
-        .fix(near.map(|near| Fix::replace(pair.key.span, near)));
+        .fix(only.map(|only| Fix::replace(pair.key.span, only)));
         self.findings.push(finding);
     }
 

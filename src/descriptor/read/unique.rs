@@ -6,7 +6,7 @@
 //! reported for that.
 
 use crate::descriptor::{DependencyPatch, Descriptor, Extension, Requires};
-use crate::finding::{self, Finding, Findings};
+use crate::finding::{self, Change, Finding, Findings, Fix};
 use crate::source::{Span, Spanned};
 use crate::tree::Place;
 use std::collections::HashMap;
@@ -131,10 +131,15 @@ fn requirements(requires: &[Requires], owner: Holder<'_>, place: &Place<'_>, fin
                 )
                 .path(list.index(at).key("name").to_string())
                 .related(*first.get(), format!("`{name}` is required here first"))
-                .help("Put the keys of both entries into one."),
+                .help("Put the keys of both entries into one.")
+                .fix(one_entry(*first.get(), required.name.span)),
             ),
         }
     }
+}
+
+fn one_entry(first: Span, second: Span) -> Fix {
+    Fix::safe("Put both entries into one", [Change::Join { first, second }])
 }
 
 pub fn extension(extension: &Extension, findings: &mut Findings) {
@@ -193,7 +198,8 @@ fn entries<'a>(
                 )
                 .path(place.index(at).key("name").to_string())
                 .related(*first.get(), format!("the first entry of `{name}`"))
-                .help("Put both entries into one."),
+                .help("Put both entries into one.")
+                .fix(one_entry(*first.get(), span)),
             ),
         }
     }

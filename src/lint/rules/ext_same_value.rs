@@ -1,7 +1,7 @@
 //! An extension that sets what is set already.
 
 use super::super::whole::{Site, Whole, sites};
-use crate::finding::{EXT_SAME_VALUE, Finding, Findings};
+use crate::finding::{Change, EXT_SAME_VALUE, Finding, Findings, Fix};
 use crate::source::Span;
 use crate::tree::{Built, Key, Kind, Origin, Value};
 
@@ -34,6 +34,11 @@ fn entry(whole: &Whole<'_>, site: &Site<'_>, top: &str, key: &Key, value: &Value
         )
         .path(site.path_of(top))
         .related(before, "set here")
+        .fix(
+            key.span
+                .filter(|at| at.file == now.file)
+                .map(|at| Fix::safe(format!("Delete `{}`", key.text), [Change::delete(at)])),
+        )
         .help("Delete the line: it hides that the value could change in the descriptor."),
     );
 }

@@ -49,9 +49,12 @@ pub fn check(page: &Page<'_>, findings: &mut Findings) {
 fn finding(part: &Part<'_>, dropped: &Pair, by: &Pair) -> Finding {
     let (name, winner) = (&dropped.key.value, &by.key.value);
     let message = format!("`{name}` of {} has no effect beside `{winner}`.", part.title());
+    // Flags about nothing would be an error.
+    let flags = part.entries("parameters-metadata").iter().find(|pair| pair.key.value == *name);
+    let gone = [dropped].into_iter().chain(flags).map(|pair| Change::delete(pair.key.span));
     Finding::new(&REPLACED_PARAMETERS, dropped.key.span, message)
         .path(part.path_of(&["parameters", name]))
         .related(by.key.span, "this one counts")
         .help(format!("Delete `{name}`, or `{winner}`."))
-        .fix(Fix::safe(format!("Delete `{name}`"), [Change::delete(dropped.key.span)]))
+        .fix(Fix::safe(format!("Delete `{name}`"), gone.collect::<Vec<_>>()))
 }

@@ -52,6 +52,7 @@ fn configuration(part: &Part<'_>, findings: &mut Findings) {
     if part.value("type").and_then(text) != Some("configuration") {
         return;
     }
+    let renewal = renewal(part);
     for pair in part.entries("parameters") {
         let new = match &*pair.key.value {
             "mta-version" => "version",
@@ -62,12 +63,48 @@ fn configuration(part: &Part<'_>, findings: &mut Findings) {
         findings.push(
             Finding::new(&SCHEMA_DEPRECATED, pair.key.span, message)
                 .path(part.path_of(&["parameters", &pair.key.value]))
-                .help("Write `provider-id: MTA-ID:SET` and `version: RANGE`."),
+                .help("Write `provider-id: MTA-ID:SET` and `version: RANGE`.")
+                .fix(renewal.clone()),
         );
     }
 }
 
+/// The whole question in its new form: of the old one, each part alone would mean something else.
+fn renewal(part: &Part<'_>) -> Option<Fix> {
+    let parameters = part.entries("parameters");
+    let find = |name: &str| parameters.iter().find(|pair| &*pair.key.value == name);
+    let (id, set) = (find("mta-id")?, find("mta-provides-dependency")?);
+    if find("provider-id").or(find("version")).is_some() {
+        return None;
+    }
+    let provider = format!("{}:{}", text(&id.value)?, text(&set.value)?);
+    let say = |at: Span, text: &str| Change::Say { at, text: text.to_owned() };
+    let mut changes =
+        vec![say(id.key.span, "provider-id"), say(id.value.span, &provider), Change::delete(set.key.span)];
+    changes.extend(find("mta-version").map(|version| say(version.key.span, "version")));
+    Some(Fix::risky(format!("Ask for `provider-id: {provider}`"), changes))
+}
+
 fn module(part: &Part<'_>, findings: &mut Findings) {
+    let parameters = part.entries("parameters");
+    let beside = parameters.iter().any(|pair| &*pair.key.value == "buildpacks");
+    if let Some(pair) =
+        parameters.iter().find(|pair| &*pair.key.value == "buildpack" && !is_null(&pair.value) && !beside)
+    {
+        let message = format!("`buildpack` of {} is an old form of `buildpacks`.", part.title());
+        findings.push(
+            Finding::new(&SCHEMA_DEPRECATED, pair.key.span, message)
+                .path(part.path_of(&["parameters", "buildpack"]))
+                .help("Write `buildpacks`, with a list.")
+                .fix(Fix::safe(
+                    "Write `buildpacks`, with a list",
+                    [
+                        Change::Say { at: pair.key.span, text: "buildpacks".to_owned() },
+                        Change::List { at: pair.value.span },
+                    ],
+                )),
+        );
+    }
     for pair in part.entries("parameters") {
         let path = part.path_of(&["parameters", &pair.key.value]);
         if &*pair.key.value == "health-check-type" && text(&pair.value) == Some("none") {

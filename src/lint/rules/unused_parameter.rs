@@ -1,7 +1,7 @@
 //! A parameter of the descriptor that no placeholder asks for and that nothing else knows.
 
 use super::super::whole::{Whole, maps, placeholders, texts};
-use crate::finding::{Finding, Findings, UNUSED_PARAMETER};
+use crate::finding::{Change, Finding, Findings, Fix, UNUSED_PARAMETER};
 use crate::name::Suggestions;
 use crate::plan::parameters::PARAMETERS;
 use crate::source::FileId;
@@ -46,8 +46,13 @@ pub fn check(whole: &Whole<'_>, findings: &mut Findings) {
             .path(place.key(name).to_string());
         let known = PARAMETERS.iter().map(|parameter| parameter.name);
         findings.push(match suggestions.nearest(name, known) {
-            Some(meant) => finding.did_you_mean(Some(meant)),
-            None => finding.help(format!("Use it with `${{{name}}}`, or delete it.")),
+            Some(meant) => finding.did_you_mean(Some(meant)).fix(Fix::replace(at, meant)),
+            None => {
+                // Flags about nothing would be an error.
+                let has_flags = whole.descriptor.parameters.metadata.contains_key(name);
+                let delete = || Fix::risky(format!("Delete `{name}`"), [Change::delete(at)]);
+                finding.help(format!("Use it with `${{{name}}}`, or delete it.")).fix((!has_flags).then(delete))
+            }
         });
     }
 }

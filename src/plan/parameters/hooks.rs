@@ -6,7 +6,7 @@
 use super::read::Found;
 use super::{Surroundings, jobs};
 use crate::descriptor::{self, Module};
-use crate::finding::{BAD_HOOK, Finding, Findings, HOOK_PHASE_DEPRECATED, NO_EFFECT};
+use crate::finding::{BAD_HOOK, Finding, Findings, Fix, HOOK_PHASE_DEPRECATED, NO_EFFECT};
 use crate::name::nearest;
 use crate::plan::job::{Hook, Job, JobKind, Phase};
 use crate::source::Spanned;
@@ -60,7 +60,8 @@ fn one(
     if kind.value != "task" && !kind.value.is_empty() {
         let message = format!("The hook `{}` has the type `{}`; only `task` can be run.", name.value, kind.value);
         let near = nearest(&kind.value, ["task"]);
-        findings.push(Finding::new(&BAD_HOOK, kind.span, message).path(format!("{path}.type")).did_you_mean(near));
+        let finding = Finding::new(&BAD_HOOK, kind.span, message).path(format!("{path}.type")).did_you_mean(near);
+        findings.push(finding.fix(near.map(|near| Fix::replace(kind.span, near))));
     }
     let phases = phases(hook, path, findings);
     let parameters = Value::map(hook.parameters.clone(), Origin::Written(name.span));
@@ -112,7 +113,7 @@ fn unknown(hook: &descriptor::Hook, phase: &Spanned<String>, path: String) -> Fi
     let message = format!("The hook `{}` has the unknown phase `{}`.", hook.name.value, phase.value);
     let finding = Finding::new(&BAD_HOOK, phase.span, message).path(path);
     match near(&phase.value) {
-        Some(near) => finding.help(format!("Did you mean `{near}`?")),
+        Some(near) => finding.help(format!("Did you mean `{near}`?")).fix(Fix::replace(phase.span, near)),
         None => {
             let all: Vec<String> =
                 Phase::ALL.iter().map(|phase| format!("`deploy.application.{}`", phase.word())).collect();

@@ -38,10 +38,16 @@ impl Page<'_> {
     }
 
     pub fn inside(&self, at: Span, from: &str, to: &str, written: &mut Written) -> Option<()> {
-        let found = self.find(at)?;
+        let found = self.outline.around(at)?;
         let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:~${}".contains(c);
         if matches!(found.twig.form, Form::Alias | Form::List { .. } | Form::Map { .. }) || !to.chars().all(plain) {
             return None;
+        }
+        // One place in it, or all of it.
+        if at.range() != found.twig.span {
+            let edit = (self.text[at.range()] == *from).then(|| self.edit(at.range(), to))?;
+            written.edits.push(edit);
+            return Some(());
         }
         let start = found.twig.span.start;
         let text = &self.text[found.twig.span.clone()];

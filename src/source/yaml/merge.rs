@@ -4,7 +4,7 @@
 //! wherever it stands, and of several merged maps the earlier one wins.
 
 use super::{Node, NodeKind, Pair};
-use crate::finding::{Finding, Findings, SCHEMA_WRONG_TYPE, YAML_DUPLICATE_KEY};
+use crate::finding::{Change, Finding, Findings, Fix, SCHEMA_WRONG_TYPE, YAML_DUPLICATE_KEY};
 use crate::source::Span;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -103,6 +103,7 @@ fn duplicate(pair: &Pair, first: Span) -> Finding {
     Finding::new(&YAML_DUPLICATE_KEY, pair.key.span, message)
         .related(first, "first given here")
         .help("Only the last one would count. Delete one of the two, or put their contents together.")
+        .fix(Fix::risky(format!("Delete the first `{}`", pair.key.value), [Change::delete(first)]))
 }
 
 /// The maps that a merge key names.

@@ -145,14 +145,22 @@ impl Outline {
 
     /// The key or value with this span.
     pub fn find(&self, at: Span) -> Option<Found<'_>> {
-        let at = at.range();
+        self.look(at.range(), &|twig, at| twig.span == *at)
+    }
+
+    /// The scalar with this span, or with this place in it.
+    pub fn around(&self, at: Span) -> Option<Found<'_>> {
+        self.look(at.range(), &|twig, at| twig.count() == 0 && twig.span.start <= at.start && at.end <= twig.span.end)
+    }
+
+    fn look(&self, at: Range<usize>, is_it: &dyn Fn(&Twig, &Range<usize>) -> bool) -> Option<Found<'_>> {
         let mut twig = self.root.as_ref()?;
         let mut role = Role::Root;
         let mut trail = Vec::new();
         loop {
             // A list that is not indented begins, for the parser, with its first item.
             let first = matches!(&twig.form, Form::List { items, .. } if items.iter().any(|item| item.span == at));
-            if twig.span == at && !first {
+            if is_it(twig, &at) && !first {
                 return Some(Found { twig, role, trail });
             }
             match &twig.form {
@@ -165,7 +173,7 @@ impl Outline {
                     let place = entries.partition_point(|entry| entry.key.whole.start <= at.start).checked_sub(1)?;
                     let entry = entries.get(place)?;
                     trail.push((twig, place));
-                    if entry.key.span == at {
+                    if is_it(&entry.key, &at) {
                         return Some(Found { twig: &entry.key, role: Role::Key, trail });
                     }
                     (twig, role) = (&entry.value, Role::Value);
