@@ -1,4 +1,4 @@
-//! The reference pages are made from the code, so that they cannot say anything else.
+//! The reference pages and the schemas are made from the code, so that they cannot say anything else.
 //!
 //! `WINDLASS_UPDATE=1 cargo test --test reference` writes them anew.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test that reads and writes the documentation")]
@@ -8,6 +8,7 @@ use std::fmt::Write;
 use std::path::Path;
 use windlass::descriptor::keys;
 use windlass::finding::CODES;
+use windlass::report::schema::SCHEMAS;
 use windlass::target::read;
 use windlass::target::types::{self, Preset};
 use windlass::tree::shape::{Element, Expects, Presence, Role};
@@ -37,6 +38,34 @@ fn the_reference_pages_are_fresh() {
         }
     }
     assert!(stale.is_empty(), "{stale:?} say something else than the code; WINDLASS_UPDATE=1 writes them anew");
+}
+
+#[test]
+fn the_schemas_are_fresh() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas");
+    let update = std::env::var_os("WINDLASS_UPDATE").is_some();
+    let mut wrong = Vec::new();
+    for schema in SCHEMAS {
+        let path = folder.join(schema.file);
+        if std::fs::read_to_string(&path).is_ok_and(|text| text == schema.text()) {
+            continue;
+        }
+        if update {
+            std::fs::write(&path, schema.text()).unwrap();
+        } else {
+            wrong.push(schema.file.to_owned());
+        }
+    }
+    for entry in std::fs::read_dir(&folder).unwrap() {
+        let name = entry.unwrap().file_name().to_string_lossy().into_owned();
+        if !SCHEMAS.iter().any(|schema| schema.file == name) {
+            wrong.push(format!("{name}, which nothing makes"));
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "schemas/: {wrong:?} say something else than the code; WINDLASS_UPDATE=1 writes them anew"
+    );
 }
 
 fn commands() -> String {

@@ -29,6 +29,7 @@ mod plan;
 mod registry;
 mod resolve;
 mod saved;
+mod schema;
 mod secret;
 mod status;
 mod target;
@@ -123,6 +124,7 @@ commands! {
     VersionCheck "version-check" version_check
     Doctor "doctor" doctor
     Explain "explain" explain
+    Schema "schema" schema
     Help "help" help
 }
 

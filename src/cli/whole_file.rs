@@ -1,5 +1,6 @@
 //! Files that are there as a whole or not at all.
 
+use super::exit::{Exit, Failure, said};
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::{Result, Write};
 use std::path::Path;
@@ -7,7 +8,15 @@ use tempfile::NamedTempFile;
 
 /// Writes a text beside the file first and then puts it in its place; through a link into what it leads to. What is no
 /// file (`/dev/stderr`, a pipe) is written to.
-pub fn write(path: &Path, text: &[u8]) -> Result<()> {
+pub fn write(path: &Path, text: &str) -> std::result::Result<(), Failure> {
+    put(path, text.as_bytes()).map_err(|error| {
+        Failure::new(Exit::Usage, format!("the file `{}` cannot be written", path.display()))
+            .why(said(&error))
+            .next("name a file in a folder that exists and may be written")
+    })
+}
+
+fn put(path: &Path, text: &[u8]) -> Result<()> {
     let real = path.canonicalize();
     let path = real.as_deref().unwrap_or(path);
     if path.exists() && !path.is_file() {
@@ -38,13 +47,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("out.json");
         for text in ["a longer text", "short"] {
-            write(&path, text.as_bytes()).unwrap();
+            write(&path, text).unwrap();
             assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
         }
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
-        assert!(write(&folder.path().join("missing/out.json"), b"").is_err());
-        assert!(write(folder.path(), b"").is_err(), "a folder is no file");
-        write(Path::new("/dev/null"), b"gone").unwrap();
+        assert!(write(&folder.path().join("missing/out.json"), "").is_err());
+        assert!(write(folder.path(), "").is_err(), "a folder is no file");
+        write(Path::new("/dev/null"), "gone").unwrap();
     }
 
     #[cfg(unix)]
@@ -53,9 +62,9 @@ mod tests {
     fn a_link_stays_a_link() {
         let folder = tempfile::tempdir().unwrap();
         let (real, link) = (folder.path().join("real"), folder.path().join("link"));
-        write(&real, b"one").unwrap();
+        write(&real, "one").unwrap();
         std::os::unix::fs::symlink(&real, &link).unwrap();
-        write(&link, b"two").unwrap();
+        write(&link, "two").unwrap();
         assert!(link.is_symlink());
         assert_eq!(std::fs::read_to_string(&real).unwrap(), "two");
     }

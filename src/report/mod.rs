@@ -20,6 +20,7 @@ pub mod operation;
 pub mod order;
 pub mod progress;
 pub mod registry;
+pub mod schema;
 pub mod secrets;
 pub mod short;
 pub mod status;

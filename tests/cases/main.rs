@@ -19,5 +19,6 @@ mod readme;
 #[path = "../recipe/mod.rs"]
 mod recipe;
 mod report;
+mod schema;
 mod second_opinion;
 mod stages;

@@ -1,7 +1,7 @@
 //! What `lint` prints and where: `-o FORM`, `-o FORM=FILE`, several at once, or what suits the place when nobody says.
 
 use super::super::console::{complain, print, variable};
-use super::super::exit::{Exit, Failure, said};
+use super::super::exit::{Exit, Failure};
 use super::super::{Global, MessageFormat, whole_file};
 use crate::finding::Findings;
 use crate::report::lint::{Paths, Report, azure, checkstyle, counted, github, gitlab, junit, markdown, rdjson, sarif};
@@ -10,7 +10,7 @@ use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command, ValueEnum};
 use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Form {
@@ -158,7 +158,7 @@ impl Outputs {
         }
         for output in &self.asked {
             if let Destination::File(path) = &output.to {
-                whole_file::write(path, text(output.form).as_bytes()).map_err(|error| unwritable(path, &error))?;
+                whole_file::write(path, &text(output.form))?;
             }
         }
         if global.quiet == 0 && printed.is_none_or(|form| form == Form::Graphical) {
@@ -184,12 +184,6 @@ fn render(form: Form, report: &Report<'_>, counting: &Findings, global: &Global)
         Form::Markdown => markdown::render(report),
         Form::Rdjson => rdjson::render(report),
     }
-}
-
-fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::new(Exit::Usage, format!("the file `{}` cannot be written", path.display()))
-        .why(said(error))
-        .next("name a file in a folder that exists and may be written")
 }
 
 /// `2 errors, 1 warning in 3 files`.
