@@ -3,7 +3,7 @@
 use super::{described, document, refer, target, with, with_example};
 use crate::config::table::{Holds, Key, ROOT, Table};
 use crate::finding::CODES;
-use crate::source::{Sources, toml};
+use crate::source::{self, Sources};
 use crate::tree::read::value;
 use serde_json::{Map, Value, json};
 
@@ -67,7 +67,7 @@ fn toml_value(text: &str) -> Option<Value> {
     }
     let mut sources = Sources::default();
     let file = sources.add("example", format!("value = {text}"));
-    let node = toml::read(&sources, file).product?;
+    let node = source::toml::read(&sources, file).product?;
     let json: Value = serde_json::from_str(&value(&node).to_json()).ok()?;
     json.get("value").cloned()
 }
