@@ -113,6 +113,7 @@ fn limits() -> String {
         ("the list of entries of an archive", bytes(archive::DIRECTORY as usize), "archive-too-large"),
         ("the descriptor or the manifest in an archive", bytes(archive::SMALL_FILE as usize), "archive-too-large"),
         ("the content of one module in an archive, unpacked", bytes(archive::CONTENT as usize), "archive-too-large"),
+        ("all files with parameters together", bytes(archive::ALL_JSON as usize), "archive-too-large"),
     ];
     let mut page = String::from(
         "# Limits\n\nGenerated from the code. What goes beyond one of these is refused with a finding that names it.\n\n| of what | at most | finding |\n|---|---|---|\n",
@@ -128,6 +129,10 @@ fn limits() -> String {
         windlass::name::Suggestions::MOST
     )
     .unwrap();
+    page.push_str(
+        "\nTests hold the limits of archives, of the content of a module and of files with parameters to their real size, with files that are \
+         nearly all holes (`tests/cases/pack.rs`); what 1 GiB of content does when it is really there, they do not.\n",
+    );
     page
 }
 

@@ -52,13 +52,18 @@ pub fn run(args: Args, global: &Global) -> Outcome {
     let (Some(input), Some(Document::Descriptor(descriptor)), false) = (input, document, findings.has_errors()) else {
         return Err(Failure::Findings { sources, findings });
     };
-    let Some(packing) = findings.keep(package::pack(&sources, &input, &descriptor, &target)) else {
+    let Some(mut packing) = findings.keep(package::pack(&mut sources, &input, &descriptor, &target)) else {
         return Err(Failure::Findings { sources, findings });
     };
     findings.extend(package::nothing_to_pack(&packing, &descriptor).into_iter().collect());
     global.show_findings(&sources, &findings.sorted());
     let name = format!("{}_{}.mtar", descriptor.id.value, descriptor.version.value);
     let output = args.output.unwrap_or_else(|| PathBuf::from(name.replace(['/', '\\'], "-")));
+    if let Ok(real) = output.canonicalize()
+        && packing.leave_out(&real)
+    {
+        global.note(&format!("`{}` lies in what is packed, and is left out", output.display()));
+    }
     let bytes = write(&packing, &output, if args.force { Existing::Replace } else { Existing::Keep })?;
     if global.quiet == 0 {
         let files = packing.files().count();

@@ -42,6 +42,7 @@ codes! {
     ARCHIVE_MISSING_ENTRY "archive-missing-entry" Error "Entry missing in an archive"
     MANIFEST_SYNTAX "manifest-syntax" Error "Not readable as a manifest"
     MANIFEST_NAMED_TWICE "manifest-named-twice" Error "Two contents for one name"
+    MANIFEST_UNKNOWN_NAME "manifest-unknown-name" Warning "Name that the descriptor does not have"
     CONTENT_MISSING "content-missing" Error "Content that is not there"
     CONTENT_UNUSABLE "content-unusable" Error "Content that cannot be taken"
     PARAMETER_FILE "parameter-file" Error "Unusable file with parameters"

@@ -19,13 +19,25 @@ pub struct Content {
     digests: Vec<[u8; 32]>,
 }
 
+/// A file that could not be read.
+#[derive(Debug)]
+pub struct Unread {
+    pub path: String,
+    pub from: From,
+    pub error: io::Error,
+}
+
 impl Content {
     /// Reads everything.
-    pub fn of(files: Files) -> Result<Content, (String, io::Error)> {
+    pub fn of(files: Files) -> Result<Content, Unread> {
         let mut whole = Sha256::new();
         let mut digests = Vec::with_capacity(files.list.len());
         for file in &files.list {
-            let digest = read(file, &mut io::sink()).map_err(|error| (file.path.clone(), error))?;
+            let digest = read(file, &mut io::sink()).map_err(|error| Unread {
+                path: file.path.clone(),
+                from: file.from.clone(),
+                error,
+            })?;
             let kind: &[u8] = match (&file.from, file.executable) {
                 (From::EmptyFolder, _) => b"folder",
                 (_, true) => b"program",

@@ -48,6 +48,11 @@ pub enum Trouble {
     Missing {
         path: PathBuf,
     },
+    /// A link to something that does not exist.
+    Dangling {
+        path: PathBuf,
+        to: PathBuf,
+    },
     /// A link leads out of the folder, to `to`.
     Leaves {
         path: PathBuf,
@@ -110,10 +115,7 @@ impl Files {
         let whole = root.join(path.bare());
         let unreadable = |path: &Path| {
             let path = path.to_owned();
-            move |source: io::Error| match source.kind() {
-                io::ErrorKind::NotFound => Trouble::Missing { path },
-                _ => Trouble::Unreadable { path, source },
-            }
+            move |source: io::Error| Trouble::opening(path, source)
         };
         let root = if root == Path::new("") { Path::new(".") } else { root };
         let inside = root.canonicalize().map_err(unreadable(root))?;
@@ -149,8 +151,17 @@ impl Files {
 }
 
 impl Trouble {
+    fn opening(path: PathBuf, source: io::Error) -> Trouble {
+        match (source.kind(), path.read_link()) {
+            (io::ErrorKind::NotFound, Ok(to)) => Trouble::Dangling { path, to },
+            (io::ErrorKind::NotFound, Err(_)) => Trouble::Missing { path },
+            _ => Trouble::Unreadable { path, source },
+        }
+    }
+
     fn below(mut self, root: &Path) -> Trouble {
         if let Trouble::Missing { path }
+        | Trouble::Dangling { path, .. }
         | Trouble::Leaves { path, .. }
         | Trouble::Special { path }
         | Trouble::Name { path }
@@ -228,10 +239,7 @@ impl Walk {
 
     /// Where a path really leads.
     fn checked(&self, path: &Path) -> Result<PathBuf, Trouble> {
-        let real = path.canonicalize().map_err(|source| match source.kind() {
-            io::ErrorKind::NotFound => Trouble::Missing { path: path.to_owned() },
-            _ => Trouble::Unreadable { path: path.to_owned(), source },
-        })?;
+        let real = path.canonicalize().map_err(|source| Trouble::opening(path.to_owned(), source))?;
         match real.starts_with(&self.inside) {
             true => Ok(real),
             false => Err(Trouble::Leaves { path: path.to_owned(), to: real }),

@@ -4,7 +4,7 @@
 //! unpacked, because that is how content is packed for the deploy service; programs that are zips themselves (`.jar`) stay as
 //! they are, because whoever runs them wants them whole.
 
-use super::content::Content;
+use super::content::{Content, Unread};
 use super::contents::{self, Contents};
 use super::files::{Files, From, OneFile, Positioned, Trouble, Zip};
 use super::manifest::{Manifest, Named};
@@ -13,7 +13,8 @@ use super::path::EntryPath;
 use super::{limits, unpack};
 use crate::descriptor::Module;
 use crate::finding::{
-    ARCHIVE_DAMAGED, ARCHIVE_TOO_LARGE, CONTENT_MISSING, CONTENT_UNUSABLE, Finding, Findings, SCHEMA_BAD_PATH, Staged,
+    ARCHIVE_DAMAGED, ARCHIVE_TOO_LARGE, CONTENT_MISSING, CONTENT_UNUSABLE, Finding, Findings, SCHEMA_BAD_PATH,
+    Severity, Staged,
 };
 use crate::name::ModuleName;
 use crate::source::{Sources, Span};
@@ -23,6 +24,29 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
+/// What would be wrong with the file of a module once somebody unpacks it: who packs it finds that as well.
+pub(super) fn check_file(sources: &mut Sources, root: &Path, located: &Located, module: &Module) -> Findings {
+    let mut findings = Findings::default();
+    if root.join(located.path.bare()).is_dir() {
+        return findings;
+    }
+    match on_disk(sources, root, located, &mut findings) {
+        Ok(Some(files)) => {
+            let packed = files.list.iter().filter(|file| matches!(file.from, From::Packed(..)));
+            for file in packed {
+                if let Err(error) = file.open().and_then(|mut from| io::copy(&mut from, &mut io::sink()))
+                    && let From::Packed(zip, entry) = &file.from
+                {
+                    findings.push(damaged(sources, &zip.name, entry.path.as_str(), &error, module));
+                }
+            }
+        }
+        Ok(None) => {}
+        Err(trouble) => findings.push(trouble.finding(located.at, module)),
+    }
+    findings
+}
+
 /// The files of a module, unpacked where they are packed. `None` when there are none, or with a finding that says why.
 fn files_of(sources: &mut Sources, origin: &Origin, module: &Module) -> Staged<Option<Files>> {
     let mut findings = Findings::default();
@@ -30,7 +54,7 @@ fn files_of(sources: &mut Sources, origin: &Origin, module: &Module) -> Staged<O
         Ok(None) => None,
         Ok(Some(located)) => {
             let at = located.at;
-            match taken(sources, origin, &located, &mut findings) {
+            match taken(sources, origin, &located, module, &mut findings) {
                 Ok(files) => files,
                 Err(trouble) => {
                     findings.push(trouble.finding(at, module));
@@ -97,7 +121,11 @@ fn content_of(sources: &mut Sources, origin: &Origin, module: &Module) -> Staged
     let Staged { product, mut findings } = files_of(sources, origin, module);
     let content = product.and_then(|files| match Content::of(files) {
         Ok(content) => Some(content),
-        Err((path, error)) => {
+        Err(Unread { from: From::Packed(zip, entry), error, .. }) if error.kind() == io::ErrorKind::InvalidData => {
+            findings.push(damaged(sources, &zip.name, entry.path.as_str(), &error, module));
+            None
+        }
+        Err(Unread { path, error, .. }) => {
             let at = module.path.as_ref().map_or(module.name.span, |path| path.span);
             let what =
                 format!("The file `{path}` in the content of module `{}` cannot be read: {error}.", module.name.value);
@@ -107,6 +135,13 @@ fn content_of(sources: &mut Sources, origin: &Origin, module: &Module) -> Staged
         }
     });
     Staged::new(content, findings)
+}
+
+/// Damage inside an archive is where the entry is; who wants it is said beside.
+fn damaged(sources: &mut Sources, archive: &str, entry: &str, error: &io::Error, module: &Module) -> Finding {
+    let at = contents::place(sources, archive, entry);
+    let what = format!("{error} It belongs to the content of module `{}`.", module.name.value);
+    Finding::new(&ARCHIVE_DAMAGED, at, what).help(contents::FETCH_AGAIN)
 }
 
 pub(super) struct Located {
@@ -127,12 +162,15 @@ fn located(origin: &Origin, module: &Module) -> Result<Option<Located>, Box<Find
     }
 }
 
-/// The path that a module says, as it is relative to its folder. `./web` and `web/` are `web`.
+/// The path that a module says, as it is relative to its folder. `./web` and `web/` are `web`; `.` is the whole folder.
 pub(super) fn module_path(module: &Module) -> Result<Option<Located>, Box<Finding>> {
     let Some(path) = module.path.as_ref().filter(|path| !path.value.is_empty()) else { return Ok(None) };
     let mut text = path.value.as_str();
     while let Some(rest) = text.strip_prefix("./") {
         text = rest;
+    }
+    if matches!(text, "." | "") {
+        return Ok(Some(Located { path: EntryPath::here(), at: path.span }));
     }
     match EntryPath::parse(text) {
         Ok(found) => Ok(Some(Located { path: found, at: path.span })),
@@ -148,11 +186,12 @@ fn taken(
     sources: &mut Sources,
     origin: &Origin,
     located: &Located,
+    module: &Module,
     findings: &mut Findings,
 ) -> Result<Option<Files>, Trouble> {
     match origin {
-        Origin::Archive(archive) => in_archive(sources, archive, &located.path, findings),
-        Origin::Folder { root, .. } => on_disk(sources, root, &located.path, findings),
+        Origin::Archive(archive) => in_archive(sources, archive, located, module, findings),
+        Origin::Folder { root, .. } => on_disk(sources, root, located, findings),
         Origin::Nowhere => Ok(None),
     }
 }
@@ -160,9 +199,10 @@ fn taken(
 fn on_disk(
     sources: &mut Sources,
     root: &Path,
-    path: &EntryPath,
+    Located { path, at }: &Located,
     findings: &mut Findings,
 ) -> Result<Option<Files>, Trouble> {
+    let at = *at;
     let files = Files::on_disk(root, path)?;
     let [OneFile { from: From::Disk(file), .. }] = files.list.as_slice() else { return Ok(Some(files)) };
     let whole = root.join(path.bare());
@@ -175,14 +215,29 @@ fn on_disk(
     let zip = Arc::new(Zip { name, file });
     match is_zip(Positioned::at_start(&zip)).map_err(unreadable)? {
         true => unpacked(sources, zip, findings).map_err(unreadable),
-        false => Ok(Some(files)),
+        false => {
+            findings.extend(no_zip(path, at).into_iter().collect());
+            Ok(Some(files))
+        }
     }
+}
+
+/// A file that is called a zip and is none goes into the container as it is; its author believes something else.
+fn no_zip(path: &EntryPath, at: Span) -> Option<Finding> {
+    if !path.bare().to_lowercase().ends_with(".zip") {
+        return None;
+    }
+    let what = format!("`{path}` is called a zip and is none: it goes into the container as it is, as one file.");
+    let mut finding = Finding::new(&CONTENT_UNUSABLE, at, what).help("Pack it again, or name a folder.");
+    finding.severity = Severity::Warning;
+    Some(finding)
 }
 
 fn in_archive(
     sources: &mut Sources,
     archive: &Archive,
-    path: &EntryPath,
+    Located { path, at }: &Located,
+    module: &Module,
     findings: &mut Findings,
 ) -> Result<Option<Files>, Trouble> {
     let Archive { zip, contents, .. } = archive;
@@ -192,8 +247,15 @@ fn in_archive(
     let unreadable = |source| Trouble::Unreadable { path: Path::new(path.as_str()).to_owned(), source };
     let whole = || unpack::unpack(Positioned::at_start(zip), entry);
     let name = format!("{}!{path}", zip.name);
-    let packed = is_program(path) || !whole().and_then(is_zip).map_err(unreadable)?;
-    if packed {
+    let is_zip = match is_program(path) {
+        true => false,
+        false => {
+            let is_zip = whole().and_then(is_zip).map_err(unreadable)?;
+            findings.extend(no_zip(path, *at).filter(|_| !is_zip).into_iter().collect());
+            is_zip
+        }
+    };
+    if !is_zip {
         let name = path.bare().rsplit('/').next().unwrap_or_default().to_owned();
         let from = From::Packed(Arc::clone(zip), entry.clone());
         let file = OneFile { path: name, size: entry.size, executable: entry.executable, from };
@@ -201,7 +263,14 @@ fn in_archive(
     }
     // A zip is read from its end, so it must be whole: in a file that has no name and is gone with the process.
     let mut file = tempfile::tempfile().map_err(unreadable)?;
-    whole().and_then(|mut from| io::copy(&mut from, &mut file)).map_err(unreadable)?;
+    match whole().and_then(|mut from| io::copy(&mut from, &mut file)) {
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+            findings.push(damaged(sources, &zip.name, path.as_str(), &error, module));
+            return Ok(None);
+        }
+        Err(error) => return Err(unreadable(error)),
+    }
     unpacked(sources, Arc::new(Zip { name, file }), findings).map_err(unreadable)
 }
 
@@ -228,6 +297,7 @@ impl Trouble {
     pub fn in_words(&self) -> String {
         match self {
             Trouble::Missing { .. } => "it does not exist".to_owned(),
+            Trouble::Dangling { to, .. } => format!("it is a link to `{}`, which does not exist", to.display()),
             Trouble::Leaves { to, .. } => format!("it is a link to `{}`, outside of the folder", to.display()),
             Trouble::Special { .. } => "it is neither a file nor a folder".to_owned(),
             Trouble::Name { .. } => "its name is not UTF-8".to_owned(),
@@ -245,6 +315,14 @@ impl Trouble {
                 let what = format!("The content of module `{name}` is not there: `{}` does not exist.", path.display());
                 Finding::new(&CONTENT_MISSING, at, what).help("Build the module first, or correct its `path`.")
             }
+            Trouble::Dangling { path, to } => unusable(
+                format!(
+                    "`{}` in the content of module `{name}` is a link to `{}`, which does not exist.",
+                    path.display(),
+                    to.display()
+                ),
+                "Build what it leads to first, or leave the link out.",
+            ),
             Trouble::Leaves { path, to } => unusable(
                 format!(
                     "`{}` in the content of module `{name}` is a link to `{}`, outside of the folder or back into itself.",

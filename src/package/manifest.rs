@@ -4,7 +4,7 @@
 //! after a blank, names of attributes ignore case, sections are separated by empty lines. A line may end in the middle of a
 //! character, so lines are put together as bytes and become text afterwards.
 //!
-//! What the names mean is not known here: names that match nothing in the descriptor are harmless (semantics 7).
+//! What the names mean is not known here; [`super::unmatched`] looks for those that match nothing in the descriptor.
 
 mod lines;
 

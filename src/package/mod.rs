@@ -14,10 +14,12 @@ mod open;
 mod pack;
 pub mod parameters;
 pub mod path;
+mod unmatched;
 pub mod unpack;
 mod write;
 
 pub use find::{ModuleContents, contents_of};
 pub use open::{Archive, Input, Origin, open, read};
 pub use pack::{Packing, nothing_to_pack, pack};
+pub use unmatched::unmatched;
 pub use write::WriteError;

@@ -38,6 +38,17 @@ pub enum Origin {
     Nowhere,
 }
 
+impl Origin {
+    /// What says which file is whose, where something does.
+    pub fn manifest(&self) -> Option<&Manifest> {
+        match self {
+            Origin::Archive(archive) => Some(&archive.manifest),
+            Origin::Folder { manifest, .. } => manifest.as_ref(),
+            Origin::Nowhere => None,
+        }
+    }
+}
+
 /// An archive that has been checked as a whole.
 #[derive(Debug)]
 pub struct Archive {

@@ -5,7 +5,7 @@
 //! and nothing left out; what a module's `path` names is packed as it is.
 
 use super::files::{Files, From, OneFile};
-use super::find::{Located, module_path};
+use super::find::{Located, check_file, module_path};
 use super::manifest::MANIFEST;
 use super::open::{DESCRIPTOR, Input, Origin};
 use super::parameters::{Role, parameter_files};
@@ -15,7 +15,7 @@ use crate::descriptor::Descriptor;
 use crate::finding::{CONTENT_MISSING, CONTENT_UNUSABLE, Finding, Findings, PARAMETER_FILE, Staged};
 use crate::source::Sources;
 use crate::target::Target;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Seek, Write};
 use std::path::Path;
 
@@ -24,6 +24,8 @@ use std::path::Path;
 pub struct Packing {
     descriptor: Vec<u8>,
     manifest: String,
+    /// The paths that the manifest names.
+    named: BTreeSet<String>,
     /// By path in the archive.
     files: BTreeMap<String, OneFile>,
 }
@@ -32,7 +34,7 @@ pub struct Packing {
 type Sections = BTreeMap<String, BTreeMap<&'static str, Vec<String>>>;
 
 /// Collects what belongs into the archive. `None` when something is missing or may not be packed.
-pub fn pack(sources: &Sources, input: &Input, descriptor: &Descriptor, target: &Target) -> Staged<Option<Packing>> {
+pub fn pack(sources: &mut Sources, input: &Input, descriptor: &Descriptor, target: &Target) -> Staged<Option<Packing>> {
     let mut findings = Findings::default();
     let Origin::Folder { root, manifest: None } = &input.origin else {
         return Staged::new(None, findings);
@@ -41,8 +43,18 @@ pub fn pack(sources: &Sources, input: &Input, descriptor: &Descriptor, target: &
     for module in &descriptor.modules {
         match module_path(module) {
             Ok(None) => {}
+            Ok(Some(Located { path, at })) if path == EntryPath::here() => {
+                let what = format!(
+                    "The content of module `{}` is the whole folder, the descriptor included; no archive can say that.",
+                    module.name.value
+                );
+                findings.push(
+                    Finding::new(&CONTENT_UNUSABLE, at, what).help("Move it to a folder of its own: `path: web`"),
+                );
+            }
             Ok(Some(Located { path, at })) => match Files::on_disk(root, &path) {
                 Ok(found) => {
+                    findings.extend(check_file(sources, root, &Located { path: path.clone(), at }, module));
                     let name = put(&mut files, root, &path, found);
                     if reserved(&name) {
                         let what = format!(
@@ -88,7 +100,8 @@ pub fn pack(sources: &Sources, input: &Input, descriptor: &Descriptor, target: &
         }
     }
     let text = sources.get(input.descriptor).text().as_bytes().to_owned();
-    let packing = Packing { descriptor: text, manifest: manifest(&sections), files };
+    let named = sections.keys().cloned().collect();
+    let packing = Packing { descriptor: text, manifest: manifest(&sections), named, files };
     Staged::new(Some(packing).filter(|_| !findings.has_errors()), findings.sorted())
 }
 
@@ -146,6 +159,17 @@ fn line(text: &mut String, name: &str, value: &str) {
 }
 
 impl Packing {
+    /// Leaves a file of the disk out: the archive itself, where it lies in a folder that is packed. Returns whether it was there.
+    /// What a module names as its only content stays, and stays a mistake.
+    pub fn leave_out(&mut self, file: &Path) -> bool {
+        let found = self.files.iter().find(|(_, one)| matches!(&one.from, From::Disk(path) if path == file));
+        let Some(path) = found.map(|(path, _)| path.clone()) else { return false };
+        if self.named.contains(&path) {
+            return false;
+        }
+        self.files.remove(&path).is_some()
+    }
+
     /// Files besides descriptor and manifest.
     pub fn files(&self) -> impl Iterator<Item = (&str, &OneFile)> {
         self.files.iter().map(|(path, file)| (path.as_str(), file))

@@ -8,6 +8,7 @@ use super::files::{Files, Positioned};
 use super::manifest::{Manifest, Named};
 use super::open::Origin;
 use super::path::EntryPath;
+use super::unmatched::unmatched;
 use super::{limits, unpack};
 use crate::descriptor::{Descriptor, Requires, Resource};
 use crate::finding::{ARCHIVE_TOO_LARGE, Finding, Findings, PARAMETER_FILE, Severity, Staged};
@@ -53,7 +54,7 @@ pub fn parameter_files(origin: &Origin, descriptor: &Descriptor, target: &Target
     }
 }
 
-/// Names that match nothing in the descriptor are harmless.
+/// What matches nothing in the descriptor is left to [`super::unmatched`].
 fn by_manifest(manifest: &Manifest, descriptor: &Descriptor) -> Vec<ParameterFile> {
     let file =
         |role, named: &Named| ParameterFile { role, path: named.path.value.clone(), at: named.path.span, must: true };
@@ -147,7 +148,7 @@ pub fn attached(
     target: &Target,
     absence: Absence,
 ) -> Staged<Attached> {
-    let mut findings = Findings::default();
+    let mut findings = origin.manifest().map(|manifest| unmatched(manifest, descriptor)).unwrap_or_default();
     let mut attached = Attached::default();
     let mut all = 0;
     for mut file in findings.keep(parameter_files(origin, descriptor, target)) {

@@ -46,6 +46,11 @@ impl EntryPath {
         Ok(EntryPath(text.to_owned()))
     }
 
+    /// The folder itself, for a module that has all of it. No archive can name it.
+    pub(super) fn here() -> EntryPath {
+        EntryPath("./".to_owned())
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }

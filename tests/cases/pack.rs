@@ -144,9 +144,114 @@ fn an_archive_is_replaced_on_request_only() {
 fn an_archive_is_not_packed_into_itself() {
     let folder = shop();
     fs::write(folder.path().join("web/shop.mtar"), "an older one").expect("a file");
-    let output = windlass(folder.path(), &["pack", "-o", "web/shop.mtar", "--force"]);
+    // It is left out, so that the second time makes what the first one made.
+    let first = windlass(folder.path(), &["pack", "-o", "web/shop.mtar", "--force"]);
+    assert!(first.status.success() && said(&first).contains("is left out"), "{}", said(&first));
+    let packed = fs::read(folder.path().join("web/shop.mtar")).expect("it is there");
+    let second = windlass(folder.path(), &["pack", "-o", "web/shop.mtar", "--force"]);
+    assert!(second.status.success(), "{}", said(&second));
+    assert_eq!(fs::read(folder.path().join("web/shop.mtar")).expect("it is there"), packed);
+    // Where it would take the place of the very file that a module names, somebody has mixed something up.
+    let output = windlass(folder.path(), &["pack", "-o", "admin.zip", "--force"]);
     assert_eq!(output.status.code(), Some(64));
     assert!(said(&output).contains("is part of what would be packed"), "{}", said(&output));
+}
+
+/// A zip with one file in it.
+fn zip(path: &str) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    zip.start_file_from_path(path, zip::write::SimpleFileOptions::default()).expect("fits");
+    std::io::Write::write_all(&mut zip, b"content of a module").expect("fits");
+    zip.finish().expect("fits").into_inner()
+}
+
+#[test]
+fn what_a_plan_would_refuse_is_not_packed() {
+    let folder = shop();
+    let pack = || windlass(folder.path(), &["pack", "-o", "shop.mtar", "--force", "--message-format", "short"]);
+    let whole = zip("index.html");
+    let mut damaged = whole.clone();
+    // Behind the header and the name.
+    damaged[30 + 10] ^= 0xff;
+    for (content, place) in [(&whole[..60], "admin.zip:1:1"), (&damaged, "admin.zip!index.html:1:1")] {
+        fs::write(folder.path().join("admin.zip"), content).expect("a file");
+        let output = pack();
+        assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+        assert!(said(&output).starts_with(&format!("{place}: error[archive-damaged]")), "{}", said(&output));
+        assert!(!folder.path().join("shop.mtar").exists());
+    }
+    fs::write(folder.path().join("admin.zip"), whole).expect("a file");
+    let output = pack();
+    assert!(output.status.success() && !said(&output).contains("content-unusable"), "{}", said(&output));
+    // What is no zip at all may be meant as it is, and is told.
+    fs::write(folder.path().join("admin.zip"), "no zip").expect("a file");
+    let output = pack();
+    assert!(output.status.success(), "{}", said(&output));
+    let expected = "mtad.yaml:14:11: warning[content-unusable]: `admin.zip` is called a zip and is none";
+    assert!(said(&output).contains(expected), "{}", said(&output));
+}
+
+#[test]
+fn a_module_may_have_the_whole_folder_but_no_archive_can_say_so() {
+    let folder = shop();
+    let text = DESCRIPTOR.replace(
+        "    path: ./web/\n",
+        "    path: .\n    parameters: {docker: {image: a:1}, container: {content: /app}}\n",
+    );
+    fs::write(
+        folder.path().join("mtad.yaml"),
+        text.replace("  - name: admin\n    type: application\n    path: admin.zip\n", ""),
+    )
+    .expect("a file");
+    let plan = windlass(folder.path(), &["plan", "--offline", "--message-format", "short"]);
+    assert!(plan.status.success(), "{}", said(&plan));
+    let pack = windlass(folder.path(), &["pack", "--message-format", "short"]);
+    assert_eq!(pack.status.code(), Some(1));
+    assert!(said(&pack).starts_with("mtad.yaml:7:11: error[content-unusable]"), "{}", said(&pack));
+}
+
+/// Files of the size of each limit and a byte more, nearly all of them holes that take no room on the disk.
+#[test]
+#[cfg(unix)]
+fn the_limits_hold_at_their_real_size() {
+    use std::io::{Seek as _, SeekFrom, Write as _};
+    let folder = shop();
+    let holes = |path: &str, head: &[u8], length: u64, tail: &[u8]| {
+        let mut file = fs::File::create(folder.path().join(path)).expect("a file");
+        file.write_all(head).expect("written");
+        file.set_len(length - tail.len() as u64).expect("a disk that knows holes");
+        file.seek(SeekFrom::End(0)).expect("there");
+        file.write_all(tail).expect("written");
+    };
+    let lint = || said(&windlass(folder.path(), &["lint", "large.mtar", "-o", "short"]));
+    // The archive itself: 4 GiB, and not a byte more.
+    holes("large.mtar", b"PK\x03\x04", (4 << 30) + 1, b"");
+    assert!(lint().contains("has 4294967297 bytes; windlass reads archives of up to 4 GiB."), "{}", lint());
+    holes("large.mtar", b"PK\x03\x04", 4 << 30, b"");
+    assert!(lint().contains("error[archive-damaged]: The archive is cut off"), "{}", lint());
+    // The list of its entries: 32 MiB.
+    let end = |list: u32| {
+        [&b"PK\x05\x06\0\0\0\0\x01\0\x01\0"[..], &list.to_le_bytes(), &4_u32.to_le_bytes(), &[0, 0]].concat()
+    };
+    let list: u32 = 32 << 20;
+    holes("large.mtar", b"PK\x03\x04", u64::from(list) + 1 + 4 + 22, &end(list + 1));
+    assert!(lint().contains("The list of entries has 33554433 bytes; windlass reads up to 32 MiB."), "{}", lint());
+    holes("large.mtar", b"PK\x03\x04", u64::from(list) + 4 + 22, &end(list));
+    assert!(lint().contains("The list of entries breaks off at byte 4"), "{}", lint());
+    fs::remove_file(folder.path().join("large.mtar")).expect("a file");
+    // The content of a module: 1 GiB.
+    holes("web/large", b"", (1 << 30) + 1, b"");
+    let pack = said(&windlass(folder.path(), &["pack", "--message-format", "short"]));
+    assert!(pack.contains("error[archive-too-large]: The content of module `web` has more than 1 GiB."), "{pack}");
+    fs::remove_file(folder.path().join("web/large")).expect("a file");
+    // All files with parameters together: 10 MiB.
+    let json = |bytes: usize| format!("{{\"a\": \"{}\"}}", "x".repeat(bytes - 9));
+    let grants = r#"{"grants": ["read"]}"#.len();
+    let resolve = || said(&windlass(folder.path(), &["resolve", "--stage", "references", "--message-format", "short"]));
+    fs::write(folder.path().join("config/db.json"), json((10 << 20) - grants + 1)).expect("a file");
+    assert!(resolve().contains("10 MiB"), "{:.300}", resolve());
+    fs::write(folder.path().join("config/db.json"), json((10 << 20) - grants)).expect("a file");
+    assert!(!resolve().contains("10 MiB"), "{:.300}", resolve());
 }
 
 #[test]
@@ -244,17 +349,25 @@ fn mistakes_in_files_with_parameters_have_places() {
 #[test]
 fn lint_unpacks_all_that_an_archive_holds() {
     let folder = shop();
-    let zip = |path: &str| {
-        let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-        zip.start_file_from_path(path, zip::write::SimpleFileOptions::default()).expect("fits");
-        std::io::Write::write_all(&mut zip, b"content of a module").expect("fits");
-        zip.finish().expect("fits").into_inner()
-    };
+    let packed = windlass(folder.path(), &["pack", "-o", "good.mtar"]);
+    assert!(packed.status.success(), "{}", said(&packed));
     let lint = |content: &[u8], edit: &dyn Fn(&mut Vec<u8>)| {
-        fs::write(folder.path().join("admin.zip"), content).expect("a file");
-        let packed = windlass(folder.path(), &["pack", "-o", "shop.mtar", "--force"]);
-        assert!(packed.status.success(), "{}", said(&packed));
-        let mut archive = fs::read(folder.path().join("shop.mtar")).expect("it is there");
+        // What is damaged is not packed, so it comes in by another way.
+        let good = fs::File::open(folder.path().join("good.mtar")).expect("it is there");
+        let mut good = zip::ZipArchive::new(good).expect("an archive");
+        let mut other = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        for at in 0..good.len() {
+            let entry = good.by_index_raw(at).expect("an entry");
+            let name = entry.name().expect("a text").into_owned();
+            match &*name {
+                "admin.zip" => {
+                    other.start_file("admin.zip", zip::write::SimpleFileOptions::default()).expect("fits");
+                    std::io::Write::write_all(&mut other, content).expect("fits");
+                }
+                _ => other.raw_copy_file(entry).expect("fits"),
+            }
+        }
+        let mut archive = other.finish().expect("fits").into_inner();
         edit(&mut archive);
         fs::write(folder.path().join("shop.mtar"), archive).expect("a file");
         said(&windlass(folder.path(), &["lint", "shop.mtar", "-o", "short"]))

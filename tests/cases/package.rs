@@ -4,8 +4,10 @@ use super::claims::{of_room, short};
 use crate::recipe;
 use std::fmt::Write as _;
 use std::io::Cursor;
+use windlass::descriptor::Document;
 use windlass::package;
 use windlass::source::Sources;
+use windlass::stage::load;
 
 #[test]
 fn archives_are_believed_as_far_as_they_can_be() {
@@ -15,10 +17,13 @@ fn archives_are_believed_as_far_as_they_can_be() {
         let mut archive = Cursor::new(recipe::build(&recipe));
         let mut sources = Sources::default();
         let read = package::read(&mut sources, "app.mtar", &mut archive).expect("memory has no faults");
-        claim.expect("findings.txt", &short(&sources, &read.findings));
+        let mut findings = read.findings;
         let mut holds = String::new();
         if let Some((descriptor, contents, manifest)) = read.product {
             assert!(sources.get(descriptor).name().starts_with("app.mtar!"));
+            if let Some(Document::Descriptor(descriptor)) = load::document(&sources, descriptor).product {
+                findings.extend(package::unmatched(&manifest, &descriptor));
+            }
             for entry in contents.entries() {
                 let _ = writeln!(holds, "{} {}", entry.path, entry.size);
             }
@@ -32,6 +37,7 @@ fn archives_are_believed_as_far_as_they_can_be() {
                 let _ = writeln!(holds, "requirement {module}/{dependency}: {}", named.path.value);
             }
         }
+        claim.expect("findings.txt", &short(&sources, &findings.sorted()));
         claim.expect("holds.txt", &holds);
     });
 }

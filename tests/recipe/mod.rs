@@ -20,7 +20,7 @@ struct Item {
     options: Vec<String>,
 }
 
-/// Builds the archive. For the whole: `cut=N` takes bytes off the end, `comment` puts one behind the list of entries, `zip64`
+/// Builds the archive. For the whole: `cut=N` takes bytes off the end, `comment` puts one behind the list of entries, `behind=N` puts N bytes behind the end, `zip64`
 /// and `parts` claim another form, `count=N` claims so many entries, `bare` leaves the list of entries away.
 pub fn build(recipe: &str) -> Vec<u8> {
     let (items, whole) = parse(recipe);
@@ -51,6 +51,7 @@ pub fn build(recipe: &str) -> Vec<u8> {
     }
     let cut = option("cut=").map_or(0, |text| text.parse().unwrap());
     bytes.truncate(bytes.len() - cut);
+    bytes.extend(vec![b'x'; option("behind=").map_or(0, |text| text.parse().unwrap())]);
     bytes
 }
 

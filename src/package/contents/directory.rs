@@ -164,11 +164,14 @@ fn end(from: &mut (impl Read + Seek), length: u64) -> io::Result<Result<End, Fau
         let comment = tail.get(at + END_LENGTH - 2..at + END_LENGTH).map(|bytes| short(bytes, 0));
         comment.is_some_and(|comment| at + END_LENGTH + usize::from(comment) == tail.len())
     };
+    let in_tail = length - tail_length;
     let Some(at) = memchr::memmem::rfind_iter(&tail, END).find(ends_file) else {
-        return Ok(Err(cut(from, length)?));
+        return Ok(Err(match behind(&tail, in_tail) {
+            Some(fault) => fault,
+            None => cut(from, length)?,
+        }));
     };
     let record = &tail[at..at + END_LENGTH];
-    let in_tail = length - tail_length;
     let position = in_tail + at as u64;
     let end = End { entries: short(record, 10), size: long(record, 12).into(), offset: long(record, 16).into() };
     let located = at >= 20 && tail[at - 20..].starts_with(END_ZIP64_LOCATOR);
@@ -190,15 +193,36 @@ fn end(from: &mut (impl Read + Seek), length: u64) -> io::Result<Result<End, Fau
     Ok(Ok(end))
 }
 
+/// A whole archive with something behind it: its end is where it says, and the file goes on.
+fn behind(tail: &[u8], in_tail: u64) -> Option<Fault> {
+    let fits = |at: &usize| {
+        let record = tail.get(*at..at + END_LENGTH)?;
+        let here = in_tail + *at as u64;
+        let ends = at + END_LENGTH + usize::from(short(record, 20));
+        let is_it = u64::from(long(record, 12)) + u64::from(long(record, 16)) == here && ends < tail.len();
+        is_it.then_some(ends)
+    };
+    let ends = memchr::memmem::rfind_iter(tail, END).find_map(|at| fits(&at))?;
+    let (end, more) = (in_tail + ends as u64, tail.len() - ends);
+    let bytes = if more == 1 { "1 more byte".to_owned() } else { format!("{more} more bytes") };
+    Some(Fault {
+        code: &ARCHIVE_DAMAGED,
+        what: format!("The archive ends at byte {end}, and the file goes on with {bytes}."),
+        help: format!("Fetch it again, or keep what belongs to it: `head -c {end} FILE > whole.mtar`"),
+    })
+}
+
 /// An archive without an end: says in which entry it stops, as far as the front of the file tells.
 fn cut(from: &mut (impl Read + Seek), length: u64) -> io::Result<Fault> {
     let mut at = 0;
     let mut last = None;
+    let mut in_list = false;
     for _ in 0..limits::ENTRIES {
         from.seek(SeekFrom::Start(at))?;
         let mut header = Vec::new();
         from.by_ref().take(LOCAL_LENGTH).read_to_end(&mut header)?;
         if header.len() < 30 || !header.starts_with(LOCAL) {
+            in_list = header.starts_with(CENTRAL) || header.starts_with(END);
             break;
         }
         let mut name = vec![0; short(&header, 26).into()];
@@ -220,6 +244,9 @@ fn cut(from: &mut (impl Read + Seek), length: u64) -> io::Result<Fault> {
         Some((name, data)) if at > length => format!(
             "The archive is cut off: it ends after {length} bytes, inside the entry `{name}`, which needs {} bytes from byte {data}.",
             at - data
+        ),
+        Some(_) if in_list => format!(
+            "The archive is cut off or goes on behind its end: the list of its entries begins at byte {at}, and in {length} bytes it has no end."
         ),
         _ => format!(
             "The archive is cut off: it ends after {length} bytes without the list of its entries, which every zip archive has at its end."
