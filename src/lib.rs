@@ -37,4 +37,5 @@ pub mod deploy;
 
 // faces
 pub mod cli;
+pub mod lsp;
 pub mod report;

@@ -53,7 +53,8 @@ const ROOMS: &[Room] = &[
     room(7, "deploy", &[]),
     // faces
     room(8, "report", &[]),
-    room(8, "cli", &["report"]),
+    room(8, "lsp", &["report"]),
+    room(8, "cli", &["report", "lsp"]),
     room(9, "main", &[]),
 ];
 

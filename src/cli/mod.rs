@@ -22,6 +22,7 @@ mod help;
 mod lint;
 mod logs;
 mod ls;
+mod lsp;
 mod operation;
 mod order;
 mod pack;
@@ -117,6 +118,7 @@ commands! {
     Env "env" env
     Graph "graph" graph
     Lint "lint" lint
+    Lsp "lsp" lsp
     Pack "pack" pack
     Registry "registry" registry
     Secret "secret" secret

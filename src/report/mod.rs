@@ -11,7 +11,7 @@ pub mod environment;
 pub mod graph;
 mod graph_layout;
 mod graph_svg;
-mod hidden;
+pub mod hidden;
 pub mod human;
 pub mod json;
 pub mod lint;

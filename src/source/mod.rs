@@ -119,16 +119,7 @@ impl Text {
 
     /// Byte offsets at which the rows begin. LF, CRLF and a bare CR each end a row.
     pub fn rows(&self) -> &[u32] {
-        self.rows.get_or_init(|| {
-            let bytes = self.text.as_bytes();
-            let mut rows = vec![0];
-            for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
-                if bytes[at] == b'\n' || bytes.get(at + 1) != Some(&b'\n') {
-                    rows.push(saturate(at + 1));
-                }
-            }
-            rows
-        })
+        self.rows.get_or_init(|| rows(&self.text))
     }
 
     pub fn position(&self, offset: u32) -> Position {
@@ -165,6 +156,18 @@ impl Text {
         };
         before(end) - before(start)
     }
+}
+
+/// Byte offsets at which the rows of a text begin. LF, CRLF and a bare CR each end a row.
+pub fn rows(text: &str) -> Vec<u32> {
+    let bytes = text.as_bytes();
+    let mut rows = vec![0];
+    for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
+        if bytes[at] == b'\n' || bytes.get(at + 1) != Some(&b'\n') {
+            rows.push(saturate(at + 1));
+        }
+    }
+    rows
 }
 
 /// All texts of one run.

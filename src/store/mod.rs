@@ -21,6 +21,7 @@ mod subscriptions;
 
 pub use error::StoreError;
 pub use lock::Lock;
+pub use process::lives;
 pub use secrets::Kept;
 
 use crate::registry::DeploymentId;

@@ -1,4 +1,4 @@
-//! Who we are, and whether another process still lives: for locks only.
+//! Who we are, and whether another process still lives: for locks, and for a server whose editor may die.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -74,6 +74,11 @@ pub(super) fn started(pid: u32) -> Option<String> {
 #[cfg(not(unix))]
 pub(super) fn started(_pid: u32) -> Option<String> {
     Some(String::new())
+}
+
+/// Whether a process of this machine is still there; yes where nobody can say.
+pub fn lives(pid: u32) -> bool {
+    started(pid).is_some()
 }
 
 fn output_of(mut command: std::process::Command) -> Option<String> {

@@ -1,0 +1,79 @@
+//! Findings of a family, file by file: exactly those of `windlass lint`, for every set that a file is in.
+
+use super::family::{Family, Set};
+use crate::finding::{
+    Code, Finding, MANDATORY_WITHOUT_VALUE, Severity, UNRESOLVED_PLACEHOLDER, UNUSED_PARAMETER, UNUSED_PROVIDES,
+    UNUSED_RESOURCE,
+};
+use crate::lint::{Job, check};
+use crate::source::{FileId, Span};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Findings that something is missing or unused: another file may bring or use it, so all sets must agree.
+static OF_ABSENCE: [&Code; 5] =
+    [&MANDATORY_WITHOUT_VALUE, &UNRESOLVED_PLACEHOLDER, &UNUSED_PARAMETER, &UNUSED_PROVIDES, &UNUSED_RESOURCE];
+
+/// What a diagnostic says of its text beside the message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tag {
+    Unnecessary = 1,
+    Deprecated = 2,
+}
+
+pub fn tag(code: &Code) -> Option<Tag> {
+    match code.id {
+        id if id.starts_with("unused-") => Some(Tag::Unnecessary),
+        id if id.contains("deprecated") => Some(Tag::Deprecated),
+        _ => None,
+    }
+}
+
+/// All findings of a family, each once, sorted. What holds in some sets only says in which.
+pub fn findings(family: &Family) -> Vec<Finding> {
+    let mut found: BTreeMap<(Span, &str, String), (Finding, Vec<usize>)> = BTreeMap::new();
+    for (at, set) in family.sets.iter().enumerate() {
+        for finding in of_set(family, set) {
+            let key = (finding.at, finding.code.id, finding.message.clone());
+            found.entry(key).or_insert_with(|| (finding, Vec::new())).1.push(at);
+        }
+    }
+    let mut findings: Vec<Finding> = Vec::new();
+    for (mut finding, told_by) in found.into_values() {
+        let concerned: Vec<usize> = (0..family.sets.len())
+            .filter(|at| family.sets.get(*at).is_some_and(|set| set.files.contains(&finding.at.file)))
+            .collect();
+        let everywhere = concerned.iter().all(|at| told_by.contains(at));
+        let is_of_absence = OF_ABSENCE.contains(&finding.code) && finding.severity != Severity::Error;
+        if !everywhere && is_of_absence {
+            continue;
+        }
+        if !everywhere && let Some(set) = told_by.first().and_then(|at| family.sets.get(*at)) {
+            finding.message = format!("{} (with {})", finding.message, family.title(set));
+        }
+        findings.push(finding);
+    }
+    findings
+}
+
+fn of_set(family: &Family, set: &Set) -> Vec<Finding> {
+    let Some((file, extensions)) = set.files.split_first() else { return Vec::new() };
+    let around = family.surroundings();
+    let job = Job {
+        sources: &family.written,
+        file: *file,
+        extensions,
+        given: &[],
+        target: &around.target,
+        target_is_known: around.target_is_known,
+        facts: &around.facts,
+        beside: &|file, path| beside(family, file, path),
+    };
+    check(&job).into_iter().collect()
+}
+
+/// Whether a path leads to something, seen from a document. Of a text without a folder nobody can say.
+pub fn beside(family: &Family, file: FileId, path: &str) -> bool {
+    let name = family.member(file).map(|member| Path::new(&*member.name));
+    name.filter(|name| name.is_absolute()).is_none_or(|name| crate::disk::exists(&name.with_file_name(path)))
+}

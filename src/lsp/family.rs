@@ -1,0 +1,257 @@
+//! A descriptor and all extensions of it that are at hand, read together: what every answer is made from.
+//!
+//! Which extensions a deployment will take nobody knows here. So each chain of extensions makes a set of its own beside the
+//! descriptor alone; findings are those of all sets, values are shown as each set has them. What costs time is worked out
+//! when it is first asked for, once.
+
+use super::index::{self, Index};
+use super::mend::mended;
+use super::diagnostics::findings;
+use super::outline::{Document, Owner, Part, Section, parts};
+use super::position::Lines;
+use crate::descriptor::Descriptor;
+use crate::finding::Finding;
+use crate::source::yaml::{self, Node};
+use crate::source::{FileId, Sources};
+use crate::stage::{self, bind::Bound, fill, load, lookup, merge};
+use crate::target::{Facts, Target};
+use crate::tree::{Key, Origin, Value};
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+/// One file, as it is now.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// What the server calls it: its path, or its address when it has none.
+    pub name: Arc<str>,
+    /// What people call it: the path from the folder that is worked in.
+    pub shown: String,
+    pub text: Arc<str>,
+    pub is_extension: bool,
+    /// The line that was typed in last.
+    pub typed_in: Option<usize>,
+}
+
+/// What sets are resolved for.
+pub struct Surroundings {
+    pub target: Target,
+    pub target_is_known: bool,
+    pub facts: Facts,
+    /// What the target was read from, by name: values of it point there.
+    pub texts: Vec<(String, Arc<str>)>,
+}
+
+/// A descriptor with one chain of extensions, or an extension whose descriptor is not at hand.
+pub struct Set {
+    /// The descriptor first.
+    pub files: Vec<FileId>,
+    resolved: OnceCell<Option<Resolved>>,
+}
+
+/// What a set comes to, as far as it can be worked out in spite of mistakes.
+pub struct Resolved {
+    /// With the values of the target and of types underneath.
+    pub merged: merge::Merged,
+    pub filled: fill::Filled,
+    pub bound: Option<Bound>,
+}
+
+impl Resolved {
+    /// The furthest that a value could be brought.
+    pub fn value(&self, owner: &Owner, section: Section, key: &str) -> Option<&Value> {
+        let last: &Descriptor = self.bound.as_deref().unwrap_or(&self.filled);
+        owner.map(last, section)?.get(key)
+    }
+}
+
+pub struct Family {
+    pub members: Vec<Member>,
+    /// The texts with what is half typed blotted out; every place in them is the same in the texts themselves.
+    pub sources: Sources,
+    /// The texts as they are. Ids of files are the same.
+    pub written: Sources,
+    files: Vec<FileId>,
+    trees: Vec<Option<Node>>,
+    /// Whether `sources` differ from `written`.
+    pub is_mended: bool,
+    pub has_descriptor: bool,
+    pub sets: Vec<Set>,
+    surroundings: Arc<Surroundings>,
+    index: OnceCell<Index>,
+    lines: Vec<Lines>,
+    findings: OnceCell<Vec<Finding>>,
+}
+
+/// The key under which a value is put that is only wanted to be seen.
+const PROBE: &str = "windlass.probe";
+
+impl Family {
+    /// `chains`: positions in `members`, the descriptor first.
+    pub fn new(
+        members: Vec<Member>,
+        chains: &[Vec<usize>],
+        has_descriptor: bool,
+        surroundings: Arc<Surroundings>,
+    ) -> Family {
+        let (mut sources, mut written) = (Sources::default(), Sources::default());
+        let mut is_mended = false;
+        let mut files = Vec::new();
+        for (name, text) in &surroundings.texts {
+            sources.add(&**name, Arc::clone(text));
+            written.add(&**name, Arc::clone(text));
+        }
+        for member in &members {
+            let mended = mended(&member.text, member.typed_in);
+            is_mended |= mended.is_some();
+            let usable = mended.map_or_else(|| Arc::clone(&member.text), Arc::from);
+            files.push(sources.add(&*member.shown, usable));
+            written.add(&*member.shown, Arc::clone(&member.text));
+        }
+        let trees = files.iter().map(|file| yaml::read(&sources, *file).product).collect();
+        let sets = chains.iter().map(|chain| Set {
+            files: chain.iter().filter_map(|at| files.get(*at).copied()).collect(),
+            resolved: OnceCell::new(),
+        });
+        let sets = sets.collect();
+        let lines = members.iter().map(|member| Lines::of(&member.text)).collect();
+        Family {
+            members,
+            sources,
+            written,
+            files,
+            trees,
+            is_mended,
+            has_descriptor,
+            sets,
+            surroundings,
+            index: OnceCell::new(),
+            lines,
+            findings: OnceCell::new(),
+        }
+    }
+
+    pub fn surroundings(&self) -> &Surroundings {
+        &self.surroundings
+    }
+
+    pub fn file(&self, name: &str) -> Option<FileId> {
+        let at = self.members.iter().position(|member| &*member.name == name)?;
+        self.files.get(at).copied()
+    }
+
+    pub fn member(&self, file: FileId) -> Option<&Member> {
+        let at = self.files.iter().position(|one| *one == file)?;
+        self.members.get(at)
+    }
+
+    pub fn files(&self) -> impl Iterator<Item = FileId> {
+        self.files.iter().copied()
+    }
+
+    /// The text as it is.
+    pub fn text(&self, file: FileId) -> &str {
+        self.written.get(file).text()
+    }
+
+    /// Where its lines begin. Every file of the family has them; of another, no text is known either.
+    pub fn lines(&self, file: FileId) -> &Lines {
+        static NONE: Lines = Lines::NONE;
+        let at = self.files.iter().position(|one| *one == file);
+        at.and_then(|at| self.lines.get(at)).unwrap_or(&NONE)
+    }
+
+    pub fn findings(&self) -> &[Finding] {
+        self.findings.get_or_init(|| findings(self))
+    }
+
+    pub fn tree(&self, file: FileId) -> Option<&Node> {
+        let at = self.files.iter().position(|one| *one == file)?;
+        self.trees.get(at)?.as_ref()
+    }
+
+    pub fn document(&self, file: FileId) -> Document {
+        match self.member(file).is_some_and(|member| member.is_extension) {
+            true => Document::Extension,
+            false => Document::Descriptor,
+        }
+    }
+
+    /// The elements of a document; none when nothing of it can be read.
+    pub fn parts(&self, file: FileId) -> Vec<Part<'_>> {
+        self.tree(file).map(parts).unwrap_or_default()
+    }
+
+    pub fn index(&self) -> &Index {
+        self.index.get_or_init(|| {
+            let outlines: Vec<_> = self.files.iter().map(|file| (*file, self.parts(*file))).collect();
+            let documents = outlines.iter().map(|(file, parts)| index::Document {
+                file: *file,
+                is_extension: self.document(*file) == Document::Extension,
+                parts,
+            });
+            Index::of(&self.sources, &documents.collect::<Vec<_>>())
+        })
+    }
+
+    /// The sets that a file is in.
+    pub fn sets_of(&self, file: FileId) -> impl Iterator<Item = &Set> {
+        self.sets.iter().filter(move |set| set.files.contains(&file))
+    }
+
+    /// What messages call a set: the extensions in it.
+    pub fn title(&self, set: &Set) -> String {
+        let names = set.files.iter().skip(1).map(|file| format!("`{}`", self.sources.get(*file).name()));
+        let names: Vec<String> = names.collect();
+        if names.is_empty() { "no extension".to_owned() } else { names.join(", ") }
+    }
+
+    /// What a set comes to. `None` when there is no descriptor in it, or nothing of it can be understood.
+    pub fn resolved<'f>(&'f self, set: &'f Set) -> Option<&'f Resolved> {
+        set.resolved.get_or_init(|| self.resolve(self.parse(set)?)).as_ref()
+    }
+
+    /// What a text would come to if it stood in this map. The whole pipeline runs for it, so it is exactly what a deployment
+    /// would make of it.
+    pub fn probe(&self, set: &Set, owner: &Owner, section: Section, text: &str) -> Option<Value> {
+        self.probe_all(set, owner, section, &[text.to_owned()])?.pop()?
+    }
+
+    /// The same for several texts at once, in their order; `None` for one that comes to nothing.
+    pub fn probe_all(
+        &self,
+        set: &Set,
+        owner: &Owner,
+        section: Section,
+        texts: &[String],
+    ) -> Option<Vec<Option<Value>>> {
+        let mut parsed = self.parse(set)?;
+        let map = owner.map_mut(&mut parsed.descriptor, section)?;
+        let probe = |at: usize| format!("{PROBE}.{at}");
+        for (at, text) in texts.iter().enumerate() {
+            map.insert(Key::from(&*probe(at)), Value::text(&**text, Origin::Nowhere));
+        }
+        let resolved = self.resolve(parsed)?;
+        Some((0..texts.len()).map(|at| resolved.value(owner, section, &probe(at)).cloned()).collect())
+    }
+
+    fn parse(&self, set: &Set) -> Option<load::Parsed> {
+        let (descriptor, extensions) = set.files.split_first()?;
+        if !self.has_descriptor {
+            return None;
+        }
+        load::load(&self.sources, *descriptor, extensions).product
+    }
+
+    /// Every stage in spite of what the one before it found: a value that could not be closed is null, and all others are
+    /// as they will be.
+    fn resolve(&self, parsed: load::Parsed) -> Option<Resolved> {
+        let Surroundings { target, facts, .. } = &*self.surroundings;
+        let merged = merge::merge(parsed, target).product?;
+        let filled = fill::fill(merged.clone(), target, facts, fill::Names::Corrected).product?;
+        let questions = lookup::questions(&filled, target).product.unwrap_or_default();
+        let answers = vec![Vec::new(); questions.len()];
+        let configured = lookup::lookup(&filled, &questions, &answers, target).product;
+        let bound = configured.and_then(|configured| stage::bind::bind(configured, target).product);
+        Some(Resolved { merged, filled, bound })
+    }
+}

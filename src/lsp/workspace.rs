@@ -1,0 +1,411 @@
+//! The files at hand: those open in the editor, which count as the editor has them, and those of the folders it works in.
+
+use super::address::{self, of_path, to_path};
+use super::family::{Family, Member, Surroundings};
+use super::outline::{self, Owner, parts};
+use super::peek::{Peek, is_ours, is_ours_by_name, scalar};
+use super::position::{Encoding, Lines};
+use super::protocol::Change;
+use crate::disk;
+use crate::source::{Sources, yaml};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+/// How far down folders are searched, how many entries are looked at, and how many files are kept.
+const DEPTH: usize = 8;
+const MOST_ENTRIES: usize = 20_000;
+const MOST_FILES: usize = 1_000;
+
+/// How many sets one family is looked at in.
+const MOST_SETS: usize = 12;
+
+/// How many families are remembered.
+const MOST_FAMILIES: usize = 16;
+
+/// A text that the editor has opened.
+pub struct Open {
+    /// As the editor spells it.
+    pub uri: String,
+    pub version: i32,
+    text: Arc<str>,
+    typed_in: Option<usize>,
+}
+
+/// A file of a folder.
+struct OnDisk {
+    /// When it was last changed, and its length: what says that it must be read again.
+    stamp: Option<(SystemTime, u64)>,
+    text: Arc<str>,
+}
+
+/// What is known of every file of ours.
+struct Known {
+    peek: Peek,
+    /// Another one after every change.
+    state: u64,
+}
+
+struct Remembered {
+    /// The states of all members when it was made.
+    states: Vec<(Arc<str>, u64)>,
+    family: Rc<Family>,
+}
+
+pub struct Workspace {
+    folders: Vec<PathBuf>,
+    open: BTreeMap<Arc<str>, Open>,
+    disk: BTreeMap<Arc<str>, OnDisk>,
+    known: BTreeMap<Arc<str>, Known>,
+    states: u64,
+    families: HashMap<Arc<str>, Remembered>,
+    surroundings: Arc<Surroundings>,
+}
+
+impl Workspace {
+    pub fn new(surroundings: Arc<Surroundings>) -> Workspace {
+        Workspace {
+            folders: Vec::new(),
+            open: BTreeMap::new(),
+            disk: BTreeMap::new(),
+            known: BTreeMap::new(),
+            states: 0,
+            families: HashMap::new(),
+            surroundings,
+        }
+    }
+
+    /// What a file is called here: by its path, so that two spellings of one address are one file.
+    pub fn name(uri: &str) -> Arc<str> {
+        to_path(uri).map_or_else(|| uri.into(), |path| path.to_string_lossy().into())
+    }
+
+    /// The address of a file, in the editor's own spelling if it has one.
+    pub fn uri(&self, name: &str) -> String {
+        match self.open.get(name) {
+            Some(open) => open.uri.clone(),
+            None if Path::new(name).is_absolute() => of_path(Path::new(name)),
+            None => name.to_owned(),
+        }
+    }
+
+    pub fn version(&self, name: &str) -> Option<i32> {
+        self.open.get(name).map(|open| open.version)
+    }
+
+    pub fn open_files(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.open.keys()
+    }
+
+    /// All files of ours, open or in a folder.
+    pub fn files(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.known.keys()
+    }
+
+    pub fn change_folders(&mut self, added: &[String], removed: &[String]) {
+        let removed: Vec<PathBuf> = removed.iter().filter_map(|uri| to_path(uri)).collect();
+        self.folders.retain(|folder| !removed.contains(folder));
+        for folder in added.iter().filter_map(|uri| to_path(uri)) {
+            if !self.folders.contains(&folder) {
+                self.folders.push(folder);
+            }
+        }
+        self.look();
+    }
+
+    pub fn opened(&mut self, uri: String, version: i32, text: String) {
+        let name = Workspace::name(&uri);
+        self.open.insert(Arc::clone(&name), Open { uri, version, text: text.into(), typed_in: None });
+        self.touched(&name);
+        self.look();
+    }
+
+    /// Changes of one text, one after the other. Returns false for a text that is not open.
+    pub fn changed(&mut self, uri: &str, version: i32, changes: Vec<Change>, encoding: Encoding) -> bool {
+        let name = Workspace::name(uri);
+        let Some(open) = self.open.get_mut(&name) else { return false };
+        let mut text = open.text.to_string();
+        for change in changes {
+            open.typed_in = match change.range {
+                None => {
+                    text = change.text;
+                    None
+                }
+                Some(range) => {
+                    let lines = Lines::of(&text);
+                    let (start, end) =
+                        (lines.offset(&text, range.start, encoding), lines.offset(&text, range.end, encoding));
+                    text.replace_range(start.min(end)..end.max(start), &change.text);
+                    Some(lines.line_of(start.min(end)) + change.text.matches('\n').count())
+                }
+            };
+        }
+        (open.version, open.text) = (version, text.into());
+        self.touched(&name);
+        true
+    }
+
+    /// From now on the file counts as it is on the disk, if it is there.
+    pub fn closed(&mut self, uri: &str) {
+        let name = Workspace::name(uri);
+        self.open.remove(&name);
+        self.known.remove(&name);
+        self.disk.remove(&name);
+        self.families.remove(&name);
+        self.look();
+    }
+
+    /// Something on the disk may have changed.
+    pub fn look(&mut self) {
+        let mut found: HashSet<Arc<str>> = HashSet::new();
+        let mut left = MOST_ENTRIES;
+        for folder in &self.folders {
+            search(folder, DEPTH, &mut left, &mut found);
+        }
+        // Beside an open file stand its extensions, whether or not a folder is worked in.
+        let beside: HashSet<PathBuf> = self.open.keys().filter_map(|name| Some(Path::new(&**name).parent()?.to_owned())).collect();
+        for folder in beside.iter().filter(|folder| folder.is_absolute()) {
+            search(folder, 0, &mut left, &mut found);
+        }
+        let gone: Vec<_> = self.disk.keys().filter(|name| !found.contains(*name)).cloned().collect();
+        for name in gone {
+            self.forget(&name);
+        }
+        for name in found {
+            self.read(&name);
+        }
+    }
+
+    fn forget(&mut self, name: &Arc<str>) {
+        self.disk.remove(name);
+        if !self.open.contains_key(name) {
+            self.known.remove(name);
+        }
+    }
+
+    /// Reads a file again if it has changed.
+    fn read(&mut self, name: &Arc<str>) {
+        if self.open.contains_key(name) {
+            return;
+        }
+        let path = Path::new(&**name);
+        let stamp = std::fs::metadata(path).ok().and_then(|about| Some((about.modified().ok()?, about.len())));
+        if stamp.is_none() {
+            return self.forget(name);
+        }
+        if self.disk.get(name).is_some_and(|known| known.stamp == stamp) {
+            return;
+        }
+        let mut sources = Sources::default();
+        let text = match disk::file(&mut sources, path).map(|read| read.product) {
+            Ok(Some(file)) => Arc::clone(sources.get(file).text()),
+            // What cannot be read is not ours.
+            Ok(None) | Err(_) => return self.forget(name),
+        };
+        self.disk.insert(Arc::clone(name), OnDisk { stamp, text });
+        self.touched(name);
+    }
+
+    /// Notes that a file has another text now.
+    fn touched(&mut self, name: &Arc<str>) {
+        let Some(text) = self.text(name) else { return };
+        let peek = Peek::of(&text);
+        self.states += 1;
+        if is_ours(name, &peek) {
+            self.known.insert(Arc::clone(name), Known { peek, state: self.states });
+        } else {
+            self.known.remove(name);
+        }
+    }
+
+    pub fn text(&self, name: &str) -> Option<Arc<str>> {
+        let open = self.open.get(name).map(|open| Arc::clone(&open.text));
+        open.or_else(|| self.disk.get(name).map(|disk| Arc::clone(&disk.text)))
+    }
+
+    pub fn is_ours(&self, name: &str) -> bool {
+        self.known.contains_key(name)
+    }
+
+    /// The IDs of all files.
+    pub fn ids(&self) -> Vec<String> {
+        let ids: BTreeSet<&String> = self.known.values().filter_map(|known| known.peek.id.as_ref()).collect();
+        ids.into_iter().cloned().collect()
+    }
+
+    /// Files beside a family whose configuration resources ask for a published name, in the words of messages.
+    pub fn asking_for(&self, published: &str, but: &Family) -> Vec<String> {
+        let others = self.known.keys().filter(|name| but.file(name).is_none());
+        let asking = others.filter(|name| self.text(name).is_some_and(|text| asks_for(&text, published)));
+        asking.map(|name| format!("`{}`", self.shown(name))).collect()
+    }
+
+    /// What the descriptors at hand publish, each with where: `(ID:SET, file)`.
+    pub fn publishing(&self) -> Vec<(String, String)> {
+        let mut found = Vec::new();
+        for (name, known) in self.known.iter().filter(|(name, known)| !is_extension(name, &known.peek)) {
+            let (Some(id), Some(text)) = (&known.peek.id, self.text(name)) else { continue };
+            let mut sources = Sources::default();
+            let file = sources.add("", text);
+            let tree = yaml::read(&sources, file).product;
+            for part in tree.as_ref().map(parts).unwrap_or_default() {
+                let is_public = part.value("public").and_then(outline::text).is_some_and(|public| &**public == "true");
+                if let Owner::Provides(_, set) = &part.owner
+                    && is_public
+                {
+                    found.push((format!("{id}:{set}"), format!("published by `{}`", self.shown(name))));
+                }
+            }
+        }
+        found
+    }
+
+    /// The family that a file belongs to, as it is now; `None` for what is not ours.
+    pub fn family(&mut self, name: &Arc<str>) -> Option<Rc<Family>> {
+        self.known.get(name)?;
+        let (head, has_descriptor) = self.head(name);
+        let mut members = self.members(&head, has_descriptor);
+        for member in members.clone() {
+            self.read(&member);
+        }
+        members.retain(|member| self.known.contains_key(member));
+        let states: Vec<(Arc<str>, u64)> =
+            members.iter().filter_map(|member| Some((Arc::clone(member), self.known.get(member)?.state))).collect();
+        if let Some(known) = self.families.get(&head).filter(|known| known.states == states) {
+            return Some(Rc::clone(&known.family));
+        }
+        let chains = self.chains(&members, has_descriptor);
+        let members = members.iter().filter_map(|member| self.member(member)).collect();
+        let family = Family::new(members, &chains, has_descriptor, Arc::clone(&self.surroundings));
+        let family = Rc::new(family);
+        if self.families.len() >= MOST_FAMILIES {
+            self.families.clear();
+        }
+        self.families.insert(head, Remembered { states, family: Rc::clone(&family) });
+        Some(family)
+    }
+
+    fn member(&self, name: &Arc<str>) -> Option<Member> {
+        let is_extension = is_extension(name, &self.known.get(name)?.peek);
+        let typed_in = self.open.get(name).and_then(|open| open.typed_in);
+        Some(Member { name: Arc::clone(name), shown: self.shown(name), text: self.text(name)?, is_extension, typed_in })
+    }
+
+    /// The path from the folder that the file is in.
+    pub fn shown(&self, name: &str) -> String {
+        let path = Path::new(name);
+        let inner = self.folders.iter().filter_map(|folder| path.strip_prefix(folder).ok());
+        let shortest = inner.min_by_key(|inner| inner.as_os_str().len());
+        let shown = shortest.map(|inner| inner.to_string_lossy().into_owned()).filter(|shown| !shown.is_empty());
+        shown.or_else(|| Some(path.file_name()?.to_string_lossy().into_owned())).unwrap_or_else(|| name.to_owned())
+    }
+
+    /// The descriptor that a file leads to, or else the last extension on the way there; and which of both it is.
+    fn head(&self, name: &Arc<str>) -> (Arc<str>, bool) {
+        let mut at = Arc::clone(name);
+        let mut passed = HashSet::new();
+        while let Some(known) = self.known.get(&at) {
+            if !is_extension(&at, &known.peek) {
+                return (at, true);
+            }
+            if !passed.insert(Arc::clone(&at)) {
+                break;
+            }
+            let Some(next) = known.peek.extends.as_deref().and_then(|id| self.nearest(&at, id)) else { break };
+            at = next;
+        }
+        // Nobody leads to a descriptor: then the file stands for itself.
+        (Arc::clone(name), false)
+    }
+
+    /// The file with an ID that is nearest to another file. A descriptor is meant before an extension.
+    fn nearest(&self, from: &Arc<str>, id: &str) -> Option<Arc<str>> {
+        let with_id = self.known.iter().filter(|(name, known)| known.peek.id.as_deref() == Some(id) && *name != from);
+        let nearness = |(name, known): &(&Arc<str>, &Known)| (distance(from, name), is_extension(name, &known.peek));
+        with_id.min_by_key(nearness).map(|(name, _)| Arc::clone(name))
+    }
+
+    /// The head, then all extensions that lead to it.
+    fn members(&self, head: &Arc<str>, has_descriptor: bool) -> Vec<Arc<str>> {
+        let mut members = vec![Arc::clone(head)];
+        if has_descriptor {
+            let extensions = self.known.iter().filter(|(name, known)| is_extension(name, &known.peek));
+            let of_head = extensions.filter(|(name, _)| self.head(name).0 == *head);
+            members.extend(of_head.map(|(name, _)| Arc::clone(name)));
+        }
+        members
+    }
+
+    /// The descriptor alone, then each chain of extensions to its end; as positions in `members`.
+    fn chains(&self, members: &[Arc<str>], has_descriptor: bool) -> Vec<Vec<usize>> {
+        let mut chains = vec![vec![0]];
+        if !has_descriptor {
+            return chains;
+        }
+        let peek = |at: usize| members.get(at).and_then(|name| self.known.get(name)).map(|known| &known.peek);
+        let mut begun = vec![vec![0]];
+        while let Some(chain) = begun.pop() {
+            let id = chain.last().and_then(|last| peek(*last)).and_then(|peek| peek.id.as_deref());
+            let next = (1..members.len()).filter(|at| {
+                !chain.contains(at) && id.is_some() && peek(*at).and_then(|peek| peek.extends.as_deref()) == id
+            });
+            let longer: Vec<Vec<usize>> = next.map(|at| [&chain[..], &[at]].concat()).collect();
+            if longer.is_empty() && chain.len() > 1 {
+                chains.push(chain);
+            }
+            if chains.len() + begun.len() > MOST_SETS {
+                break;
+            }
+            begun.extend(longer.into_iter().rev());
+        }
+        chains
+    }
+}
+
+/// Whether a text has a row with this `provider-id`.
+fn asks_for(text: &str, published: &str) -> bool {
+    let values = text.lines().filter_map(|line| line.trim_start_matches([' ', '-']).strip_prefix("provider-id:"));
+    values.into_iter().any(|value| scalar(value) == published)
+}
+
+fn is_extension(name: &str, peek: &Peek) -> bool {
+    name.ends_with(".mtaext") || peek.extends.is_some()
+}
+
+/// How many folders lie between two files.
+fn distance(a: &str, b: &str) -> usize {
+    let parts = |name: &str| -> Vec<String> { name.split(['/', '\\']).map(str::to_owned).collect() };
+    let (a, b) = (parts(a), parts(b));
+    let common = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
+    (a.len() - common) + (b.len() - common)
+}
+
+/// Files that are ours by their names.
+fn search(folder: &Path, depth: usize, left: &mut usize, found: &mut HashSet<Arc<str>>) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    let mut folders = Vec::new();
+    for entry in entries.flatten() {
+        let Some(rest) = left.checked_sub(1).filter(|_| found.len() < MOST_FILES) else { return };
+        *left = rest;
+        let (name, path) = (entry.file_name(), entry.path());
+        let name = name.to_string_lossy();
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() && depth > 0 && !is_passed_over(&name) => folders.push(path),
+            Ok(kind) if kind.is_file() && is_ours_by_name(&name) => {
+                found.insert(address::plain(&path).to_string_lossy().into());
+            }
+            Ok(_) | Err(_) => {}
+        }
+    }
+    folders.sort();
+    for folder in folders {
+        search(&folder, depth - 1, left, found);
+    }
+}
+
+/// Where nobody keeps descriptors that he works on.
+fn is_passed_over(name: &str) -> bool {
+    name.starts_with('.') || matches!(name, "node_modules" | "target" | "mta_archives" | "gen")
+}
