@@ -86,11 +86,6 @@ impl Client {
         }
     }
 
-    /// The next notification or request of this method.
-    pub fn told(&mut self, method: &str) -> Value {
-        self.wait(|message| message["method"] == method)["params"].take()
-    }
-
     pub fn wait(&mut self, is_it: impl Fn(&Value) -> bool) -> Value {
         if let Some(at) = self.early.iter().position(&is_it) {
             return self.early.remove(at).expect("it was just seen");

@@ -230,6 +230,13 @@ fn range_of(text: &str) -> Value {
     json!({"start": position_of(start), "end": position_of(end)})
 }
 
+/// `label | detail | "what is inserted" range`: there are many of them.
+fn suggestion(label: &Value, detail: Option<&Value>, edit: &Value) -> Value {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let detail = detail.map(text).unwrap_or_default();
+    json!(format!("{} | {detail} | {} {}", text(label), edit["newText"], text(&edit["range"])))
+}
+
 /// Places and ranges as people count and write them.
 fn compact(value: Value) -> Value {
     match value {
@@ -242,6 +249,9 @@ fn compact(value: Value) -> Value {
             let map: serde_json::Map<_, _> = map.into_iter().map(|(key, value)| (key, compact(value))).collect();
             if let (2, Some(Value::String(start)), Some(Value::String(end))) = (map.len(), map.get("start"), map.get("end")) {
                 return json!(format!("{start}-{end}"));
+            }
+            if let (Some(label), Some(edit)) = (map.get("label"), map.get("textEdit")) {
+                return suggestion(label, map.get("detail"), edit);
             }
             Value::Object(map)
         }
