@@ -70,7 +70,9 @@ mod tests {
             assert_eq!(to_path(uri), Some(PathBuf::from(path)), "{uri}");
             assert_eq!(to_path(&of_path(Path::new(path))), Some(PathBuf::from(path)));
         }
-        for uri in ["untitled:Untitled-1", "file://server/share", "file:///%zz", "file:///%ff", "file:", "", "file:///%a"] {
+        for uri in
+            ["untitled:Untitled-1", "file://server/share", "file:///%zz", "file:///%ff", "file:", "", "file:///%a"]
+        {
             assert_eq!(to_path(uri), None, "{uri}");
         }
     }

@@ -15,13 +15,13 @@ use super::protocol::{
     Actions, AtPosition, DocumentId, Execute, Format, InRange, OnDocument, Position, Pull, PullAll, References, Rename,
     Search,
 };
+use super::publish;
 use super::rename;
 use super::server::{INVALID_PARAMS, METHOD_NOT_FOUND, REQUEST_FAILED, Server};
 use super::symbols::{self, symbols};
 use super::tokens::tokens;
 use super::wording::Wording;
 use super::workspace::Workspace;
-use super::publish;
 use crate::report::hidden::Hidden;
 use crate::source::FileId;
 use serde::de::DeserializeOwned;
@@ -88,7 +88,12 @@ pub fn answer(server: &mut Server, method: &str, params: Value) -> Answer {
         }),
         "textDocument/documentLink" => document(server, params, |family, file, wording| {
             let links = links(family, file);
-            json!(links.iter().map(|link| json!({"range": wording.range(link.at), "target": link.target})).collect::<Vec<_>>())
+            json!(
+                links
+                    .iter()
+                    .map(|link| json!({"range": wording.range(link.at), "target": link.target}))
+                    .collect::<Vec<_>>()
+            )
         }),
         "textDocument/foldingRange" => document(server, params, |family, file, _| {
             let folds = folds(family, file).into_iter().map(|(first, last, fold)| {
@@ -103,9 +108,9 @@ pub fn answer(server: &mut Server, method: &str, params: Value) -> Answer {
         "textDocument/semanticTokens/full" => document(server, params, |family, file, wording| {
             wording.tokens(&tokens(family, file, 0..family.text(file).len()))
         }),
-        "textDocument/semanticTokens/range" => in_range(server, params, |family, file, range, wording| {
-            wording.tokens(&tokens(family, file, range))
-        }),
+        "textDocument/semanticTokens/range" => {
+            in_range(server, params, |family, file, range, wording| wording.tokens(&tokens(family, file, range)))
+        }
         "textDocument/formatting" => {
             let Format { text_document, options } = parsed(params)?;
             of_document(server, &text_document, |family, file, wording| {
@@ -154,11 +159,7 @@ fn at_position(
     Ok(answer(&Asked { family: &family, file, offset, wording }).unwrap_or_default())
 }
 
-fn document(
-    server: &mut Server,
-    params: Value,
-    answer: impl FnOnce(&Family, FileId, &Wording<'_>) -> Value,
-) -> Answer {
+fn document(server: &mut Server, params: Value, answer: impl FnOnce(&Family, FileId, &Wording<'_>) -> Value) -> Answer {
     let OnDocument { text_document } = parsed(params)?;
     of_document(server, &text_document, answer)
 }
@@ -192,9 +193,8 @@ fn try_at(
     answer: impl FnOnce(&Asked<'_>) -> Result<Value, String>,
 ) -> Answer {
     let mut refused = None;
-    let result = at_position(server, document, position, |asked| {
-        answer(asked).map_err(|message| refused = Some(message)).ok()
-    })?;
+    let result =
+        at_position(server, document, position, |asked| answer(asked).map_err(|message| refused = Some(message)).ok())?;
     match refused {
         Some(message) => Err(Refusal { code: REQUEST_FAILED, message }),
         None => Ok(result),

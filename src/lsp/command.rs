@@ -21,9 +21,6 @@ pub fn resolved(family: &Family, file: FileId) -> Result<String, String> {
     let mut sets = family.sets_of(file);
     let resolved = sets.find_map(|set| family.resolved(set));
     let resolved = resolved.ok_or("Nothing can be worked out: the findings say why.")?;
-    let value = match &resolved.bound {
-        Some(bound) => write::descriptor(bound),
-        None => write::descriptor(&resolved.filled),
-    };
+    let value = write::descriptor(&resolved.bound);
     to_yaml(&masked(&value)).map_err(|error| format!("It has no form as YAML: {error}"))
 }

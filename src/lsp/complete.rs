@@ -74,7 +74,14 @@ struct Found<'a> {
 impl Found<'_> {
     fn add(&mut self, label: &str, kind: ItemKind, detail: impl Into<String>, insert: String) {
         let detail = cut(&detail.into(), LONGEST_DETAIL);
-        self.items.push(Item { label: label.to_owned(), kind, detail, documentation: String::new(), insert, at: self.at });
+        self.items.push(Item {
+            label: label.to_owned(),
+            kind,
+            detail,
+            documentation: String::new(),
+            insert,
+            at: self.at,
+        });
     }
 
     fn document(&mut self, documentation: impl Into<String>) {
@@ -190,10 +197,14 @@ impl Found<'_> {
             }
             ["parameters", "container"] => all(Place::Container).for_each(|parameter| self.parameter(parameter)),
             ["parameters", name] => match self.parameter_named(name).map(|parameter| parameter.is) {
-                Some(Type::FlagsOf(names)) => names.iter().for_each(|name| self.key(name, "boolean", &format!("{name}: "))),
+                Some(Type::FlagsOf(names)) => {
+                    names.iter().for_each(|name| self.key(name, "boolean", &format!("{name}: ")))
+                }
                 Some(Type::Keys(fields) | Type::Maps(fields) | Type::NamesOrMaps(fields)) => self.fields(fields),
                 _ if *name == "docker" => {
-                    ["image", "username", "password"].iter().for_each(|name| self.key(name, "text", &format!("{name}: ")));
+                    ["image", "username", "password"]
+                        .iter()
+                        .for_each(|name| self.key(name, "text", &format!("{name}: ")));
                 }
                 _ => {}
             },
@@ -216,7 +227,8 @@ impl Found<'_> {
         // In front of a colon that is there, only the name is missing.
         let behind = self.family.text(self.file).get(self.at.end as usize..).unwrap_or_default();
         let insert = if behind.starts_with(':') { name } else { insert };
-        if !self.context.siblings.iter().any(|there| there == name) && !self.items.iter().any(|item| item.label == name) {
+        if !self.context.siblings.iter().any(|there| there == name) && !self.items.iter().any(|item| item.label == name)
+        {
             self.add(name, ItemKind::Property, detail, insert.to_owned());
         }
     }
@@ -244,7 +256,9 @@ impl Found<'_> {
             Expects::Elements => format!("{name}:\n{indentation}  - name: "),
             Expects::Texts => format!("{name}:\n{indentation}  - "),
             Expects::Map => format!("{name}:\n{indentation}  "),
-            Expects::Name | Expects::Text | Expects::Version | Expects::Boolean | Expects::Anything => format!("{name}: "),
+            Expects::Name | Expects::Text | Expects::Version | Expects::Boolean | Expects::Anything => {
+                format!("{name}: ")
+            }
         }
     }
 

@@ -120,7 +120,8 @@ pub fn context(text: &str, lines: &Lines, offset: usize) -> Option<Context> {
         }
         None => {
             let word = before.get(column_of_key..).unwrap_or_default();
-            let is_item = flow.as_ref().is_some_and(|flow| flow.around.last().is_some_and(|(opener, _)| *opener == '['));
+            let is_item =
+                flow.as_ref().is_some_and(|flow| flow.around.last().is_some_and(|(opener, _)| *opener == '['));
             let slot = if is_item { Slot::Item } else { Slot::Key };
             (slot, column - word.trim_start_matches(['"', '\'']).len())
         }
@@ -334,7 +335,8 @@ impl Climber<'_> {
             if leftmost <= dash {
                 break;
             }
-            if row.dashes.is_empty() && *column.get_or_insert(row.content) == row.content
+            if row.dashes.is_empty()
+                && *column.get_or_insert(row.content) == row.content
                 && let Some(name) = named(&row, line)
             {
                 return name;
@@ -436,7 +438,10 @@ mod tests {
             ("    requires:\n      - |", "key of requirement `` of module `web` []"),
             ("    requires:\n      - name: |", "value of requirement `` of module `web` [name]"),
             ("    requires:\n    - name: db\n      |", "key of requirement `db` of module `web` []"),
-            ("    requires:\n      - name: db\n        properties:\n          A: ~{|", "reference(none) of requirement `db` of module `web` [properties.A]"),
+            (
+                "    requires:\n      - name: db\n        properties:\n          A: ~{|",
+                "reference(none) of requirement `db` of module `web` [properties.A]",
+            ),
             ("    properties:\n      A: ${a|", "placeholder of module `web` [properties.A]"),
             ("    properties:\n      A: ~{db/u|", "reference into db of module `web` [properties.A]"),
             ("    properties:\n      A:\n        - x-${a|", "placeholder of module `web` [properties.A]"),
@@ -446,13 +451,19 @@ mod tests {
             ("    requires: [{name: |", "value of requirement `` of module `web` [name]"),
             ("    parameters: {memory: 1G, |", "key of module `web` [parameters]"),
             ("    parameters: {docker: {image: x, us|", "key of module `web` [parameters.docker]"),
-            ("    hooks:\n      - name: h\n        phases:\n          - dep|", "item of hook `h` of module `web` [phases]"),
+            (
+                "    hooks:\n      - name: h\n        phases:\n          - dep|",
+                "item of hook `h` of module `web` [phases]",
+            ),
             ("    # a comment |", "nothing"),
             ("    path: a # why |", "nothing"),
             ("    path:|", "nothing"),
             ("  - |", "key of module `` []"),
             ("|", "key of the descriptor []"),
-            ("resources:\n  - name: r\n    parameters:\n      provider-id: a:|", "value of resource `r` [parameters.provider-id]"),
+            (
+                "resources:\n  - name: r\n    parameters:\n      provider-id: a:|",
+                "value of resource `r` [parameters.provider-id]",
+            ),
         ] {
             let cursor = behind.replace("|-\n", ">-\n");
             let expected = if behind.contains("|-") { "placeholder of module `web` [properties.A]" } else { expected };

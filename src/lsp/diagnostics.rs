@@ -6,7 +6,7 @@ use crate::finding::{
     UNUSED_RESOURCE,
 };
 use crate::lint::{Job, check};
-use crate::source::{FileId, Span};
+use crate::source::{FileId, Sources, Span};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -29,11 +29,12 @@ pub fn tag(code: &Code) -> Option<Tag> {
     }
 }
 
-/// All findings of a family, each once, sorted. What holds in some sets only says in which.
-pub fn findings(family: &Family) -> Vec<Finding> {
+/// All findings of a family, each once, sorted. What holds in some sets only says in which. `sources`: the texts of the
+/// family, as they are or as they could be.
+pub fn findings(family: &Family, sources: &Sources) -> Vec<Finding> {
     let mut found: BTreeMap<(Span, &str, String), (Finding, Vec<usize>)> = BTreeMap::new();
     for (at, set) in family.sets.iter().enumerate() {
-        for finding in of_set(family, set) {
+        for finding in of_set(family, sources, set) {
             let key = (finding.at, finding.code.id, finding.message.clone());
             found.entry(key).or_insert_with(|| (finding, Vec::new())).1.push(at);
         }
@@ -56,11 +57,11 @@ pub fn findings(family: &Family) -> Vec<Finding> {
     findings
 }
 
-fn of_set(family: &Family, set: &Set) -> Vec<Finding> {
+fn of_set(family: &Family, sources: &Sources, set: &Set) -> Vec<Finding> {
     let Some((file, extensions)) = set.files.split_first() else { return Vec::new() };
     let around = family.surroundings();
     let job = Job {
-        sources: &family.written,
+        sources,
         file: *file,
         extensions,
         given: &[],

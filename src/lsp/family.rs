@@ -4,16 +4,15 @@
 //! descriptor alone; findings are those of all sets, values are shown as each set has them. What costs time is worked out
 //! when it is first asked for, once.
 
+use super::diagnostics::findings;
 use super::index::{self, Index};
 use super::mend::mended;
-use super::diagnostics::findings;
 use super::outline::{Document, Owner, Part, Section, parts};
 use super::position::Lines;
-use crate::descriptor::Descriptor;
 use crate::finding::Finding;
 use crate::source::yaml::{self, Node};
 use crate::source::{FileId, Sources};
-use crate::stage::{self, bind::Bound, fill, load, lookup, merge};
+use crate::stage::{bind, fill, load, lookup, merge};
 use crate::target::{Facts, Target};
 use crate::tree::{Key, Origin, Value};
 use std::cell::OnceCell;
@@ -52,15 +51,12 @@ pub struct Set {
 pub struct Resolved {
     /// With the values of the target and of types underneath.
     pub merged: merge::Merged,
-    pub filled: fill::Filled,
-    pub bound: Option<Bound>,
+    pub bound: bind::Bound,
 }
 
 impl Resolved {
-    /// The furthest that a value could be brought.
     pub fn value(&self, owner: &Owner, section: Section, key: &str) -> Option<&Value> {
-        let last: &Descriptor = self.bound.as_deref().unwrap_or(&self.filled);
-        owner.map(last, section)?.get(key)
+        owner.map(&self.bound, section)?.get(key)
     }
 }
 
@@ -161,7 +157,7 @@ impl Family {
     }
 
     pub fn findings(&self) -> &[Finding] {
-        self.findings.get_or_init(|| findings(self))
+        self.findings.get_or_init(|| findings(self, &self.written))
     }
 
     pub fn tree(&self, file: FileId) -> Option<&Node> {
@@ -207,7 +203,7 @@ impl Family {
 
     /// What a set comes to. `None` when there is no descriptor in it, or nothing of it can be understood.
     pub fn resolved<'f>(&'f self, set: &'f Set) -> Option<&'f Resolved> {
-        set.resolved.get_or_init(|| self.resolve(self.parse(set)?)).as_ref()
+        set.resolved.get_or_init(|| Some(self.resolve(self.parse(set)?))).as_ref()
     }
 
     /// What a text would come to if it stood in this map. The whole pipeline runs for it, so it is exactly what a deployment
@@ -230,7 +226,7 @@ impl Family {
         for (at, text) in texts.iter().enumerate() {
             map.insert(Key::from(&*probe(at)), Value::text(&**text, Origin::Nowhere));
         }
-        let resolved = self.resolve(parsed)?;
+        let resolved = self.resolve(parsed);
         Some((0..texts.len()).map(|at| resolved.value(owner, section, &probe(at)).cloned()).collect())
     }
 
@@ -244,14 +240,11 @@ impl Family {
 
     /// Every stage in spite of what the one before it found: a value that could not be closed is null, and all others are
     /// as they will be.
-    fn resolve(&self, parsed: load::Parsed) -> Option<Resolved> {
+    fn resolve(&self, parsed: load::Parsed) -> Resolved {
         let Surroundings { target, facts, .. } = &*self.surroundings;
-        let merged = merge::merge(parsed, target).product?;
-        let filled = fill::fill(merged.clone(), target, facts, fill::Names::Corrected).product?;
-        let questions = lookup::questions(&filled, target).product.unwrap_or_default();
-        let answers = vec![Vec::new(); questions.len()];
-        let configured = lookup::lookup(&filled, &questions, &answers, target).product;
-        let bound = configured.and_then(|configured| stage::bind::bind(configured, target).product);
-        Some(Resolved { merged, filled, bound })
+        let merged = merge::merge(parsed, target).product;
+        let filled = fill::fill(merged.clone(), target, facts, fill::Names::Corrected).product;
+        let bound = bind::bind(lookup::unasked(&filled, target).product, target).product;
+        Resolved { merged, bound }
     }
 }

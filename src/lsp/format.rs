@@ -33,7 +33,11 @@ pub fn format(family: &Family, file: FileId, options: FormatOptions) -> Vec<(Spa
     let behind = lines.range(text, content_line).end;
     let trims = options.trim_final_newlines && !end_is_value;
     if trims {
-        let first = behind + [line_end, "\n", "\r"].iter().find(|end| text.get(behind..).is_some_and(|rest| rest.starts_with(**end))).map_or(0, |end| end.len());
+        let first = behind
+            + [line_end, "\n", "\r"]
+                .iter()
+                .find(|end| text.get(behind..).is_some_and(|rest| rest.starts_with(**end)))
+                .map_or(0, |end| end.len());
         if first < text.len() {
             edits.retain(|(span, _)| (span.start as usize) < first);
             edits.push((Span::new(file, first..text.len()), String::new()));

@@ -44,12 +44,15 @@ fn on_hole(family: &Family, file: FileId, spot: &Spot<'_, '_>, hole: &Hole) -> O
     let secret = is_sensitive(family, file, owner, section, &entry.key.value);
     let values: Vec<(&Set, Option<Value>)> = family
         .sets_of(file)
-        .map(|set| (set, family.probe(set, owner, section, written).map(|value| if secret { value.sealed() } else { value })))
+        .map(|set| {
+            (set, family.probe(set, owner, section, written).map(|value| if secret { value.sealed() } else { value }))
+        })
         .collect();
     let mut lines = vec![match hole.form {
         Form::Placeholder => format!("{} is a parameter, as {} sees it.", code(written), owner.words()),
         Form::Short | Form::Qualified => {
-            let required = hole.owner.map(|at| family.sources.slice(at)).or_else(|| owner.required().map(|name| &**name));
+            let required =
+                hole.owner.map(|at| family.sources.slice(at)).or_else(|| owner.required().map(|name| &**name));
             let names = &family.index().names;
             match required.and_then(|required| names.provider(required)) {
                 Some(provider) => format!("{} is a property of {}.", code(written), provider.words()),
@@ -130,19 +133,14 @@ fn on_key(family: &Family, file: FileId, spot: &Spot<'_, '_>) -> Option<Hover> {
     known.map(|markdown| Hover { markdown: format!("**{name}**: {markdown}"), at })
 }
 
-fn on_value(
-    family: &Family,
-    file: FileId,
-    spot: &Spot<'_, '_>,
-    at: Span,
-    text: &str,
-    offset: usize,
-) -> Option<Hover> {
+fn on_value(family: &Family, file: FileId, spot: &Spot<'_, '_>, at: Span, text: &str, offset: usize) -> Option<Hover> {
     if let Some(occurrence) = family.index().at(file, offset) {
         let markdown = about_entity(family, file, &occurrence.entity)?;
         return Some(Hover { markdown, at: occurrence.at });
     }
-    let of_type = |types: &'static [BuiltIn]| types.iter().find(|one| one.name == text).map(|one| format!("**{text}**: {}.", one.about));
+    let of_type = |types: &'static [BuiltIn]| {
+        types.iter().find(|one| one.name == text).map(|one| format!("**{text}**: {}.", one.about))
+    };
     let markdown = if spot.is_in(Kind::Module, "type") {
         of_type(MODULE_TYPES)
     } else if spot.is_in(Kind::Resource, "type") {
@@ -178,7 +176,8 @@ fn about_entity(family: &Family, file: FileId, entity: &Entity) -> Option<String
     let set = family.sets_of(file).next();
     let descriptor = set.and_then(|set| family.resolved(set)).map(|resolved| &resolved.merged);
     let properties = |owner: &Owner| {
-        let keys: Vec<String> = index.names.keys(owner, Section::Properties).take(20).map(|key| format!("`{key}`")).collect();
+        let keys: Vec<String> =
+            index.names.keys(owner, Section::Properties).take(20).map(|key| format!("`{key}`")).collect();
         if keys.is_empty() { "It has no properties.".to_owned() } else { format!("Properties: {}.", keys.join(", ")) }
     };
     let of_type = |kind: &str| if kind.is_empty() { String::new() } else { format!(" of type `{kind}`") };

@@ -32,12 +32,11 @@ pub fn hints(family: &Family, file: FileId, range: Range<usize>) -> Vec<Hint> {
                 let mut texts: Vec<(Vec<Step<'_>>, &Node)> = Vec::new();
                 with_holes(family, &part.owner, &pair.value, &mut Vec::new(), &mut texts);
                 if !texts.is_empty() {
-                    let value = family.sets_of(file).find_map(|set| {
-                        family.resolved(set)?.value(&part.owner, section, &pair.key.value)
-                    });
-                    let found = texts.into_iter().filter_map(|(way, node)| {
-                        Some(hint(node.span, walked(value?, &way)?))
-                    });
+                    let value = family
+                        .sets_of(file)
+                        .find_map(|set| family.resolved(set)?.value(&part.owner, section, &pair.key.value));
+                    let found =
+                        texts.into_iter().filter_map(|(way, node)| Some(hint(node.span, walked(value?, &way)?)));
                     hints.extend(found);
                 }
                 hints.extend(overridden(family, file, &part.owner, section, pair));
@@ -128,11 +127,7 @@ fn overridden(
     let names: Vec<&str> = changes.map(|one| family.sources.get(one.at.file).name()).collect();
     let first = names.first()?;
     let more = if names.len() > 1 { format!(" and {} more", names.len() - 1) } else { String::new() };
-    Some(Hint {
-        at: pair.key.span.end as usize,
-        text: format!("overridden by {first}{more}"),
-        more: names.join("\n"),
-    })
+    Some(Hint { at: pair.key.span.end as usize, text: format!("overridden by {first}{more}"), more: names.join("\n") })
 }
 
 /// Every text of a document that may have holes, with the element that it is in.

@@ -121,22 +121,30 @@ impl Owner {
         let Descriptor { modules, resources, parameters, .. } = descriptor;
         let values = match self {
             Owner::Root => return (section == Section::Parameters).then_some(&mut parameters.map),
-            Owner::Module(name) => module_mut(modules, name).map(|one| (&mut one.properties.map, &mut one.parameters.map)),
+            Owner::Module(name) => {
+                module_mut(modules, name).map(|one| (&mut one.properties.map, &mut one.parameters.map))
+            }
             Owner::Provides(name, set) => {
                 let set = module_mut(modules, name)?.provides.iter_mut().find(|one| one.name.value.as_str() == &**set);
                 set.map(|one| (&mut one.properties.map, &mut one.parameters.map))
             }
             Owner::Requires(name, required) => of_required_mut(&mut module_mut(modules, name)?.requires, required),
             Owner::Hook(name, hook) => {
-                let hook = module_mut(modules, name)?.hooks.iter_mut().find(|one| one.name.value.as_str() == &**hook)?;
+                let hook =
+                    module_mut(modules, name)?.hooks.iter_mut().find(|one| one.name.value.as_str() == &**hook)?;
                 return (section == Section::Parameters).then_some(&mut hook.parameters);
             }
             Owner::HookRequires(name, hook, required) => {
-                let hook = module_mut(modules, name)?.hooks.iter_mut().find(|one| one.name.value.as_str() == &**hook)?;
+                let hook =
+                    module_mut(modules, name)?.hooks.iter_mut().find(|one| one.name.value.as_str() == &**hook)?;
                 of_required_mut(&mut hook.requires, required)
             }
-            Owner::Resource(name) => resource_mut(resources, name).map(|one| (&mut one.properties.map, &mut one.parameters.map)),
-            Owner::ResourceRequires(name, required) => of_required_mut(&mut resource_mut(resources, name)?.requires, required),
+            Owner::Resource(name) => {
+                resource_mut(resources, name).map(|one| (&mut one.properties.map, &mut one.parameters.map))
+            }
+            Owner::ResourceRequires(name, required) => {
+                of_required_mut(&mut resource_mut(resources, name)?.requires, required)
+            }
         };
         values.map(|(properties, parameters)| match section {
             Section::Properties => properties,
@@ -278,10 +286,12 @@ pub fn parts(root: &Node) -> Vec<Part<'_>> {
 
 fn inside(parts: &mut Vec<Part<'_>>, around: usize) {
     let Some(outer) = parts.get(around).cloned() else { return };
-    let mut lists: Vec<_> = outer.kind.inside().iter().filter_map(|(key, kind)| Some((outer.value(key)?, *kind))).collect();
+    let mut lists: Vec<_> =
+        outer.kind.inside().iter().filter_map(|(key, kind)| Some((outer.value(key)?, *kind))).collect();
     lists.sort_by_key(|(list, _)| list.span.start);
     for (list, kind) in lists {
-        let written_here = |node: &&Node| outer.node.span.start <= node.span.start && node.span.end <= outer.node.span.end;
+        let written_here =
+            |node: &&Node| outer.node.span.start <= node.span.start && node.span.end <= outer.node.span.end;
         for node in items(list).iter().filter(written_here) {
             let NodeKind::Map(pairs) = &node.kind else { continue };
             let name = pairs.iter().find(|pair| &*pair.key.value == "name").and_then(|pair| text(&pair.value));

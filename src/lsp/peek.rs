@@ -37,7 +37,8 @@ pub fn is_ours(name: &str, peek: &Peek) -> bool {
 /// `mtad.yaml`, `mta.yml`, `shop.mtad.yaml`, `prod.mtaext`.
 pub fn is_ours_by_name(name: &str) -> bool {
     let file = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let descriptor = |stem: &str| ["mtad", "mta"].iter().any(|word| stem == *word || stem.ends_with(&format!(".{word}")));
+    let descriptor =
+        |stem: &str| ["mtad", "mta"].iter().any(|word| stem == *word || stem.ends_with(&format!(".{word}")));
     let stem = file.strip_suffix(".yaml").or_else(|| file.strip_suffix(".yml"));
     file.ends_with(".mtaext") || stem.is_some_and(descriptor)
 }
@@ -59,7 +60,8 @@ mod tests {
 
     #[test]
     fn the_left_edge_says_what_a_text_is() {
-        let text = "\u{feff}_schema-version: \"3.1\"\nID: shop # ours\n  extends: no\nmodules:\n  - na\nextends : 'x'\n";
+        let text =
+            "\u{feff}_schema-version: \"3.1\"\nID: shop # ours\n  extends: no\nmodules:\n  - na\nextends : 'x'\n";
         let (id, extends) = (Some("shop".to_owned()), Some("x".to_owned()));
         assert_eq!(Peek::of(text), Peek { has_schema: true, id, extends });
     }

@@ -63,7 +63,9 @@ fn renamable(family: &Family, file: FileId, offset: usize) -> Result<&Occurrence
         return Err("One of the files is no YAML at the moment: not every place with the name can be seen.".to_owned());
     }
     match &here.entity {
-        Entity::Id(id) => Err(format!("`{id}` is the ID under which it is deployed: another ID is another application.")),
+        Entity::Id(id) => {
+            Err(format!("`{id}` is the ID under which it is deployed: another ID is another application."))
+        }
         Entity::Key(owner, Section::Parameters, key) if is_windlass_own(owner, key) => {
             Err(format!("`{key}` is a parameter that windlass knows by this name."))
         }
@@ -89,9 +91,9 @@ fn good_name(new: &str) -> Result<(), String> {
         Ok(()) => Ok(()),
         Err(BadName::Empty) => Err("A name has at least one character.".to_owned()),
         Err(BadName::TooLong) => Err(format!("A name has at most {} characters.", name::MAX_LENGTH)),
-        Err(BadName::Character { character, .. }) => {
-            Err(format!("`{new}` is no name because of `{character}`: names are made of letters, digits, `_`, `-` and `.`."))
-        }
+        Err(BadName::Character { character, .. }) => Err(format!(
+            "`{new}` is no name because of `{character}`: names are made of letters, digits, `_`, `-` and `.`."
+        )),
     }?;
     // It may stand somewhere without quotes.
     plain(new)

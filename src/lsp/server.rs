@@ -315,7 +315,10 @@ impl Server {
         match serde_json::from_value(params) {
             Ok(params) => Some(params),
             Err(error) => {
-                self.tell("window/logMessage", json!({"type": 2, "message": format!("`{method}` is passed over: {error}")}));
+                self.tell(
+                    "window/logMessage",
+                    json!({"type": 2, "message": format!("`{method}` is passed over: {error}")}),
+                );
                 None
             }
         }

@@ -7,14 +7,14 @@ use super::command::EXPLAIN;
 use super::complete::Item;
 use super::diagnostics::tag;
 use super::family::Family;
-use super::inlay::Hint;
 use super::index::{Occurrence, Role};
+use super::inlay::Hint;
 use super::outline::Kind;
 use super::protocol::{Location, Range, TextEdit};
 use super::symbols::Symbol;
 use super::tokens::Token;
 use super::workspace::Workspace;
-use crate::finding::Finding;
+use crate::finding::{Edit, Finding};
 use crate::report::hidden::Hidden;
 use crate::source::{FileId, Span};
 use serde_json::{Value, json};
@@ -192,7 +192,7 @@ impl Wording<'_> {
                 "kind": "quickfix",
                 "diagnostics": [self.diagnostic(finding, hidden)],
                 "isPreferred": *preferred == Preferred::Yes,
-                "edit": self.workspace_edit(edits),
+                "edit": self.workspace_edit(&written(edits)),
             }),
             Action::Explain(finding) => json!({
                 "title": format!("Explain `{}`", finding.code.id),
@@ -200,10 +200,10 @@ impl Wording<'_> {
                 "diagnostics": [self.diagnostic(finding, hidden)],
                 "command": explain(finding),
             }),
-            Action::FixAll(edits) => json!({
+            Action::FixAll(edit) => json!({
                 "title": "Apply all fixes that change no meaning",
                 "kind": FIX_ALL,
-                "edit": self.workspace_edit(edits),
+                "edit": self.workspace_edit(&written(std::slice::from_ref(edit))),
             }),
         })
     }
@@ -215,6 +215,10 @@ impl Wording<'_> {
         };
         json!({"range": self.range(occurrence.at), "kind": kind})
     }
+}
+
+fn written(edits: &[Edit]) -> Vec<(Span, String)> {
+    edits.iter().map(|edit| (edit.at, edit.content.clone())).collect()
 }
 
 /// The nearest of the protocol's kinds: module, interface, object, event, and so on.

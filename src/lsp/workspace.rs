@@ -165,7 +165,8 @@ impl Workspace {
             search(folder, DEPTH, &mut left, &mut found);
         }
         // Beside an open file stand its extensions, whether or not a folder is worked in.
-        let beside: HashSet<PathBuf> = self.open.keys().filter_map(|name| Some(Path::new(&**name).parent()?.to_owned())).collect();
+        let beside: HashSet<PathBuf> =
+            self.open.keys().filter_map(|name| Some(Path::new(&**name).parent()?.to_owned())).collect();
         for folder in beside.iter().filter(|folder| folder.is_absolute()) {
             search(folder, 0, &mut left, &mut found);
         }

@@ -164,9 +164,7 @@ fn go_on<T>(findings: &mut Findings, product: T, rest: impl FnOnce(T) -> Finding
     Some(product)
 }
 
-pub use system::{
-    DESCRIPTOR as SYSTEM_OF_DESCRIPTOR, MODULE as SYSTEM_OF_MODULES, RESOURCE as SYSTEM_OF_RESOURCES,
-};
+pub use system::{DESCRIPTOR as SYSTEM_OF_DESCRIPTOR, MODULE as SYSTEM_OF_MODULES, RESOURCE as SYSTEM_OF_RESOURCES};
 
 /// Whether `${name}` can be answered by the target or the platform somewhere in a descriptor.
 pub fn is_system_parameter(name: &str) -> bool {

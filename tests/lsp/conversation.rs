@@ -48,8 +48,7 @@ pub fn speak(folder: &Path, script: &str) -> String {
     copy(folder, work.path());
     let root = work.path().canonicalize().expect("the folder is there");
     let uri = format!("file://{}", root.display());
-    let mut speaker =
-        Speaker { client: None, folder: root, uri, texts: BTreeMap::new(), pending: None };
+    let mut speaker = Speaker { client: None, folder: root, uri, texts: BTreeMap::new(), pending: None };
     let mut out = String::new();
     let mut lines = script.lines().peekable();
     let mut capabilities = usual_capabilities();
@@ -101,7 +100,10 @@ impl Speaker {
     fn begin(&mut self, capabilities: &Value) {
         let mut client = Client::start(&self.folder, &[]);
         let folders: Vec<Value> = match capabilities["folders"].as_array() {
-            Some(folders) => folders.iter().map(|name| json!({"name": name, "uri": self.uri_of(name.as_str().unwrap_or_default())})).collect(),
+            Some(folders) => folders
+                .iter()
+                .map(|name| json!({"name": name, "uri": self.uri_of(name.as_str().unwrap_or_default())}))
+                .collect(),
             None => vec![json!({"name": "work", "uri": self.uri})],
         };
         client.initialize(&json!({
@@ -140,7 +142,8 @@ impl Speaker {
             "write" | "delete" => {
                 let path = self.folder.join(first);
                 if word == "write" {
-                    fs::write(&path, serde_json::from_str::<String>(behind).expect("a text in quotes")).expect("it can be written");
+                    fs::write(&path, serde_json::from_str::<String>(behind).expect("a text in quotes"))
+                        .expect("it can be written");
                 } else {
                     fs::remove_file(&path).expect("it can be deleted");
                 }
@@ -204,7 +207,8 @@ impl Speaker {
             }
         }
         if !rest.is_empty() {
-            let more: Value = serde_json::from_str(&rest.replace("$FOLDER", &self.uri)).expect("more parameters are JSON");
+            let more: Value =
+                serde_json::from_str(&rest.replace("$FOLDER", &self.uri)).expect("more parameters are JSON");
             for (key, value) in more.as_object().expect("more parameters are an object") {
                 params[key] = value.clone();
             }
@@ -247,7 +251,9 @@ fn compact(value: Value) -> Value {
                 return json!(format!("{}:{}", number(line), number(character)));
             }
             let map: serde_json::Map<_, _> = map.into_iter().map(|(key, value)| (key, compact(value))).collect();
-            if let (2, Some(Value::String(start)), Some(Value::String(end))) = (map.len(), map.get("start"), map.get("end")) {
+            if let (2, Some(Value::String(start)), Some(Value::String(end))) =
+                (map.len(), map.get("start"), map.get("end"))
+            {
                 return json!(format!("{start}-{end}"));
             }
             if let (Some(label), Some(edit)) = (map.get("label"), map.get("textEdit")) {

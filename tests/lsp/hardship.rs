@@ -63,7 +63,10 @@ fn rubbish_and_disorder_are_survived() {
     assert_eq!(client.ask("textDocument/hover", json!({"position": 1}))["error"]["code"], -32602);
     client.send(&json!([1, 2]));
     assert_eq!(client.wait(|message| message["id"].is_null())["error"]["code"], -32600);
-    client.notify("textDocument/didChange", json!({"textDocument": {"uri": "file:///nowhere", "version": 1}, "contentChanges": []}));
+    client.notify(
+        "textDocument/didChange",
+        json!({"textDocument": {"uri": "file:///nowhere", "version": 1}, "contentChanges": []}),
+    );
     client.notify("textDocument/didChange", json!({}));
     client.notify("$/whatever", json!({}));
     // What is not ours has no answers, and no findings.
@@ -71,7 +74,12 @@ fn rubbish_and_disorder_are_survived() {
     assert_eq!(hover(&mut client, "file:///other.yaml", 0, 0), Value::Null);
     // A text without a file is as good as any other.
     open(&mut client, "untitled:Untitled-1", TEXT);
-    assert!(hover(&mut client, "untitled:Untitled-1", 9, 6)["contents"]["value"].as_str().unwrap().contains("local-dev-web"));
+    assert!(
+        hover(&mut client, "untitled:Untitled-1", 9, 6)["contents"]["value"]
+            .as_str()
+            .unwrap()
+            .contains("local-dev-web")
+    );
     assert_eq!(client.ask("shutdown", Value::Null), Value::Null);
     assert_eq!(client.ask("textDocument/hover", json!({}))["error"]["code"], -32600);
     client.notify("exit", Value::Null);
@@ -99,7 +107,8 @@ fn a_cancelled_request_is_answered_without_work() {
     let folder = tempfile::tempdir().unwrap();
     let mut client = begun(folder.path());
     let uri = uri(folder.path(), "mtad.yaml");
-    let module = |at: usize| format!("  - name: m{at}\n    type: application\n    properties:\n      A: ${{default-host}}\n");
+    let module =
+        |at: usize| format!("  - name: m{at}\n    type: application\n    properties:\n      A: ${{default-host}}\n");
     let modules: String = (0..1500).map(module).collect();
     open(&mut client, &uri, &format!("_schema-version: \"3.1\"\nID: shop\nversion: 1.0.0\nmodules:\n{modules}"));
     // The first takes long enough for the others to wait; all are written at once.
@@ -131,7 +140,8 @@ fn ten_thousand_edits_in_a_row_leave_the_right_text_and_flat_memory() {
             change(&mut client, &uri, version, json!({"range": {"start": at, "end": at}, "text": "x"}));
         }
         for letter in (0..50).rev() {
-            let (start, end) = (json!({"line": 9, "character": 27 + letter}), json!({"line": 9, "character": 28 + letter}));
+            let (start, end) =
+                (json!({"line": 9, "character": 27 + letter}), json!({"line": 9, "character": 28 + letter}));
             version += 1;
             change(&mut client, &uri, version, json!({"range": {"start": start, "end": end}, "text": ""}));
         }
