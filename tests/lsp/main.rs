@@ -5,6 +5,7 @@
 mod client;
 mod conversation;
 mod hardship;
+mod neovim;
 
 use std::fs;
 use std::path::Path;
