@@ -10,6 +10,7 @@
 
 use super::event::{Event, Events};
 use super::failure::{Aftermath, Failure, Problem};
+use super::queue::Queue;
 use super::record::Ledger;
 use super::site::{Home, Site};
 use super::step::{declared, doing, perform, subject};
@@ -84,6 +85,7 @@ enum State {
 /// One way through the steps of a plan.
 struct Run<'p> {
     plan: &'p Plan,
+    queue: Queue<'p>,
     states: BTreeMap<StepId, State>,
     urgency: Urgency,
     failures: Vec<Failure>,
@@ -94,6 +96,7 @@ impl<'p> Run<'p> {
     fn new(plan: &'p Plan) -> Run<'p> {
         Run {
             plan,
+            queue: Queue::new(&plan.steps),
             states: plan.steps.iter().map(|step| (step.id, State::Pending)).collect(),
             urgency: Urgency::GoOn,
             failures: Vec::new(),
@@ -109,8 +112,10 @@ impl<'p> Run<'p> {
         heartbeat.reset();
         loop {
             // With `--parallel 1`, steps run one by one in the plan's order, waits included: the deploy service's way.
-            let room = if site.options.parallel == NonZeroUsize::MIN { 1 - running.len() } else { usize::MAX };
-            for step in self.ready().into_iter().take(room) {
+            let room = if site.options.parallel == NonZeroUsize::MIN { 1 } else { usize::MAX };
+            while running.len() < room
+                && let Some(step) = self.next()
+            {
                 self.states.insert(step.id, State::Running);
                 running.push(one(site, home, step));
             }
@@ -137,15 +142,17 @@ impl<'p> Run<'p> {
         }
     }
 
-    /// The steps that may begin now.
-    fn ready(&self) -> Vec<&'p Step> {
+    /// A step that may begin now, which is taken with this.
+    fn next(&mut self) -> Option<&'p Step> {
         if self.urgency != Urgency::GoOn || !self.failures.is_empty() {
-            return Vec::new();
+            return None;
         }
-        let may_begin = |step: &&Step| {
-            self.is(step.id, State::Pending) && step.after.iter().all(|before| self.is(*before, State::Done))
-        };
-        self.plan.steps.iter().filter(may_begin).collect()
+        self.queue.next()
+    }
+
+    fn done(&mut self, id: StepId) {
+        self.states.insert(id, State::Done);
+        self.queue.done(id);
     }
 
     fn is(&self, id: StepId, state: State) -> bool {
@@ -163,7 +170,7 @@ impl<'p> Run<'p> {
         let subject = subject(&step.action);
         let failed = match result {
             Ok(result) => {
-                self.states.insert(step.id, State::Done);
+                self.done(step.id);
                 ledger.note(&step.action, self.plan);
                 site.tell(Event::StepFinished { step: step.id, subject, result: result.to_owned(), elapsed });
                 return;
@@ -179,7 +186,7 @@ impl<'p> Run<'p> {
         match &step.action {
             Action::UpdateSubscriber(update) => {
                 // One subscriber's trouble is not the next one's.
-                self.states.insert(step.id, State::Done);
+                self.done(step.id);
                 site.tell(Event::SubscriberFailed {
                     subscriber: update.subscriber.clone(),
                     module: update.unit.module.clone(),

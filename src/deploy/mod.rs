@@ -10,6 +10,7 @@ pub mod execute;
 pub mod failure;
 mod job;
 pub mod look;
+mod queue;
 mod record;
 mod site;
 mod step;

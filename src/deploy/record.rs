@@ -9,6 +9,7 @@ use crate::plan::unit::{Start, Unit};
 use crate::plan::{Action, Plan, PlanKind, Record, names};
 use crate::registry::DeploymentId;
 use crate::store::{Store, StoreError};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 pub(super) struct Ledger {
@@ -38,12 +39,12 @@ impl Ledger {
             | Action::ReplaceUnit { unit, .. }
             | Action::AddInstances { unit, .. }
             | Action::WakeUnit { unit, .. }
-            | Action::RunTask { unit, .. } => self.put(unit, plan),
+            | Action::RunTask { unit, .. } => self.put(unit),
             Action::StopUnit { module, .. } => {
                 let known = planned(module).or_else(|| self.record.units.iter().find(|unit| unit.module == *module));
                 if let Some(mut unit) = known.cloned() {
                     Arc::make_mut(&mut unit).start = Start::No;
-                    self.put(&unit, plan);
+                    self.put(&unit);
                 }
             }
             // Instances beyond the wanted number are removed, too; their module stays.
@@ -74,17 +75,12 @@ impl Ledger {
         }
     }
 
-    fn put(&mut self, unit: &Arc<Unit>, plan: &Plan) {
+    fn put(&mut self, unit: &Arc<Unit>) {
         self.changed = true;
         match self.record.units.iter_mut().find(|held| held.module == unit.module) {
             Some(held) => *held = Arc::clone(unit),
             None => self.record.units.push(Arc::clone(unit)),
         }
-        let position = |unit: &Unit| {
-            plan.record.iter().flat_map(|record| &record.units).position(|other| other.module == unit.module)
-        };
-        // What the plan does not know goes last, in the order in which it was.
-        self.record.units.sort_by_key(|unit| position(unit).unwrap_or(usize::MAX));
     }
 
     /// Remembers the whole plan as done.
@@ -96,8 +92,15 @@ impl Ledger {
         }
     }
 
-    /// Remembers what is done of it, if that is anything.
-    pub fn partial(self, store: &Store, plan: &Plan) -> Result<(), StoreError> {
-        if self.changed { store.record(&plan.deployment, &self.record) } else { Ok(()) }
+    /// Remembers what is done of it, if that is anything: in the plan's order, what the plan does not know last.
+    pub fn partial(mut self, store: &Store, plan: &Plan) -> Result<(), StoreError> {
+        if !self.changed {
+            return Ok(());
+        }
+        let planned = plan.record.iter().flat_map(|record| &record.units);
+        let places: HashMap<&ModuleName, usize> =
+            planned.enumerate().map(|(place, unit)| (&unit.module, place)).collect();
+        self.record.units.sort_by_key(|unit| places.get(&unit.module).copied().unwrap_or(usize::MAX));
+        store.record(&plan.deployment, &self.record)
     }
 }
