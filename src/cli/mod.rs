@@ -94,15 +94,17 @@ macro_rules! commands {
             }
         }
 
-        /// The tree as far as a line needs it that is in order: of commands that it does not name, only the names. To make
-        /// all their options known takes as long as checking a small descriptor.
-        fn outline() -> clap::Command {
+        /// The tree as far as a line needs it that is in order: the commands that it names, and nothing of the others. To make
+        /// them all known takes as long as checking a small descriptor.
+        fn outline(arguments: &[OsString]) -> clap::Command {
             let root = clap::Command::new("windlass").version(env!("CARGO_PKG_VERSION"));
             let root = root.subcommand_required(true).disable_help_subcommand(true);
-            variables::attach(<Global as clap::Args>::augment_args(root)).subcommands([$(
-                clap::Command::new($name)
-                    .defer(|command| variables::attach(<$room::Args as clap::Args>::augment_args(command))),
-            )*])
+            let mut root = variables::attach(<Global as clap::Args>::augment_args(root));
+            $(if arguments.iter().any(|argument| argument == $name) {
+                let command = <$room::Args as clap::Args>::augment_args(clap::Command::new($name));
+                root = root.subcommand(variables::attach(command));
+            })*
+            root
         }
     };
 }
@@ -146,7 +148,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 fn read(arguments: &[OsString]) -> Result<Cli, clap::Error> {
     let read_with =
         |tree: clap::Command| tree.try_get_matches_from(arguments).and_then(|matches| Cli::from_arg_matches(&matches));
-    match read_with(outline()) {
+    match read_with(outline(arguments)) {
         Err(error) if error.kind() != ErrorKind::DisplayVersion => read_with(tree()),
         read => read,
     }
