@@ -122,10 +122,14 @@ impl Text {
         self.rows.get_or_init(|| rows(&self.text))
     }
 
+    /// The row of an offset, from 0.
+    fn row(&self, offset: u32) -> usize {
+        self.rows().partition_point(|start| *start <= offset).max(1) - 1
+    }
+
     pub fn position(&self, offset: u32) -> Position {
-        let rows = self.rows();
-        let row = rows.partition_point(|start| *start <= offset).max(1) - 1;
-        let start = rows[row] as usize;
+        let row = self.row(offset);
+        let start = self.rows()[row] as usize;
         let end = (offset as usize).clamp(start, self.text.len());
         let row_text = self.text.get(start..).unwrap_or_default();
         let marks = row_text.len() - row_text.trim_start_matches('\u{feff}').len();
@@ -224,7 +228,7 @@ impl Sources {
     /// `mtad.yaml:22`, the short form for plans and reports.
     pub fn line_of(&self, span: Span) -> String {
         let text = self.get(span.file);
-        format!("{}:{}", text.name(), text.position(span.start).row)
+        format!("{}:{}", text.name(), text.row(span.start) + 1)
     }
 
     /// The text under a span; empty when the span lies outside.

@@ -36,8 +36,8 @@ pub struct Map(Option<Arc<Entries>>);
 #[derive(Clone, Debug, Default)]
 struct Entries {
     list: Vec<(Key, Value)>,
-    /// Positions by key, once there are more than [`FEW`].
-    index: Option<HashMap<Arc<str>, usize>>,
+    /// Positions by key, once there are more than [`FEW`]. Apart, because nearly all maps go without.
+    index: Option<Box<HashMap<Arc<str>, usize>>>,
 }
 
 /// Up to this many keys, looking at each is as fast as asking an index.
@@ -68,7 +68,7 @@ impl Entries {
 
     fn reindex(&mut self) {
         let positions = self.list.iter().enumerate().map(|(at, (key, _))| (Arc::clone(&key.text), at));
-        self.index = (self.list.len() > FEW).then(|| positions.collect());
+        self.index = (self.list.len() > FEW).then(|| Box::new(positions.collect()));
     }
 }
 
