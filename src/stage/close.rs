@@ -226,7 +226,8 @@ impl<'a, S: Sight> Closer<'a, S> {
     }
 
     fn close_text(&mut self, holder: &Value, length: usize, pieces: &[Piece<'_>]) -> Value {
-        let mut parts = Vec::new();
+        // As many as are needed: the parts are kept as long as the value.
+        let mut parts = Vec::with_capacity(pieces.iter().filter(|piece| matches!(piece, Piece::Hole(_))).count());
         let mut printed = Vec::new();
         let mut secrecy = holder.secrecy;
         let mut text = String::new();

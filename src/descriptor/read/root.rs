@@ -33,6 +33,7 @@ fn module(reader: &mut Reader, fields: Fields<'_>, place: &Place<'_>) -> Option<
     let name = fields.own_name(ModuleName::new);
     let mut provides: Vec<Provides> = reader.elements(&fields, "provides", &keys::PROVIDES, place, provided);
     if !provides.iter().any(|provided| provided.name.value.as_str() == name.value.as_str()) {
+        provides.reserve_exact(1);
         provides.push(Provides {
             span: name.span,
             name: Spanned::new(ProvidedName::new(name.value.as_str()), name.span),

@@ -1,6 +1,6 @@
 //! Metadata about a property or parameter that is not there.
 
-use super::super::page::{Page, pairs};
+use super::super::page::Page;
 use crate::finding::{Finding, Findings, Fix, METADATA_WITHOUT_VALUE};
 use crate::name::Suggestions;
 use std::collections::HashSet;
@@ -15,10 +15,14 @@ pub fn check(page: &Page<'_>, findings: &mut Findings) {
     }
     for part in &page.parts {
         for (flags, values, noun) in MAPS {
+            let flags_given = part.entries(flags);
+            if flags_given.is_empty() {
+                continue;
+            }
             let known = part.entries(values);
             let names: HashSet<&str> = known.iter().map(|value| &*value.key.value).collect();
             let suggestions = Suggestions::default();
-            for pair in part.value(flags).map_or(&[][..], pairs) {
+            for pair in flags_given {
                 let name = &*pair.key.value;
                 if names.contains(name) {
                     continue;

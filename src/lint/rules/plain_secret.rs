@@ -71,10 +71,9 @@ const PREFIXES: &[(&str, usize)] = &[
 pub fn check(page: &Page<'_>, findings: &mut Findings) {
     for part in &page.parts {
         for (values, flags) in [("properties", "properties-metadata"), ("parameters", "parameters-metadata")] {
+            let flags = part.entries(flags);
             for pair in part.entries(values) {
-                let marked = super::super::page::pairs(part.value(flags).unwrap_or(part.node))
-                    .iter()
-                    .any(|flag| flag.key.value == pair.key.value && says_sensitive(&flag.value));
+                let marked = flags.iter().any(|flag| flag.key.value == pair.key.value && says_sensitive(&flag.value));
                 if !marked {
                     walk(part, values, pair, false, findings);
                 }

@@ -27,10 +27,17 @@ pub fn check(page: &Page<'_>, findings: &mut Findings) {
 }
 
 fn variables(part: &Part<'_>, findings: &mut Findings) {
-    let mut seen: HashMap<String, (&str, Span)> = HashMap::new();
-    for pair in part.entries("properties") {
+    let properties = part.entries("properties");
+    for pair in properties {
         let name = &*pair.key.value;
         one(part, &["properties", name], name, pair.key.span, findings);
+    }
+    if properties.len() < 2 {
+        return;
+    }
+    let mut seen: HashMap<String, (&str, Span)> = HashMap::new();
+    for pair in properties {
+        let name = &*pair.key.value;
         if let Some((other, at)) = seen.insert(name.to_uppercase(), (name, pair.key.span))
             && other != name
         {

@@ -7,7 +7,12 @@ use std::collections::HashSet;
 
 pub fn check(whole: &Whole<'_>, findings: &mut Findings) {
     let outer = &whole.descriptor.parameters.map;
+    // What is asked for need not be known where nothing is hidden, which is nearly everywhere.
+    let hides = |inner: &Map| inner.keys().any(|key| outer.contains(key));
     for (at, module) in whole.descriptor.modules.iter().enumerate() {
+        if !hides(&module.parameters.map) {
+            continue;
+        }
         let mut asked = HashSet::new();
         let inside = module
             .requires
@@ -20,6 +25,9 @@ pub fn check(whole: &Whole<'_>, findings: &mut Findings) {
         tell(outer, &module.parameters.map, &asked, &title, &format!("modules[{at}]"), findings);
     }
     for (at, resource) in whole.descriptor.resources.iter().enumerate() {
+        if !hides(&resource.parameters.map) {
+            continue;
+        }
         let mut asked = HashSet::new();
         [&resource.properties.map, &resource.parameters.map].into_iter().for_each(|map| ask(map, &mut asked));
         let title = format!("resource `{}`", resource.name.value);
