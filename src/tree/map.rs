@@ -36,7 +36,8 @@ pub struct Map(Option<Arc<Entries>>);
 #[derive(Clone, Debug, Default)]
 struct Entries {
     list: Vec<(Key, Value)>,
-    /// Positions by key, once there are more than [`FEW`]. Apart, because nearly all maps go without.
+    /// Positions by key, once there are more than [`FEW`].
+    #[expect(clippy::box_collection, reason = "nearly all maps go without, and there are very many of them")]
     index: Option<Box<HashMap<Arc<str>, usize>>>,
 }
 
