@@ -4,8 +4,10 @@
 //! belongs into the same report as the rest. What is wrong with the path is a [`DiskError`]: there is no text to point at.
 
 mod replace;
+mod walk;
 
 pub use replace::{NotReplaced, replace};
+pub use walk::{Walked, rank, walk};
 
 use crate::finding::{Finding, Findings, Staged, YAML_ENCODING};
 use crate::name::nearest;

@@ -1,6 +1,9 @@
 //! `windlass lint`: everything that can be said about descriptors and extensions without deploying them.
 
+mod check;
+mod files;
 mod fix;
+mod judge;
 mod output;
 
 use super::Global;
@@ -8,37 +11,35 @@ use super::exit::{Exit, Failure, Outcome};
 use super::inputs::{each_once, facts};
 use super::settings::Settings;
 use super::target::known::target;
-use crate::descriptor::Module;
-use crate::disk;
-use crate::finding::{CONTENT_MISSING, Finding, Findings, Severity};
-use crate::lint::{self, Job};
-use crate::name::ModuleName;
-use crate::package::{
-    self, Input, Origin, contents_of,
-    parameters::{Absence, attached},
-};
-use crate::plan::parameters;
+use crate::config::{self, FailOn};
+use crate::finding::Findings;
 use crate::report::lint::Report;
-use crate::source::{FileId, Sources};
-use crate::stage;
+use crate::source::Sources;
+use crate::target::Generator;
 use crate::target::supply::Supplies;
-use crate::target::{Facts, Generator, Target};
-use fix::{Document, Mending};
+use check::{Known, check};
+use fix::Mending;
+use judge::Judge;
 use output::Outputs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Check descriptors, extensions and archives, alone and merged
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-Exit codes: 0 no error, 1 at least one, 64 a file that cannot be read. Warnings do not fail. With `--fix`, what is left
-counts; with `--diff`, 1 also says that something would change.
+A folder is looked through: descriptors and extensions are known by name or content, ignore files are respected, and extensions are
+checked with the descriptor beside them that they extend. A file that is named is always checked, by itself or with `-e`.
+
+Exit codes: 0 nothing that fails, 1 at least one finding that fails (`--fail-on`), 64 a file that cannot be read, or a folder without
+descriptors. With `--fix`, what is left counts; with `--diff`, 1 also says that something would change.
 
 Examples:
   windlass lint mtad.yaml -e prod.mtaext          The descriptor, the extension, and both together
+  windlass lint . --fail-on warning               Everything in this folder and below
   windlass lint */mtad.yaml -o json               Several descriptors, for programs
   windlass lint -o short -o sarif=windlass.sarif  For people, and for code scanning
   windlass lint --fix --unsafe-fixes              Mend what can be mended, guesses included
-  windlass lint --diff                            What `--fix` would change")]
+  windlass lint --diff                            What `--fix` would change
+  windlass lint . --write-baseline known.json     Keep what there is; with `--baseline known.json` only what is new is shown")]
 pub struct Args {
     /// Descriptors, extensions, folders or archives (default: mtad.yaml, else mta.yaml)
     #[arg(value_name = "FILE")]
@@ -48,12 +49,49 @@ pub struct Args {
     pub extensions: Vec<PathBuf>,
     #[command(flatten)]
     pub settings: Settings,
+    /// What standard input (`-`) is called in messages, and the file that its paths are relative to
+    #[arg(long, value_name = "FILE")]
+    pub stdin_filename: Option<PathBuf>,
+    /// From which severity on a finding makes the command end with 1 (default: error)
+    #[arg(long, value_name = "SEVERITY")]
+    pub fail_on: Option<FailOnArg>,
+    /// End with 0 whatever is found, and whatever `--fail-on` says
+    #[arg(long)]
+    pub exit_zero: bool,
+    /// Take no notice of comments that allow findings
+    #[arg(long)]
+    pub no_allow: bool,
+    /// Do not show the findings that FILE knows; errors are always shown
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Keep all findings but errors in FILE, for `--baseline`; no other baseline counts then
+    #[arg(long, value_name = "FILE")]
+    pub write_baseline: Option<PathBuf>,
     #[command(flatten)]
     pub fixes: fix::Options,
     /// Form of the findings; with `=FILE` into a file. May be repeated (default: graphical on a terminal, annotations in
     /// GitHub Actions, else short)
     #[arg(short, long, value_name = "FORM[=FILE]", value_parser = output::Parser)]
     pub output_format: Vec<output::Output>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum FailOnArg {
+    Error,
+    Warning,
+    Info,
+    Never,
+}
+
+impl From<FailOnArg> for FailOn {
+    fn from(argument: FailOnArg) -> FailOn {
+        match argument {
+            FailOnArg::Error => FailOn::Error,
+            FailOnArg::Warning => FailOn::Warning,
+            FailOnArg::Info => FailOn::Info,
+            FailOnArg::Never => FailOn::Never,
+        }
+    }
 }
 
 pub fn run(args: Args, global: &Global) -> Outcome {
@@ -65,127 +103,64 @@ pub fn run(args: Args, global: &Global) -> Outcome {
         return Err(Failure::new(Exit::Usage, "`--set` and the like belong to one descriptor, and several are given")
             .next("check them one by one"));
     }
+    if args.stdin_filename.is_some() && !args.files.iter().any(|path| path.as_os_str() == "-") {
+        return Err(Failure::new(Exit::Usage, "`--stdin-filename` names standard input, which is not read")
+            .next("give `-` in place of a file"));
+    }
     each_once(&args.extensions)?;
     let mending = args.fixes.wanted(&args.files, &args.output_format)?;
-    let mut outputs = Outputs::new(args.output_format, global)?;
+    if mending.is_some() && args.write_baseline.is_some() {
+        return Err(Failure::new(Exit::Usage, "`--write-baseline` keeps what is found, and fixes change that")
+            .next("fix first, and write the baseline then"));
+    }
+    let mut outputs = Outputs::new(args.output_format.clone(), global)?;
     if mending.as_ref().is_some_and(Mending::takes_standard_output) {
         outputs.leave_standard_output();
     }
     let mut sources = Sources::default();
     let mut findings = Findings::default();
+    let layers = global.layers(&mut sources, &mut findings)?;
+    let settings = config::Settings::of(&layers);
+    let judge = Judge::new(&args, &settings, &mut sources, &mut findings)?;
     let given = args.settings.open(&mut sources, &mut findings)?;
     let target = target(global, &mut sources, &mut findings)?;
     let facts = facts(global, Generator::new([0; 32]), Supplies::unasked());
-    let files = if args.files.is_empty() { vec![None] } else { args.files.iter().map(Some).collect() };
+    let gathered = files::gather(&args, &settings, global, &mut sources, &mut findings)?;
     let target_is_known = global.target_file()?.is_some();
-    let (mut checked, mut inputs, mut documents) = (Vec::new(), Vec::new(), Vec::new());
-    for path in files {
-        let known = sources.files().count();
-        let input = findings.keep(package::open(&mut sources, path.map(PathBuf::as_path))?);
-        let opened = input.as_ref().map(|input| input.descriptor).or_else(|| sources.files().nth(known));
-        let mut extensions = Vec::new();
-        for path in &args.extensions {
-            let file = findings.keep(disk::file(&mut sources, path)?);
-            documents.extend(file.map(|file| Document::new(&sources, file, Some(path))));
-            extensions.extend(file);
-        }
-        checked.extend(opened.into_iter().chain(extensions.iter().copied()));
-        if let Some(input) = input {
-            if mending.is_some() && matches!(input.origin, Origin::Archive(_)) {
-                return Err(fix::not_in_archive(&path.unwrap_or(&PathBuf::new()).to_string_lossy()));
-            }
-            documents.push(Document::new(&sources, input.descriptor, path.map(PathBuf::as_path)));
-            inputs.push((input, extensions));
-        }
-    }
-    let check = |sources: &mut Sources| {
-        let mut findings = Findings::default();
-        for (input, extensions) in &inputs {
-            findings.extend(about_files(sources, input, extensions, &target, &facts));
-            let job = Job {
-                sources,
-                file: input.descriptor,
-                extensions,
-                given: &given,
-                target: &target,
-                target_is_known,
-                facts: &facts,
-                beside: &|file, path| beside(sources, file, path),
-            };
-            findings.extend(lint::check(&job));
-        }
-        findings
-    };
+    let known = Known { given: &given, target: &target, target_is_known, facts: &facts };
     let mut fails = false;
-    match mending {
-        None => findings.extend(check(&mut sources)),
+    let found = match mending {
+        None => {
+            let checked = check(&mut sources, &gathered.work, &known);
+            let judged = judge.judge(&sources, checked);
+            if let Some(kept) = &judged.kept {
+                kept.write(global)?;
+            }
+            judged.findings
+        }
         Some(mending) => {
+            let documents = fix::documents(&args, &sources, &gathered)?;
+            let check = |sources: &mut Sources| {
+                let checked = check(sources, &gathered.work, &known);
+                judge.judge(sources, checked).findings
+            };
             let fixed = mending.run(&sources, &documents, check, global)?;
             fails = mending.fails(&fixed);
             sources = fixed.sources;
-            findings.extend(fixed.findings);
+            fixed.findings
         }
-    }
+    };
+    let mut findings = judge.levelled(&sources, findings);
+    findings.extend(found);
     let findings = findings.sorted();
+    fails |= judge.fails(&findings);
     let report = Report {
         sources: &sources,
         findings: &findings,
-        files: &checked,
+        files: &gathered.files(),
         paths: &output::paths(),
-        fails: Severity::Error,
+        fails: judge.fail_on.mildest(),
     };
     outputs.write(&report, global)?;
-    Ok(if fails || findings.has_errors() { Exit::Findings } else { Exit::Ok })
-}
-
-/// Whether a path leads to something, seen from a document. Of a text without a folder nobody can say.
-fn beside(sources: &Sources, file: FileId, path: &str) -> bool {
-    let name = sources.get(file).name();
-    name.contains('!') || name == "<stdin>" || disk::exists(&Path::new(name).with_file_name(path))
-}
-
-/// What is wrong with the files that a descriptor speaks of: parameters of services, content of modules. Whether there are
-/// any is seen before the descriptor is read twice for them.
-fn about_files(
-    sources: &mut Sources,
-    input: &Input,
-    extensions: &[FileId],
-    target: &Target,
-    facts: &Facts,
-) -> Findings {
-    let manifest = match &input.origin {
-        Origin::Archive(archive) => Some(&archive.manifest),
-        Origin::Folder { manifest, .. } => manifest.as_ref(),
-        Origin::Nowhere => return Findings::default(),
-    };
-    let said = |word| sources.get(input.descriptor).text().contains(word);
-    let some =
-        manifest.is_some_and(|manifest| manifest.named().next().is_some()) || said("config-path") || said("content");
-    let merged = some.then(|| stage::combine(sources, input.descriptor, extensions, target).product).flatten();
-    match merged.and_then(|merged| stage::ask(merged, target, facts).product) {
-        Some(asking) => {
-            let mut findings = attached(sources, &input.origin, &asking.filled, target, Absence::Warning).findings;
-            // All that is in an archive is unpacked once; of a folder only what will be carried.
-            let packed =
-                |module: &&Module| manifest.is_some_and(|manifest| manifest.modules.contains_key(&module.name.value));
-            let mut modules = parameters::with_content(&asking.filled);
-            let asked: Vec<&ModuleName> = modules.iter().map(|(module, _)| &module.name.value).collect();
-            let others =
-                asking.filled.modules.iter().filter(packed).filter(|module| !asked.contains(&&module.name.value));
-            let others: Vec<_> = others.map(|module| (module, module.name.span)).collect();
-            modules.extend(others);
-            let contents = contents_of(sources, &input.origin, &modules);
-            // A folder may be built later.
-            let known = |mut finding: Finding| {
-                if manifest.is_none() && finding.code == &CONTENT_MISSING {
-                    finding.severity = Severity::Warning;
-                }
-                finding
-            };
-            findings.extend(contents.findings.into_iter().map(known).collect());
-            findings
-        }
-        // What is wrong before is told by the rules.
-        None => Findings::default(),
-    }
+    Ok(if fails { Exit::Findings } else { Exit::Ok })
 }

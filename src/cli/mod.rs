@@ -12,6 +12,7 @@ mod secrets;
 mod secure_parameters;
 mod settings;
 
+mod config;
 mod deploy;
 mod doctor;
 mod duration;
@@ -125,6 +126,7 @@ commands! {
     Registry "registry" registry
     Secret "secret" secret
     Target "target" target
+    Config "config" config
     VersionCheck "version-check" version_check
     Doctor "doctor" doctor
     Explain "explain" explain
@@ -207,6 +209,12 @@ pub struct Global {
     /// Say more: `deploy` shows the plan before it begins (-v), every call of the engine (-vv)
     #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = GLOBAL)]
     pub verbose: u8,
+    /// A file with settings, in place of the project's windlass.toml (`windlass config` shows what counts)
+    #[arg(long, global = true, value_name = "FILE", help_heading = GLOBAL, hide_short_help = true)]
+    pub config: Option<PathBuf>,
+    /// Without settings from files: neither windlass.toml nor the user's, nor what `--config` names
+    #[arg(long, global = true, help_heading = GLOBAL, hide_short_help = true)]
+    pub no_config: bool,
     /// Organisation of the target
     #[arg(long, global = true, value_name = "ORG", value_parser = place::place, help_heading = TARGET, hide_short_help = true)]
     pub org: Option<String>,

@@ -4,6 +4,7 @@
 //! other in [`Layers`], the project's over the user's, and [`Settings`] is what they come to. What flags and variables say over
 //! that, and where the files are, is known above; nothing is read from a disk here.
 
+pub mod explain;
 mod read;
 mod settings;
 pub mod table;

@@ -106,11 +106,15 @@ impl FailOn {
     }
 
     pub fn fails(self, severity: Severity) -> bool {
+        self != FailOn::Never && severity <= self.mildest()
+    }
+
+    /// The mildest severity that counts as a failure, in reports that must call something one.
+    pub fn mildest(self) -> Severity {
         match self {
-            FailOn::Error => severity == Severity::Error,
-            FailOn::Warning => severity <= Severity::Warning,
-            FailOn::Info => true,
-            FailOn::Never => false,
+            FailOn::Error | FailOn::Never => Severity::Error,
+            FailOn::Warning => Severity::Warning,
+            FailOn::Info => Severity::Info,
         }
     }
 }

@@ -17,7 +17,7 @@ pub struct Allow {
     /// From `#` to the end of the line.
     pub at: Span,
     pub codes: Vec<Spanned<String>>,
-    pub has_reason: bool,
+    pub reason: Option<String>,
     /// Findings that begin in here are meant, the end included; nothing when there is nothing that follows.
     covers: Option<Range<usize>>,
 }
@@ -207,7 +207,8 @@ impl Comment<'_> {
             (_, _) => Some(row..end),
         };
         let reason = text[close + 1..end].trim_start_matches([' ', '\t', ':', '-', '–', '—']);
-        found.list.push(Allow { at: span(hash..end), codes, has_reason: !reason.is_empty(), covers });
+        let reason = (!reason.is_empty()).then(|| reason.to_owned());
+        found.list.push(Allow { at: span(hash..end), codes, reason, covers });
     }
 }
 
@@ -278,7 +279,8 @@ mod tests {
         let found = allows(&sources, file);
         let codes: Vec<&str> = found.list[0].codes.iter().map(|code| sources.slice(code.span)).collect();
         assert_eq!(codes, ["x", "y"]);
-        assert_eq!(found.list.iter().map(|allow| allow.has_reason).collect::<Vec<_>>(), [true, false]);
+        let reasons: Vec<Option<&str>> = found.list.iter().map(|allow| allow.reason.as_deref()).collect();
+        assert_eq!(reasons, [Some("because"), None]);
     }
 
     #[test]

@@ -7,8 +7,8 @@ use super::allow::{Allow, Allows, allows};
 use super::is_of_page;
 use crate::config::{Level, Settings};
 use crate::finding::{
-    ALLOW_WITHOUT_REASON, Change, Code, Finding, Findings, Fix, NOT_ALLOWABLE, Severity, UNKNOWN_RULE, UNUSED_ALLOW,
-    code,
+    ALLOW_WITHOUT_REASON, Change, Code, Finding, Findings, Fix, NOT_ALLOWABLE, Severity, SuppressedBy, Suppression,
+    UNKNOWN_RULE, UNUSED_ALLOW, code,
 };
 use crate::name::nearest;
 use crate::source::{FileId, Sources, Span, Spanned};
@@ -53,12 +53,13 @@ pub struct Control<'a> {
 }
 
 impl Control<'_> {
-    /// What is left of the findings, with the severities that the project wants, and what is to be said about comments. Sorted.
+    /// The findings with the severities that the project wants, those that comments allow marked as suppressed, and what is to be
+    /// said about comments. Sorted.
     pub fn apply(&self, findings: Findings) -> Findings {
         self.levelled(self.allowed(findings))
     }
 
-    /// The first half: what comments leave.
+    /// The first half: comments.
     pub fn allowed(&self, findings: Findings) -> Findings {
         if self.comments == Comments::Ignored {
             return findings.sorted();
@@ -71,9 +72,12 @@ impl Control<'_> {
         documents.retain(|_, document| !document.is_silent());
         let mut left: Findings = findings
             .into_iter()
-            .filter(|finding| match documents.get_mut(&finding.at.file) {
-                Some(document) => !document.allows(finding, self.settings),
-                None => true,
+            .map(|finding| {
+                let document = documents.get_mut(&finding.at.file);
+                match document.and_then(|document| document.allows(&finding, self.settings)) {
+                    Some(suppression) => finding.suppressed(suppression),
+                    None => finding,
+                }
             })
             .collect();
         for document in documents.into_values() {
@@ -131,22 +135,22 @@ impl Document {
         self.found.list.is_empty() && self.found.findings.is_empty()
     }
 
-    /// Whether a comment allows a finding; all that speak of it are remembered to have.
-    fn allows(&mut self, finding: &Finding, settings: &Settings) -> bool {
+    /// How a comment allows a finding, if one does; all that speak of it are remembered to have.
+    fn allows(&mut self, finding: &Finding, settings: &Settings) -> Option<Suppression> {
         let outcome = match finding.severity == Severity::Error || settings.locked.contains(&finding.code) {
             true => Use::Refused,
             false => Use::Allowed,
         };
-        let mut allowed = false;
+        let mut suppression = None;
         for (allow, uses) in self.found.list.iter().zip(&mut self.uses).filter(|(allow, _)| allow.covers(finding.at)) {
             for (_, used) in allow.codes.iter().zip(uses).filter(|(named, _)| named.value == finding.code.id) {
                 if *used != Use::Allowed {
                     *used = outcome;
                 }
-                allowed |= outcome == Use::Allowed;
+                suppression = Some(Suppression { by: SuppressedBy::Comment, reason: allow.reason.clone() });
             }
         }
-        allowed
+        suppression.filter(|_| outcome == Use::Allowed)
     }
 
     /// What is to be said about the comments themselves.
@@ -167,7 +171,7 @@ impl Document {
                     (Some(_), Use::None) => {}
                 }
             }
-            if !allow.has_reason {
+            if allow.reason.is_none() {
                 let message = "The comment allows something and does not say why.";
                 let help = "Write the reason behind the bracket.";
                 remarks.push(Finding::new(&ALLOW_WITHOUT_REASON, allow.at, message).help(help));

@@ -62,7 +62,8 @@ impl Chosen {
     fn among(sources: &Sources, findings: &Findings, files: &[FileId], most: Applicability) -> Chosen {
         let editor = Editor::new(sources);
         let mut candidates: Vec<(Severity, Span, Written)> = Vec::new();
-        for finding in findings.iter() {
+        // What was allowed or is known is as its author wants it.
+        for finding in findings.iter().filter(|finding| finding.suppression.is_none()) {
             let Some(fix) = &finding.fix else { continue };
             let allowed = most == Applicability::Unsafe || fix.applicability == Applicability::Safe;
             let Some(written) = allowed.then(|| editor.write(fix)).flatten() else { continue };

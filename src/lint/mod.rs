@@ -6,6 +6,7 @@
 
 mod allow;
 mod check;
+pub mod company;
 pub mod control;
 pub mod fix;
 mod page;

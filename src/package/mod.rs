@@ -19,7 +19,7 @@ pub mod unpack;
 mod write;
 
 pub use find::{ModuleContents, contents_of};
-pub use open::{Archive, Input, Origin, open, read};
+pub use open::{Archive, DESCRIPTOR, Input, Origin, open, read};
 pub use pack::{Packing, nothing_to_pack, pack};
 pub use unmatched::unmatched;
 pub use write::WriteError;

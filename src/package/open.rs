@@ -26,7 +26,7 @@ pub struct Input {
     pub origin: Origin,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Origin {
     /// Paths in the descriptor are relative to this folder. A manifest is there when it is an unpacked archive.
     Folder {
@@ -50,7 +50,7 @@ impl Origin {
 }
 
 /// An archive that has been checked as a whole.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Archive {
     pub zip: Arc<Zip>,
     pub contents: Contents,

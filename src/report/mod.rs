@@ -5,6 +5,7 @@ pub mod paint;
 pub mod plan_json;
 pub mod plan_text;
 
+pub mod baseline;
 pub mod diff;
 pub mod doctor;
 pub mod environment;

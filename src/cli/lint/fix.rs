@@ -1,5 +1,7 @@
 //! `lint --fix` and `--diff`: what can be mended is mended, or shown.
 
+use super::Args;
+use super::files::Gathered;
 use super::output::{Destination, Output};
 use crate::cli::Global;
 use crate::cli::console::{complain, print};
@@ -7,6 +9,7 @@ use crate::cli::exit::{Exit, Failure, said};
 use crate::disk::{self, NotReplaced};
 use crate::finding::{Applicability, Findings};
 use crate::lint::fix::{Fixed, fix};
+use crate::package::Origin;
 use crate::report::diff;
 use crate::source::{FileId, Sources};
 use std::path::{Path, PathBuf};
@@ -32,13 +35,16 @@ pub struct Document {
     pub path: Option<PathBuf>,
 }
 
-impl Document {
-    /// `given`: as it stands on the command line; `None` for what was found without being named.
-    pub fn new(sources: &Sources, file: FileId, given: Option<&Path>) -> Document {
-        let standard_input = given.is_some_and(|path| path.as_os_str() == "-");
-        let path = (!standard_input).then(|| PathBuf::from(sources.get(file).name()));
-        Document { file, path }
+/// Everything that was gathered, if it can be changed.
+pub fn documents(args: &Args, sources: &Sources, gathered: &Gathered) -> Result<Vec<Document>, Failure> {
+    let archived = gathered.work.iter().find(|work| matches!(work.input.origin, Origin::Archive(_)));
+    if let Some(work) = archived {
+        let name = sources.get(work.input.descriptor).name();
+        return Err(not_in_archive(name.split('!').next().unwrap_or(name)));
     }
+    let standard_input = args.stdin_filename.as_deref().unwrap_or(Path::new("-"));
+    let path = |file| Some(PathBuf::from(sources.get(file).name())).filter(|path| path != standard_input);
+    Ok(gathered.readable().into_iter().map(|file| Document { file, path: path(file) }).collect())
 }
 
 /// What is to be done with the fixes of findings.
@@ -161,7 +167,7 @@ fn write(document: &Document, before: &Sources, after: &Sources) -> Result<(), F
 }
 
 /// What is in an archive was made from something else, and that is what should change.
-pub fn not_in_archive(name: &str) -> Failure {
+fn not_in_archive(name: &str) -> Failure {
     Failure::new(Exit::Usage, format!("`{name}` is an archive, and nothing is changed in archives"))
         .next("fix the descriptor that it was made from, and make it again: `windlass pack`")
 }

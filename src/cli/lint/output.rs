@@ -3,7 +3,7 @@
 use super::super::console::{complain, print, variable};
 use super::super::exit::{Exit, Failure};
 use super::super::{Global, MessageFormat, whole_file};
-use crate::finding::Findings;
+use crate::finding::{Finding, Findings, SuppressedBy};
 use crate::report::lint::{Paths, Report, azure, checkstyle, counted, github, gitlab, junit, markdown, rdjson, sarif};
 use crate::report::{human, json, short};
 use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
@@ -186,10 +186,17 @@ fn render(form: Form, report: &Report<'_>, counting: &Findings, global: &Global)
     }
 }
 
-/// `2 errors, 1 warning in 3 files`.
+/// `2 errors, 1 warning in 3 files; 4 known findings are not shown`.
 fn summary(report: &Report<'_>) -> String {
     let files = if report.files.len() == 1 { "1 file".to_owned() } else { format!("{} files", report.files.len()) };
-    format!("{} in {files}\n", counted(report.findings))
+    let by_baseline =
+        |finding: &&Finding| finding.suppression.as_ref().is_some_and(|it| it.by == SuppressedBy::Baseline);
+    let known = match report.findings.iter().filter(by_baseline).count() {
+        0 => String::new(),
+        1 => "; 1 known finding is not shown".to_owned(),
+        many => format!("; {many} known findings are not shown"),
+    };
+    format!("{} in {files}{known}\n", counted(report.findings))
 }
 
 /// Platforms say in a variable where the repository is, and look there for the files of findings.

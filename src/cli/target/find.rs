@@ -4,6 +4,7 @@
 //! the repository. The user's is `windlass/targets` in the configuration folder. The project's file of a name comes first.
 
 use crate::cli::Global;
+use crate::cli::config::find::{current_folder, shown, upwards, users_folder};
 use crate::cli::exit::{Exit, Failure};
 use crate::name::nearest;
 use std::collections::BTreeMap;
@@ -76,38 +77,10 @@ pub fn targets() -> Result<BTreeMap<String, PathBuf>, Failure> {
 
 /// The folders where targets are looked for, the nearer one first.
 fn folders() -> Result<Vec<PathBuf>, Failure> {
-    let here = std::env::current_dir()
-        .map_err(|error| Failure::new(Exit::Usage, "the current folder cannot be found").why(error.to_string()))?;
-    let project = project(&here).map(|found| shown(&here, &found));
-    Ok(project.into_iter().chain(users()).collect())
-}
-
-/// `.windlass/targets` of the nearest folder that has one. The repository's top is looked at, and nothing above it.
-fn project(here: &Path) -> Option<PathBuf> {
-    for folder in here.ancestors() {
-        let targets = folder.join(FOLDER);
-        if targets.is_dir() {
-            return Some(targets);
-        }
-        if folder.join(".git").exists() {
-            return None;
-        }
-    }
-    None
-}
-
-/// A path as people know it: relative to where they are, when it is below.
-fn shown(here: &Path, path: &Path) -> PathBuf {
-    path.strip_prefix(here).map_or_else(|_| path.to_owned(), Path::to_owned)
-}
-
-#[expect(clippy::disallowed_methods, reason = "the environment is read in `cli` and handed down")]
-fn users() -> Option<PathBuf> {
-    // A relative path in an XDG variable is to be ignored, says its specification.
-    let xdg = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-    let home = || std::env::home_dir().filter(|home| home.is_absolute());
-    let base = xdg.or_else(|| home().map(|home| home.join(".config")))?;
-    Some(base.join("windlass").join("targets"))
+    let here = current_folder()?;
+    let project = upwards(&here, |folder| Some(folder.join(FOLDER)).filter(|folder| folder.is_dir()));
+    let project = project.map(|found| shown(&here, &found));
+    Ok(project.into_iter().chain(users_folder().map(|folder| folder.join("targets"))).collect())
 }
 
 /// The files of a folder, in the order of their names; of one that cannot be listed, none.
@@ -137,29 +110,5 @@ mod tests {
         for name in ["prod", "eu-10", "prod.eu"] {
             assert!(!is_path(Path::new(name)), "{name}");
         }
-    }
-
-    #[test]
-    fn a_path_is_shown_from_where_one_is() {
-        let here = Path::new("/srv/shop");
-        assert_eq!(shown(here, Path::new("/srv/shop/.windlass/targets")), Path::new(".windlass/targets"));
-        assert_eq!(shown(here, Path::new("/srv/.windlass/targets")), Path::new("/srv/.windlass/targets"));
-    }
-
-    #[test]
-    fn the_nearest_folder_counts_and_the_repository_is_the_limit() {
-        let top = tempfile::tempdir().expect("a temporary folder");
-        let make = |path: &str| {
-            let path = top.path().join(path);
-            std::fs::create_dir_all(&path).expect("a folder");
-            path
-        };
-        let deep = make("repository/shop/db");
-        let outside = make(".windlass/targets");
-        assert_eq!(project(&deep), Some(outside));
-        make("repository/.git");
-        assert_eq!(project(&deep), None);
-        let own = make("repository/.windlass/targets");
-        assert_eq!(project(&deep), Some(own));
     }
 }

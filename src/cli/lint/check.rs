@@ -1,0 +1,182 @@
+//! The findings of everything that is to be checked, worked out on all cores.
+
+use super::files::Work;
+use crate::descriptor::Module;
+use crate::descriptor::given::Given;
+use crate::disk;
+use crate::finding::{CONTENT_MISSING, Finding, Findings, Severity};
+use crate::lint::control::Looked;
+use crate::lint::{self, Job};
+use crate::name::ModuleName;
+use crate::package::{
+    Origin, contents_of,
+    parameters::{Absence, attached},
+};
+use crate::plan::parameters;
+use crate::source::{FileId, Sources, Span};
+use crate::stage;
+use crate::target::{Facts, Target};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+/// What is known for everything that is checked.
+pub struct Known<'a> {
+    pub given: &'a [Given],
+    pub target: &'a Target,
+    /// Whether somebody said which target it is.
+    pub target_is_known: bool,
+    pub facts: &'a Facts,
+}
+
+/// Sorted findings, and which documents they are about.
+pub struct Checked {
+    pub findings: Findings,
+    pub looked: Vec<Looked>,
+}
+
+/// Checks everything. The order of work has no influence on what comes out.
+pub fn check(sources: &mut Sources, work: &[Work], known: &Known<'_>) -> Checked {
+    // Contents are read into the sources, so one after the other, and before anybody else looks at them.
+    let contents: Vec<Findings> = work.iter().map(|work| about_files(sources, work, known)).collect();
+    let found = on_all_cores(work, |work| {
+        lint::check(&Job {
+            sources,
+            file: work.input.descriptor,
+            extensions: &work.extensions,
+            given: known.given,
+            target: known.target,
+            target_is_known: known.target_is_known,
+            facts: known.facts,
+            beside: &|file, path| beside(sources, file, path),
+        })
+    });
+    let found: Vec<Findings> = found
+        .into_iter()
+        .zip(contents)
+        .map(|(mut found, contents)| {
+            found.extend(contents);
+            found
+        })
+        .collect();
+    let looked = work.iter().zip(&found).flat_map(|(work, found)| {
+        let looked = |file| Looked { file, alone: work.extensions.is_empty(), sound: !found.has_errors() };
+        files(work).map(looked).collect::<Vec<_>>()
+    });
+    Checked { looked: looked.collect(), findings: together(work, found) }
+}
+
+fn files(work: &Work) -> impl Iterator<Item = FileId> + '_ {
+    std::iter::once(work.input.descriptor).chain(work.extensions.iter().copied())
+}
+
+/// A text that is checked with several chains of extensions is wrong if it is wrong with one of them; what is only doubtful
+/// must be so with all, for what seems to be unused with one may be used with another. A chain with an error says less than
+/// the others, and is asked only if all have one.
+fn together(work: &[Work], found: Vec<Findings>) -> Findings {
+    let mut chains: BTreeMap<FileId, Vec<usize>> = BTreeMap::new();
+    for (at, work) in work.iter().enumerate() {
+        files(work).for_each(|file| chains.entry(file).or_default().push(at));
+    }
+    chains.retain(|_, chains| chains.len() > 1);
+    for chains in chains.values_mut() {
+        if chains.iter().any(|at| !found[*at].has_errors()) {
+            chains.retain(|at| !found[*at].has_errors());
+        }
+    }
+    let doubts = |findings: &Findings| -> BTreeSet<(Span, &str)> {
+        let shared = findings.iter().filter(|finding| chains.contains_key(&finding.at.file));
+        shared.map(|finding| (finding.at, finding.code.id)).collect()
+    };
+    let told: Vec<BTreeSet<(Span, &str)>> = found.iter().map(doubts).collect();
+    let stays = |finding: &Finding| match chains.get(&finding.at.file) {
+        Some(chains) if finding.severity != Severity::Error => {
+            chains.iter().all(|at| told[*at].contains(&(finding.at, finding.code.id)))
+        }
+        _ => true,
+    };
+    found.iter().flat_map(Findings::iter).filter(|finding| stays(finding)).cloned().collect::<Findings>().sorted()
+}
+
+/// Fewer are done sooner than a thread is started.
+const WORTH_A_THREAD: usize = 8;
+
+/// As much as the main thread has: values may be nested, and are walked by recursion.
+const STACK: usize = 8 << 20;
+
+/// Does the same with everything, on as many threads as there are cores. The results stand in the order of what was given.
+fn on_all_cores<T: Sync, R: Send>(all: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let cores = thread::available_parallelism().map_or(1, usize::from).min(all.len() / WORTH_A_THREAD);
+    if cores < 2 {
+        return all.iter().map(work).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(Vec::with_capacity(all.len()));
+    let run = || {
+        let mut own = Vec::new();
+        while let Some((at, one)) = Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, all.get(at)?))) {
+            own.push((at, work(one)));
+        }
+        done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).extend(own);
+    };
+    thread::scope(|scope| {
+        for _ in 1..cores {
+            // Without a further thread, this one does all of it.
+            let _ = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, run);
+        }
+        run();
+    });
+    let mut done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+/// Whether a path leads to something, seen from a document. Of a text without a folder nobody can say.
+fn beside(sources: &Sources, file: FileId, path: &str) -> bool {
+    let name = sources.get(file).name();
+    name.contains('!') || name == "<stdin>" || disk::exists(&Path::new(name).with_file_name(path))
+}
+
+/// What is wrong with the files that a descriptor speaks of: parameters of services, content of modules. Whether there are
+/// any is seen before the descriptor is read twice for them.
+fn about_files(sources: &mut Sources, work: &Work, known: &Known<'_>) -> Findings {
+    let Work { input, extensions } = work;
+    let Known { target, facts, .. } = *known;
+    let manifest = match &input.origin {
+        Origin::Archive(archive) => Some(&archive.manifest),
+        Origin::Folder { manifest, .. } => manifest.as_ref(),
+        Origin::Nowhere => return Findings::default(),
+    };
+    let said = |word| sources.get(input.descriptor).text().contains(word);
+    let some =
+        manifest.is_some_and(|manifest| manifest.named().next().is_some()) || said("config-path") || said("content");
+    let merged = some.then(|| stage::combine(sources, input.descriptor, extensions, target).product).flatten();
+    match merged.and_then(|merged| stage::ask(merged, target, facts).product) {
+        Some(asking) => {
+            let mut findings = attached(sources, &input.origin, &asking.filled, target, Absence::Warning).findings;
+            // All that is in an archive is unpacked once; of a folder only what will be carried.
+            let packed =
+                |module: &&Module| manifest.is_some_and(|manifest| manifest.modules.contains_key(&module.name.value));
+            let mut modules = parameters::with_content(&asking.filled);
+            let asked: Vec<&ModuleName> = modules.iter().map(|(module, _)| &module.name.value).collect();
+            let others =
+                asking.filled.modules.iter().filter(packed).filter(|module| !asked.contains(&&module.name.value));
+            let others: Vec<_> = others.map(|module| (module, module.name.span)).collect();
+            modules.extend(others);
+            let contents = contents_of(sources, &input.origin, &modules);
+            // A folder may be built later.
+            let known = |mut finding: Finding| {
+                if manifest.is_none() && finding.code == &CONTENT_MISSING {
+                    finding.severity = Severity::Warning;
+                }
+                finding
+            };
+            findings.extend(contents.findings.into_iter().map(known).collect());
+            findings
+        }
+        // What is wrong before is told by the rules.
+        None => Findings::default(),
+    }
+}
