@@ -4,7 +4,7 @@ use super::Args;
 use super::check::Checked;
 use crate::cli::Global;
 use crate::cli::config::find::current_folder;
-use crate::cli::exit::{Exit, Failure, said};
+use crate::cli::exit::Failure;
 use crate::cli::whole_file;
 use crate::config::{self, FailOn};
 use crate::disk;
@@ -133,11 +133,7 @@ impl<'a> Judge<'a> {
 
 impl Kept {
     pub fn write(&self, global: &Global) -> Result<(), Failure> {
-        whole_file::write(&self.path, self.text.as_bytes()).map_err(|error| {
-            Failure::new(Exit::Usage, format!("the baseline cannot be written to `{}`", self.path.display()))
-                .why(said(&error))
-                .next("name a file in a folder that exists and may be written")
-        })?;
+        whole_file::write(&self.path, &self.text)?;
         global.note(&format!("`{}` is written, with {}", self.path.display(), counted(self.count)));
         Ok(())
     }
