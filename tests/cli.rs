@@ -18,6 +18,8 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+mod shapes;
+
 #[test]
 fn sessions_go_as_written() {
     let update = std::env::var_os("WINDLASS_UPDATE").is_some();
@@ -49,6 +51,25 @@ fn sessions_go_as_written() {
     assert!(wrong.is_empty(), "{} sessions differ\n{}", wrong.len(), wrong.join("\n"));
 }
 
+#[test]
+fn what_differs_from_run_to_run_follows_its_schema_too() {
+    let state = tempfile::tempdir().unwrap();
+    let value = state.path().join("value");
+    fs::write(&value, "hunter2hunter2").unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_windlass"));
+        command.args(arguments).current_dir(state.path()).env_clear().env("HOME", state.path());
+        let output = command.stdin(fs::File::open(&value).unwrap()).output().unwrap();
+        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        let problems = shapes::problems_of(arguments, &out, &err);
+        assert!(problems.is_empty(), "{arguments:?}: {problems:#?}\n{out}\n{err}");
+        out.into_owned()
+    };
+    run(&["secret", "set", "TOKEN"]);
+    assert!(run(&["secret", "ls", "-o", "json"]).contains("TOKEN"));
+    assert!(run(&["doctor", "-o", "json"]).contains("\"candidates\""));
+}
+
 /// Runs one line: variables, `windlass`, words, and perhaps `< FILE`.
 fn transcript(line: &str, folder: &Path, state: &Path) -> String {
     let mut words = words(line).into_iter().peekable();
@@ -67,6 +88,11 @@ fn transcript(line: &str, folder: &Path, state: &Path) -> String {
         }
     }
     let output = command.output().unwrap();
+    let arguments: Vec<String> = command.get_args().map(|word| word.to_string_lossy().into_owned()).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let problems = shapes::problems_of(&arguments, &said(&output.stdout), &said(&output.stderr));
+    assert!(problems.is_empty(), "{line}: {problems:#?}");
     let text = |bytes: Vec<u8>| {
         let text = String::from_utf8(bytes).unwrap().replace('\u{1b}', "␛");
         text.lines().map(|line| format!("{}\n", line.trim_end())).collect::<String>()

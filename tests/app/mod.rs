@@ -5,6 +5,9 @@
 
 #![allow(dead_code, reason = "each test program that uses this module uses a part of it")]
 
+#[path = "../shapes/mod.rs"]
+mod shapes;
+
 use serde_json::Value;
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
@@ -51,7 +54,10 @@ impl App {
     }
 
     pub fn run(&self, arguments: &[&str]) -> Said {
-        said(self.command(arguments).output().unwrap())
+        let said = said(self.command(arguments).output().unwrap());
+        let problems = shapes::problems_of(arguments, &said.out, &said.err);
+        assert!(problems.is_empty(), "windlass {arguments:?}: {problems:#?}\n{}", said.out);
+        said
     }
 
     /// Runs, and shows everything when the exit code is another one.

@@ -21,4 +21,6 @@ mod recipe;
 mod report;
 mod schema;
 mod second_opinion;
+#[path = "../shapes/mod.rs"]
+mod shapes;
 mod stages;

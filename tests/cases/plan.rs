@@ -5,7 +5,6 @@
 //! stages and the plan; only the engine is one in memory. Every claim's plan is also checked as JSON against the schema, and
 //! for secrets: what is written `!sensitive` in a claim is called `geheim…`, and must not be found in what is shown.
 
-mod schema;
 mod world;
 
 use crate::claims::{self, Claim, long};
@@ -79,7 +78,7 @@ async fn check(claim: &mut Claim) {
     };
     claim.expect("plan.txt", &render(&plan, &style(view)));
     let json = plan_json::plan(&plan);
-    for problem in schema::problems(&json) {
+    for problem in crate::shapes::problems("plan", &json) {
         claim.fail(&format!("the JSON is not as the schema says: {problem}"));
     }
     for shown in [render(&plan, &style(View::Full)), json.to_string(), format!("{:?}", plan.world)] {

@@ -50,6 +50,9 @@ fn findings_are_told_in_every_form() {
         for form in forms {
             let name = format!("found.{form}");
             let text = fs::read_to_string(folder.path().join(&name)).expect("the file is written");
+            for problem in crate::shapes::problems_of(&["lint", "-o", form], &text, "") {
+                claim.fail(&format!("{name}: {problem}"));
+            }
             if let Err(why) = sound(form, &text) {
                 claim.fail(&format!("{name} cannot be read: {why}\n{text}"));
             }

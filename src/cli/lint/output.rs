@@ -85,7 +85,7 @@ fn no_file(command: &Command, argument: Option<&Arg>, form: &str) -> clap::Error
         error.insert(ContextKind::InvalidArg, ContextValue::String(argument.to_string()));
     }
     error.insert(ContextKind::InvalidValue, ContextValue::String(format!("{form}=")));
-    error.insert(ContextKind::ValidValue, ContextValue::Strings(vec![form.to_owned(), format!("{form}=FILE")]));
+    error.insert(ContextKind::ValidValue, ContextValue::Strings(vec![format!("{form}=FILE")]));
     error
 }
 

@@ -6,6 +6,7 @@
 //! and settings come from the tables that the readers use.
 
 mod descriptor;
+mod outputs;
 mod parameters;
 mod settings;
 mod target;
@@ -40,7 +41,25 @@ pub static SCHEMAS: &[Schema] = &[
     },
     Schema { name: "target", file: "target.schema.json", about: "target files", make: target::schema },
     Schema { name: "config", file: "windlass-toml.schema.json", about: "windlass.toml", make: settings::schema },
+    output("diagnostics", "diagnostics.schema.json", "lint -o json, --message-format json", outputs::diagnostics),
+    output("plan", "plan.schema.json", "plan -o json", outputs::plan::schema),
+    output("events", "events.schema.json", "deploy --progress json, undeploy --progress json", outputs::events::schema),
+    output("status", "status.schema.json", "status -o json, ls -o json", outputs::status),
+    output("graph", "graph.schema.json", "graph -o json", outputs::graph),
+    output("order", "order.schema.json", "plan --order-only -o json", outputs::order),
+    output("env", "env.schema.json", "env -o json", outputs::env),
+    output("doctor", "doctor.schema.json", "doctor -o json", outputs::doctor),
+    output("secrets", "secrets.schema.json", "secret ls -o json", outputs::secrets),
+    output("targets", "targets.schema.json", "target ls -o json", outputs::targets),
+    output("version-check", "version-check.schema.json", "version-check -o json", outputs::version_check),
+    output("entries", "entries.schema.json", "registry ls|show|entries|export -o json", outputs::entries),
+    output("subscriptions", "subscriptions.schema.json", "registry subscriptions -o json", outputs::subscriptions),
+    output("matches", "matches.schema.json", "registry match -o json", outputs::matches),
 ];
+
+const fn output(name: &'static str, file: &'static str, about: &'static str, make: fn() -> Value) -> Schema {
+    Schema { name, file, about, make }
+}
 
 impl Schema {
     pub fn named(name: &str) -> Option<&'static Schema> {
