@@ -1,10 +1,10 @@
 //! The environment of modules: for people, for programs, for shells.
 
 use super::mask::masked;
+use super::origins::{origins_json, reasons};
 use super::paint::{Colour, Paint, harmless};
 use crate::source::Sources;
 use crate::stage::environment::{Environment, Variable};
-use crate::tree::{Built, Kind, Origin, Value};
 use serde_json::{Map, json};
 
 /// How much is shown.
@@ -60,8 +60,9 @@ pub fn json(environments: &[&Environment], shown: &Shown<'_>) -> String {
         let variables = environment.variables.iter().map(|variable| {
             let text = shown.text(variable);
             let value = if shown.explain {
-                let overrode: Vec<_> = variable.overrode.iter().map(|over| origin_json(over, shown.sources)).collect();
-                json!({"value": text, "from": origin_json(&variable.value.origin, shown.sources), "overrode": overrode})
+                let mut value = origins_json(variable, shown.sources);
+                value.insert("value".to_owned(), text.into());
+                value.into()
             } else {
                 json!(text)
             };
@@ -98,87 +99,4 @@ fn is_shell_name(name: &str) -> bool {
 fn quoted(text: &str) -> String {
     let bare = |c: char| c.is_ascii_alphanumeric() || "_-./:@%+,=".contains(c);
     if text.chars().all(bare) { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
-}
-
-/// Why a variable has its value: a line for where it was written, then, deeper, one for each hole that was closed and what
-/// it was closed with; last, what it won over.
-fn reasons(variable: &Variable, sources: &Sources) -> Vec<String> {
-    let mut lines = vec![format!("from {}", place(&variable.value.origin, sources))];
-    parts(&variable.value.origin, sources, 1, &mut lines);
-    inside(&variable.value, "", &place(&variable.value.origin, sources), sources, &mut lines);
-    lines.extend(variable.overrode.iter().map(|over| format!("over {}", place(over, sources))));
-    lines
-}
-
-/// What a list or a map was put together from, where that is another line than its own: `[0].url = mtad.yaml:9`.
-fn inside(value: &Value, path: &str, around: &str, sources: &Sources, out: &mut Vec<String>) {
-    let items: Vec<(String, &Value)> = match &value.kind {
-        Kind::List(items) => items.iter().enumerate().map(|(at, item)| (format!("{path}[{at}]"), item)).collect(),
-        Kind::Map(map) if path.is_empty() => map.iter().map(|(key, item)| (key.text.to_string(), item)).collect(),
-        Kind::Map(map) => map.iter().map(|(key, item)| (format!("{path}.{}", key.text), item)).collect(),
-        Kind::Null | Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) | Kind::Big(_) | Kind::Text(_) => Vec::new(),
-    };
-    for (path, item) in items {
-        let at = place(&item.origin, sources);
-        let structure = matches!(item.kind, Kind::List(_) | Kind::Map(_));
-        if !structure && at != around {
-            out.push(format!("  {path} = {at}"));
-            parts(&item.origin, sources, 2, out);
-        }
-        inside(item, &path, if structure { &at } else { around }, sources, out);
-    }
-}
-
-fn parts(origin: &Origin, sources: &Sources, depth: usize, out: &mut Vec<String>) {
-    let Origin::Built(built) = origin else { return };
-    match &**built {
-        Built::Computed { parts: holes, .. } => {
-            for part in holes {
-                let indent = "  ".repeat(depth);
-                out.push(format!("{indent}{} = {}", part.hole, place(&part.from, sources)));
-                parts(&part.from, sources, depth + 1, out);
-            }
-        }
-        Built::Overwrote { now, .. } => parts(now, sources, depth, out),
-        Built::System { .. } | Built::Supplied { .. } | Built::Registry { .. } => {}
-    }
-}
-
-/// `mtad.yaml:22`, or in words where there is no line.
-pub fn place(origin: &Origin, sources: &Sources) -> String {
-    match origin {
-        Origin::Written(span) => sources.line_of(*span),
-        Origin::Broken(Some(at)) => sources.line_of(*at),
-        Origin::Broken(None) | Origin::Nowhere => "windlass".to_owned(),
-        Origin::Built(built) => match &**built {
-            Built::Computed { at: Some(at), .. } => sources.line_of(*at),
-            Built::Computed { at: None, .. } => "computed".to_owned(),
-            Built::Overwrote { now, before } => {
-                format!("{}, over {}", place(now, sources), place(before, sources))
-            }
-            Built::System { name, owner } => format!("system parameter `{name}` of {owner}"),
-            Built::Supplied { by } => by.clone(),
-            Built::Registry { provider_id, provider_version } => {
-                format!("configuration entry {provider_id} {provider_version}").trim_end().to_owned()
-            }
-        },
-    }
-}
-
-fn origin_json(origin: &Origin, sources: &Sources) -> serde_json::Value {
-    let mut value = json!({"place": place(origin, sources)});
-    let mut origin = origin;
-    while let Origin::Built(built) = origin {
-        match &**built {
-            Built::Overwrote { now, .. } => origin = now,
-            Built::Computed { parts, .. } => {
-                let parts =
-                    parts.iter().map(|part| json!({"hole": part.hole, "from": origin_json(&part.from, sources)}));
-                value["parts"] = parts.collect();
-                break;
-            }
-            Built::System { .. } | Built::Supplied { .. } | Built::Registry { .. } => break,
-        }
-    }
-    value
 }

@@ -18,6 +18,7 @@ pub mod json;
 pub mod lint;
 pub mod mask;
 pub mod operation;
+mod origins;
 pub mod order;
 pub mod progress;
 pub mod registry;

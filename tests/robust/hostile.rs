@@ -236,6 +236,22 @@ fn many_mistakes_cost_no_more_than_each() {
     lint("flags of nothing", &text, Ends::Somehow);
 }
 
+/// What a short text was put together from can be more than anybody could read.
+#[test]
+fn origins_that_double_at_each_step_are_told_in_part() {
+    let folder = tempfile::tempdir().unwrap();
+    let steps: String = (1..=16).map(|at| format!("  k{at}: ${{k{}}}${{k{}}}\n", at - 1, at - 1)).collect();
+    let text = parameters(&format!("  k0: x\n{steps}")) + "  properties: {A: '${k16}', B: ['${k16}', b]}\n";
+    std::fs::write(folder.path().join("mtad.yaml"), text).unwrap();
+    for (form, left_out) in [("table", "and 65535 more"), ("json", "\"parts_left_out\": 65535"), ("dotenv", "more")] {
+        let output = windlass(folder.path(), &["env", "--explain", "-o", form]);
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(said.contains(left_out), "{form}: {}", said.chars().take(2000).collect::<String>());
+        assert!(said.len() < 1 << 20, "{form}: {} bytes", said.len());
+    }
+}
+
 #[test]
 fn rings_and_long_ways_are_worked_off() {
     let number = 1000;
