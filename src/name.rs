@@ -118,7 +118,8 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 /// As [`nearest`], with never more than so many edits.
 pub fn nearest_within<'a>(word: &str, most: usize, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let letters: Vec<char> = word.to_lowercase().chars().collect();
-    let limit = (word.chars().count() / 3).clamp(1, most);
+    // Any letter is one edit away from any other.
+    let limit = if letters.len() < 2 { 0 } else { (letters.len() / 3).clamp(1, most) };
     candidates
         .into_iter()
         .filter(|candidate| *candidate != word)

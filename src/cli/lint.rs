@@ -5,6 +5,7 @@ mod files;
 mod fix;
 mod judge;
 mod output;
+mod rules;
 
 use super::Global;
 use super::exit::{Exit, Failure, Outcome};
@@ -39,7 +40,8 @@ Examples:
   windlass lint -o short -o sarif=windlass.sarif  For people, and for code scanning
   windlass lint --fix --unsafe-fixes              Mend what can be mended, guesses included
   windlass lint --diff                            What `--fix` would change
-  windlass lint . --write-baseline known.json     Keep what there is; with `--baseline known.json` only what is new is shown")]
+  windlass lint . --write-baseline known.json     Keep what there is; with `--baseline known.json` only what is new is shown
+  windlass lint --rules                           All there is to find")]
 pub struct Args {
     /// Descriptors, extensions, folders or archives (default: mtad.yaml, else mta.yaml)
     #[arg(value_name = "FILE")]
@@ -73,6 +75,9 @@ pub struct Args {
     /// GitHub Actions, else short)
     #[arg(short, long, value_name = "FORM[=FILE]", value_parser = output::Parser)]
     pub output_format: Vec<output::Output>,
+    /// List all rules with severity and fix instead; `windlass explain CODE` shows the page of one
+    #[arg(long, conflicts_with_all = ["files", "extensions"])]
+    pub rules: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -95,6 +100,9 @@ impl From<FailOnArg> for FailOn {
 }
 
 pub fn run(args: Args, global: &Global) -> Outcome {
+    if args.rules {
+        return rules::show(&args.output_format);
+    }
     if !args.extensions.is_empty() && args.files.len() > 1 {
         return Err(Failure::new(Exit::Usage, "`-e` belongs to one descriptor, and several are given")
             .next("check them one by one"));

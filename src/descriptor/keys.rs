@@ -197,6 +197,7 @@ pub static HOOK: Element = Element {
         key("type", Expects::Text, "The kind of hook: `task`").such_as("task").required(),
         key("phases", Expects::Texts, "When the hook runs").such_as("[deploy.application.before-start]"),
         PARAMETERS,
+        PARAMETERS_METADATA,
         REQUIRES_KEY,
         foreign("description", "A text for people").such_as("Takes orders and keeps them"),
     ],

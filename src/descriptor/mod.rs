@@ -131,6 +131,8 @@ pub struct Hook {
     pub kind: Spanned<String>,
     pub phases: Vec<Spanned<String>>,
     pub parameters: Map,
+    /// Flags of its parameters: the build tool heeds them, the deploy service does not.
+    pub metadata: BTreeMap<String, Metadata>,
     pub requires: Vec<Requires>,
 }
 

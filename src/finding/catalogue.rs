@@ -1,14 +1,24 @@
 //! Every kind of finding, in one table: it feeds `windlass explain`, the reference page and the tests that ask each code for
 //! an explanation and a fixture.
 
-use super::{Code, Severity};
+use super::{Applicability, Code, Severity};
+
+macro_rules! fix {
+    () => {
+        None
+    };
+    ($fix:ident) => {
+        Some(Applicability::$fix)
+    };
+}
 
 macro_rules! codes {
-    ($($name:ident $id:literal $severity:ident $title:literal)*) => {
+    ($($name:ident $id:literal $severity:ident $title:literal $(=> $fix:ident)?)*) => {
         $(pub static $name: Code = Code {
             id: $id,
             title: $title,
             severity: Severity::$severity,
+            fix: fix!($($fix)?),
             explain: include_str!(concat!("explain/", $id, ".md")),
         };)*
 
@@ -29,7 +39,7 @@ codes! {
     YAML_ENCODING "yaml-encoding" Error "Not UTF-8 text"
     YAML_TOO_LARGE "yaml-too-large" Error "Too large to be a descriptor"
     EMPTY_DESCRIPTOR "empty-descriptor" Error "Nothing in the file"
-    YAML_DUPLICATE_KEY "yaml-duplicate-key" Error "Key given twice"
+    YAML_DUPLICATE_KEY "yaml-duplicate-key" Error "Key given twice" => Unsafe
     YAML_SEVERAL_DOCUMENTS "yaml-several-documents" Error "Several YAML documents in one file"
     YAML_UNKNOWN_TAG "yaml-unknown-tag" Error "Unknown tag"
     YAML_UNDEFINED_ALIAS "yaml-undefined-alias" Error "Alias without anchor"
@@ -47,56 +57,56 @@ codes! {
     CONTENT_UNUSABLE "content-unusable" Error "Content that cannot be taken"
     PARAMETER_FILE "parameter-file" Error "Unusable file with parameters"
     SCHEMA_MISSING_KEY "schema-missing-key" Error "Required key is missing"
-    SCHEMA_UNKNOWN_KEY "schema-unknown-key" Warning "Unknown key"
-    SCHEMA_WRONG_TYPE "schema-wrong-type" Error "Value of the wrong type"
-    SCHEMA_NULL_SECTION "schema-null-section" Error "Section without content"
-    SCHEMA_BAD_NAME "schema-bad-name" Error "Not a valid name"
-    SCHEMA_BAD_VERSION "schema-bad-version" Error "Not a version"
+    SCHEMA_UNKNOWN_KEY "schema-unknown-key" Warning "Unknown key" => Unsafe
+    SCHEMA_WRONG_TYPE "schema-wrong-type" Error "Value of the wrong type" => Safe
+    SCHEMA_NULL_SECTION "schema-null-section" Error "Section without content" => Safe
+    SCHEMA_BAD_NAME "schema-bad-name" Error "Not a valid name" => Unsafe
+    SCHEMA_BAD_VERSION "schema-bad-version" Error "Not a version" => Safe
     SCHEMA_BAD_SCHEMA_VERSION "schema-bad-schema-version" Error "Unsupported schema version"
     SCHEMA_VERSION_TOO_NEW "schema-version-too-new" Warning "Newer schema version than known"
     SCHEMA_FEATURE_TOO_NEW "schema-feature-too-new" Warning "Key that the schema version does not have"
     WRONG_DOCUMENT "wrong-document" Error "Another kind of descriptor than asked for"
     DUPLICATE_NAME "duplicate-name" Error "Name used twice"
-    DUPLICATE_REQUIRES "duplicate-requires" Error "Required twice"
-    UNRESOLVED_REQUIRES "unresolved-requires" Error "Requirement that nothing provides"
-    UNRESOLVED_REFERENCE "unresolved-reference" Error "Unknown property in a reference"
-    REFERENCE_WITHOUT_REQUIRES "reference-without-requires" Error "Reference to something not required"
+    DUPLICATE_REQUIRES "duplicate-requires" Error "Required twice" => Safe
+    UNRESOLVED_REQUIRES "unresolved-requires" Error "Requirement that nothing provides" => Unsafe
+    UNRESOLVED_REFERENCE "unresolved-reference" Error "Unknown property in a reference" => Unsafe
+    REFERENCE_WITHOUT_REQUIRES "reference-without-requires" Error "Reference to something not required" => Safe
     REFERENCE_CYCLE "reference-cycle" Error "Reference that needs itself"
-    UNRESOLVED_PLACEHOLDER "unresolved-placeholder" Error "Unknown placeholder"
+    UNRESOLVED_PLACEHOLDER "unresolved-placeholder" Error "Unknown placeholder" => Unsafe
     SECRET_MISSING "secret-missing" Error "Secret or variable that is not set"
     MALFORMED_EXPRESSION "malformed-expression" Error "Placeholder or reference that is not closed"
     PLACEHOLDER_CYCLE "placeholder-cycle" Error "Placeholder that needs itself"
     EXPANSION_TOO_LARGE "expansion-too-large" Error "Value grows beyond the limit"
-    UNKNOWN_DEPLOYED_AFTER "unknown-deployed-after" Warning "Unknown module in `deployed-after`"
-    UNKNOWN_PROCESSED_AFTER "unknown-processed-after" Error "Unknown resource in `processed-after`"
-    SELF_DEPENDENCY "self-dependency" Error "Element that waits for itself"
+    UNKNOWN_DEPLOYED_AFTER "unknown-deployed-after" Warning "Unknown module in `deployed-after`" => Unsafe
+    UNKNOWN_PROCESSED_AFTER "unknown-processed-after" Error "Unknown resource in `processed-after`" => Unsafe
+    SELF_DEPENDENCY "self-dependency" Error "Element that waits for itself" => Safe
     DEPENDENCY_CYCLE "dependency-cycle" Error "Elements that wait for each other"
     METADATA_REQUIRED_EMPTY "metadata-required-empty" Error "Value that nothing could ever fill"
     MANDATORY_WITHOUT_VALUE "mandatory-without-value" Error "Value missing"
-    EXT_UNKNOWN_ENTRY "ext-unknown-entry" Error "Extension entry that matches nothing"
+    EXT_UNKNOWN_ENTRY "ext-unknown-entry" Error "Extension entry that matches nothing" => Unsafe
     EXT_FORBIDDEN_KEY "ext-forbidden-key" Error "Key that an extension cannot set"
     EXT_ID_CLASH "ext-id-clash" Error "ID used by two files"
-    EXT_DUPLICATE_ENTRY "ext-duplicate-entry" Error "Extension entry given twice"
+    EXT_DUPLICATE_ENTRY "ext-duplicate-entry" Error "Extension entry given twice" => Safe
     EXT_NOT_OVERWRITABLE "ext-not-overwritable" Error "Value that must not be changed"
     EXT_TYPE_CONFLICT "ext-type-conflict" Error "Map meets something else"
-    EXT_UNKNOWN_EXTENDS "ext-unknown-extends" Error "Extension outside the chain"
+    EXT_UNKNOWN_EXTENDS "ext-unknown-extends" Error "Extension outside the chain" => Unsafe
     EXT_SAME_EXTENDS "ext-same-extends" Error "Two extensions of one parent"
     BAD_SETTING "bad-setting" Error "Unusable setting on the command line"
     SECRET_ON_COMMAND_LINE "secret-on-command-line" Warning "Secret on the command line"
     BAD_SECURE_PARAMETER "bad-secure-parameter" Error "Unusable secure parameter"
     EXT_SCHEMA_VERSION "ext-schema-version" Error "Extension of another schema version"
     BAD_PARAMETER_VALUE "bad-parameter-value" Error "Parameter with an unusable value"
-    BAD_HOOK "bad-hook" Error "Hook that cannot run"
+    BAD_HOOK "bad-hook" Error "Hook that cannot run" => Unsafe
     HOOK_PHASE_DEPRECATED "hook-phase-deprecated" Warning "Phase that never happens"
-    BAD_MEMORY_UNIT "bad-memory-unit" Error "Size that cannot be read"
-    BAD_ROUTE "bad-route" Error "Address that cannot be used as it is"
+    BAD_MEMORY_UNIT "bad-memory-unit" Error "Size that cannot be read" => Safe
+    BAD_ROUTE "bad-route" Error "Address that cannot be used as it is" => Unsafe
     NAME_CORRECTED "name-corrected" Info "Name that was corrected"
     READ_ONLY_PARAMETER "read-only-parameter" Warning "Parameter that only the target should set"
-    UNKNOWN_PARAMETER "unknown-parameter" Warning "Parameter that nobody knows"
+    UNKNOWN_PARAMETER "unknown-parameter" Warning "Parameter that nobody knows" => Unsafe
     NO_EFFECT "no-effect" Info "Parameter without effect on a container engine"
-    UNKNOWN_MODULE_TYPE "unknown-module-type" Error "Module type unknown to the target"
-    UNKNOWN_RESOURCE_TYPE "unknown-resource-type" Error "Resource type unknown to the target"
-    REQUIRES_NOT_MAPPING "requires-not-mapping" Error "Requirement without `name:`"
+    UNKNOWN_MODULE_TYPE "unknown-module-type" Error "Module type unknown to the target" => Unsafe
+    UNKNOWN_RESOURCE_TYPE "unknown-resource-type" Error "Resource type unknown to the target" => Unsafe
+    REQUIRES_NOT_MAPPING "requires-not-mapping" Error "Requirement without `name:`" => Safe
     IMAGE_AND_BUILDPACK "image-and-buildpack" Error "Image and buildpacks together"
     MISSING_IMAGE "missing-image" Error "Module without an image"
     CONFIG_NO_MATCH "config-no-match" Error "No configuration entry matches"
@@ -108,24 +118,24 @@ codes! {
     SERVICE_NOT_PROVISIONED "service-not-provisioned" Info "Service that windlass does not create"
     VARIABLE_TOO_LONG "variable-too-long" Error "Environment variable too long"
     PORT_CONFLICT "port-conflict" Error "Host port used twice"
-    YAML_AMBIGUOUS_SCALAR "yaml-ambiguous-scalar" Warning "Scalar that readers of YAML disagree about"
-    YAML_TAB "yaml-tab" Warning "Tab between words"
-    UNUSED_ANCHOR "unused-anchor" Info "Anchor that no alias uses"
-    SCHEMA_VERSION_NUMBER "schema-version-number" Info "Version written as a number"
-    SCHEMA_DEPRECATED "schema-deprecated" Warning "Deprecated form"
-    SCHEMA_BAD_ENUM "schema-bad-enum" Error "Word outside a fixed set"
+    YAML_AMBIGUOUS_SCALAR "yaml-ambiguous-scalar" Warning "Scalar that readers of YAML disagree about" => Safe
+    YAML_TAB "yaml-tab" Warning "Tab between words" => Safe
+    UNUSED_ANCHOR "unused-anchor" Info "Anchor that no alias uses" => Safe
+    SCHEMA_VERSION_NUMBER "schema-version-number" Info "Version written as a number" => Safe
+    SCHEMA_DEPRECATED "schema-deprecated" Warning "Deprecated form" => Safe
+    SCHEMA_BAD_ENUM "schema-bad-enum" Error "Word outside a fixed set" => Unsafe
     SCHEMA_BAD_PATH "schema-bad-path" Error "Path that no archive can have"
     SCHEMA_PROPERTY_NAME "schema-property-name" Info "Name that shells cannot read"
-    METADATA_WITHOUT_VALUE "metadata-without-value" Error "Metadata about nothing"
+    METADATA_WITHOUT_VALUE "metadata-without-value" Error "Metadata about nothing" => Unsafe
     METADATA_WITH_LIST_OR_GROUP "metadata-with-list-or-group" Error "Metadata beside `list` or `group`"
-    METADATA_DATATYPE_ON_PARAMETER "metadata-datatype-on-parameter" Error "Data type of a parameter"
+    METADATA_DATATYPE_ON_PARAMETER "metadata-datatype-on-parameter" Error "Data type of a parameter" => Safe
     METADATA_TYPE_MISMATCH "metadata-type-mismatch" Warning "Value of another type than its metadata says"
-    EXT_VERSION_IGNORED "ext-version-ignored" Info "Version of an extension"
-    SUSPICIOUS_TYPE "suspicious-type" Warning "Number that arrives as another text"
+    EXT_VERSION_IGNORED "ext-version-ignored" Info "Version of an extension" => Safe
+    SUSPICIOUS_TYPE "suspicious-type" Warning "Number that arrives as another text" => Safe
     RESERVED_ENV_NAME "reserved-env-name" Warning "Variable that is set already"
     PLAIN_SECRET "plain-secret" Warning "Secret in clear text"
     IMAGE_LATEST "image-latest" Info "Image without a fixed version"
-    REPLACED_PARAMETERS "replaced-parameters" Warning "Parameter that another one replaces"
+    REPLACED_PARAMETERS "replaced-parameters" Warning "Parameter that another one replaces" => Safe
     MODULE_PATH_MISSING "module-path-missing" Warning "Module without a path"
     MODULE_PATH_NOT_FOUND "module-path-not-found" Warning "Path that does not exist"
     BUILD_NO_SOURCE_TYPE "build-no-source-type" Error "`no-source` that is no boolean"
@@ -135,7 +145,7 @@ codes! {
     BUILD_REQUIRES "build-requires" Error "Build that requires what is not there"
     SHADOWED_NAME "shadowed-name" Warning "Parameter that hides another one"
     ORDER_WITHOUT_EFFECT "order-without-effect" Info "Order that is implied"
-    EXT_SAME_VALUE "ext-same-value" Info "Value that is set already"
+    EXT_SAME_VALUE "ext-same-value" Info "Value that is set already" => Safe
     CONFLICTING_ROUTES "conflicting-routes" Error "Address claimed twice"
     SAME_SERVICE_NAME "same-service-name" Warning "Service created twice"
     SERVICE_INCOMPLETE "service-incomplete" Error "Managed service without offering or plan"
@@ -143,7 +153,7 @@ codes! {
     CONFIG_OWN_PROVIDER "config-own-provider" Warning "Question about one's own set"
     UNUSED_RESOURCE "unused-resource" Warning "Resource that nobody requires"
     UNUSED_PROVIDES "unused-provides" Info "Set that nobody requires"
-    UNUSED_PARAMETER "unused-parameter" Warning "Parameter that nobody asks for"
+    UNUSED_PARAMETER "unused-parameter" Warning "Parameter that nobody asks for" => Unsafe
     INACTIVE_REQUIRED "inactive-required" Warning "Reference to an inactive resource"
 }
 
@@ -157,6 +167,11 @@ pub fn code(id: &str) -> Option<&'static Code> {
 static MILDER_AT_TIMES: &[&Code] = &[
     &PARAMETER_FILE,
     &CONTENT_MISSING,
+    &SCHEMA_BAD_VERSION,
+    &DUPLICATE_NAME,
+    &UNRESOLVED_REFERENCE,
+    &CONFIG_INCOMPLETE,
+    &EXT_NOT_OVERWRITABLE,
     &SELF_DEPENDENCY,
     &DEPENDENCY_CYCLE,
     &MANDATORY_WITHOUT_VALUE,

@@ -37,6 +37,8 @@ pub struct Code {
     /// Short, fixed, without the user's names: people learn to recognise it.
     pub title: &'static str,
     pub severity: Severity,
+    /// The best fix that a finding of this kind may bring along.
+    pub fix: Option<Applicability>,
     /// Markdown, for `windlass explain`, the reference page and editors.
     pub explain: &'static str,
 }

@@ -1,23 +1,24 @@
 //! Everything that can be said about one descriptor and its extensions: the pipeline's findings and the rules'.
 
+use super::ends::Ends;
 use super::page::Page;
-use super::whole::Whole;
+use super::whole::{self, Whole};
 use super::{filled, merged, page};
 use crate::descriptor::Document;
 use crate::descriptor::given::Given;
 use crate::finding::{
     Code, EXT_ID_CLASH, EXT_SAME_EXTENDS, EXT_UNKNOWN_EXTENDS, Finding, Findings, MALFORMED_EXPRESSION,
-    MANDATORY_WITHOUT_VALUE, MISSING_IMAGE, Severity, UNKNOWN_PARAMETER, UNRESOLVED_PLACEHOLDER, UNRESOLVED_REFERENCE,
-    UNUSED_PARAMETER,
+    MANDATORY_WITHOUT_VALUE, MISSING_IMAGE, NO_EFFECT, Related, SERVICE_NOT_PROVISIONED, Severity, UNKNOWN_PARAMETER,
+    UNRESOLVED_PLACEHOLDER, UNRESOLVED_REFERENCE,
 };
 use crate::plan;
 use crate::plan::desired::Wishes;
 use crate::plan::unit::Start;
-use crate::source::{FileId, Sources};
+use crate::source::{FileId, Sources, Span};
 use crate::stage::survey::{self, Answers};
 use crate::stage::{self, load, merge};
 use crate::target::{Facts, Target};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// What is checked, and what is known about where it will go.
 pub struct Job<'a> {
@@ -61,7 +62,7 @@ pub fn check(job: &Job<'_>) -> Findings {
         finding
     };
     let findings: Findings = findings.into_iter().map(as_known_here).collect();
-    findings.sorted()
+    gathered(without_echoes(findings.sorted()))
 }
 
 /// Which of the extensions that belong to a descriptor are known: what is missing may come from another one.
@@ -109,8 +110,12 @@ fn load(job: &Job<'_>, findings: &mut Findings) -> Option<load::Parsed> {
 fn through(job: &Job<'_>, parsed: load::Parsed, findings: &mut Findings) -> Extensions {
     let Job { sources, target, .. } = *job;
     let unread = parsed.unread;
+    let mut ends = Ends::of(&parsed.descriptor, parsed.extensions.iter().chain(&parsed.settings));
     let mut errors = Findings::default();
     let product = errors.keep(merge::merge(parsed, target));
+    if !job.extensions.is_empty() {
+        whole::maps(&product, &mut |map| ends.look_at(map));
+    }
     let some_are_outside = || errors.iter().any(|found| OUTSIDE.contains(&found.code));
     let known = match job.extensions.is_empty() {
         true => Extensions::None,
@@ -118,15 +123,53 @@ fn through(job: &Job<'_>, parsed: load::Parsed, findings: &mut Findings) -> Exte
         false => Extensions::All,
     };
     let extended = known == Extensions::All;
-    findings.extend(merged(&Whole { sources, descriptor: &product, target, extended }));
+    let mut told = merged(&Whole { sources, descriptor: &product, target, extended });
     let asking = errors.keep(survey::ask(product, target, job.facts));
-    findings.extend(filled(&Whole { sources, descriptor: &asking.filled, target, extended }));
+    let file = asking.filled.file;
+    told.extend(filled(&Whole { sources, descriptor: &asking.filled, target, extended }));
     let stages = errors.keep(survey::conclude(asking, Answers::Unasked, target));
     errors.keep(plan::desired::desired(stages, target, sources, &Wishes { start: Start::Yes }));
-    // One mistake, one finding: of the descriptor's parameters, the rule tells more.
-    let told: HashSet<_> =
-        findings.iter().filter(|found| found.code == &UNUSED_PARAMETER).map(|found| found.at).collect();
-    let told = |found: &Finding| found.code == &UNKNOWN_PARAMETER && told.contains(&found.at);
-    findings.extend(errors.into_iter().filter(|found| !told(found)).collect());
+    // One mistake, one finding: of the descriptor's own parameters a rule tells, and of others the stages tell more.
+    let of_rules = |finding: &Finding| finding.code == &UNKNOWN_PARAMETER && finding.path.starts_with("parameters.");
+    let errors: Findings = errors.into_iter().filter(|finding| !of_rules(finding)).collect();
+    let places: HashSet<_> = errors.iter().map(|finding| (finding.code.id, finding.at)).collect();
+    let told = told.into_iter().filter(|finding| !places.contains(&(finding.code.id, finding.at)));
+    findings.extend(told.chain(errors).map(|finding| ends.tell(finding, file)).collect());
     known
+}
+
+/// One mistake, one finding: of what is wrong it is not said as well that it does nothing.
+fn without_echoes(findings: Findings) -> Findings {
+    let others: HashSet<Span> =
+        findings.iter().filter(|found| found.code != &NO_EFFECT).map(|found| found.at).collect();
+    findings.into_iter().filter(|found| found.code != &NO_EFFECT || !others.contains(&found.at)).collect()
+}
+
+/// What is said of many elements of one document in the same words, and is no error, is said once, with all their places.
+/// Descriptors that were written for another platform have it everywhere, and it would hide the rest.
+fn gathered(findings: Findings) -> Findings {
+    let alike = |finding: &Finding| {
+        let often = [&MISSING_IMAGE, &SERVICE_NOT_PROVISIONED].contains(&finding.code);
+        (often && finding.severity != Severity::Error).then_some((finding.code.id, finding.at.file))
+    };
+    let mut firsts: HashMap<(&str, FileId), usize> = HashMap::new();
+    let mut kept: Vec<Finding> = Vec::with_capacity(findings.len());
+    let mut more: HashMap<usize, usize> = HashMap::new();
+    for finding in findings {
+        match alike(&finding).map(|kind| *firsts.entry(kind).or_insert(kept.len())).filter(|first| *first < kept.len())
+        {
+            Some(first) => {
+                let related = Related { message: "the same here".to_owned(), at: finding.at };
+                kept[first].related.push(related);
+                *more.entry(first).or_default() += 1;
+            }
+            None => kept.push(finding),
+        }
+    }
+    for (first, others) in more {
+        let what = if kept[first].code == &MISSING_IMAGE { "module" } else { "resource" };
+        let plural = if others == 1 { "" } else { "s" };
+        kept[first].message += &format!(" The same holds for {others} other {what}{plural}.");
+    }
+    kept.into_iter().collect()
 }

@@ -8,6 +8,7 @@ mod allow;
 mod check;
 pub mod company;
 pub mod control;
+mod ends;
 pub mod fix;
 mod page;
 mod rules;
@@ -47,6 +48,8 @@ static RULES: &[Rule] = table! {
     Page yaml_ambiguous_scalar YAML_AMBIGUOUS_SCALAR
     Page yaml_tab YAML_TAB
     Page unused_anchor UNUSED_ANCHOR
+    Page schema_missing_key SCHEMA_MISSING_KEY
+    Page schema_bad_version SCHEMA_BAD_VERSION
     Page schema_version_number SCHEMA_VERSION_NUMBER
     Page schema_deprecated SCHEMA_DEPRECATED
     Page schema_bad_enum SCHEMA_BAD_ENUM
@@ -56,6 +59,7 @@ static RULES: &[Rule] = table! {
     Page metadata_with_list_or_group METADATA_WITH_LIST_OR_GROUP
     Page metadata_datatype_on_parameter METADATA_DATATYPE_ON_PARAMETER
     Page metadata_type_mismatch METADATA_TYPE_MISMATCH
+    Page ext_duplicate_entry EXT_DUPLICATE_ENTRY
     Page ext_version_ignored EXT_VERSION_IGNORED
     Page suspicious_type SUSPICIOUS_TYPE
     Page reserved_env_name RESERVED_ENV_NAME
@@ -69,16 +73,20 @@ static RULES: &[Rule] = table! {
     Page build_deprecated_option BUILD_DEPRECATED_OPTION
     Page build_html5_repo BUILD_HTML5_REPO
     Page build_requires BUILD_REQUIRES
+    Merged unresolved_reference UNRESOLVED_REFERENCE
+    Merged self_dependency SELF_DEPENDENCY
     Merged shadowed_name SHADOWED_NAME
     Merged order_without_effect ORDER_WITHOUT_EFFECT
     Merged ext_same_value EXT_SAME_VALUE
     Filled conflicting_routes CONFLICTING_ROUTES
     Filled same_service_name SAME_SERVICE_NAME
     Merged service_incomplete SERVICE_INCOMPLETE
+    Merged config_incomplete CONFIG_INCOMPLETE
     Filled config_unreachable CONFIG_UNREACHABLE
     Filled config_own_provider CONFIG_OWN_PROVIDER
     Merged unused_resource UNUSED_RESOURCE
     Merged unused_provides UNUSED_PROVIDES
+    Merged unknown_parameter UNKNOWN_PARAMETER
     Merged unused_parameter UNUSED_PARAMETER
     Merged inactive_required INACTIVE_REQUIRED
 };

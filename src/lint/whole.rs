@@ -2,11 +2,12 @@
 
 use crate::descriptor::{Descriptor, Requires};
 use crate::name::nearest;
-use crate::source::Sources;
+use crate::source::yaml::anchors;
+use crate::source::{FileId, Sources, Span};
 use crate::target::Target;
 use crate::text::{Form, Piece, pieces};
 use crate::tree::{self, Map, Place, Value};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 pub struct Whole<'a> {
     pub sources: &'a Sources,
@@ -122,6 +123,43 @@ pub fn texts<'v>(value: &'v Value, visit: &mut dyn FnMut(&'v str)) {
         tree::Kind::List(items) => items.iter().for_each(|item| texts(item, visit)),
         tree::Kind::Map(map) => map.iter().for_each(|(_, value)| texts(value, visit)),
         _ => {}
+    }
+}
+
+/// The names that placeholders anywhere in a descriptor ask for.
+pub fn asked(descriptor: &Descriptor) -> HashSet<&str> {
+    let mut asked = HashSet::new();
+    maps(descriptor, &mut |map| {
+        for (_, value) in map.iter() {
+            texts(value, &mut |text| {
+                placeholders(text, &mut |key| {
+                    asked.insert(key);
+                })
+            });
+        }
+    });
+    asked
+}
+
+/// The places of anchors that aliases use, by document: what holds one may be there for its sake.
+pub struct UsedAnchors<'a> {
+    sources: &'a Sources,
+    places: HashMap<FileId, BTreeSet<u32>>,
+}
+
+impl<'a> UsedAnchors<'a> {
+    pub fn new(sources: &'a Sources) -> UsedAnchors<'a> {
+        UsedAnchors { sources, places: HashMap::new() }
+    }
+
+    /// Whether an entry whose key stands at `key` holds one.
+    pub fn any_in(&mut self, key: Span, value: &Value) -> bool {
+        let end = value.span().filter(|span| span.file == key.file).map_or(key.end, |span| span.end.max(key.end));
+        let used = self.places.entry(key.file).or_insert_with(|| {
+            let all = anchors(self.sources.get(key.file).text(), key.file).into_iter();
+            all.filter(|anchor| anchor.used).map(|anchor| anchor.name.span.start).collect()
+        });
+        used.range(key.start..=end).next().is_some()
     }
 }
 

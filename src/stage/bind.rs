@@ -300,6 +300,9 @@ impl Binder<'_> {
         if self.target.dynamic_parameters.iter().any(|name| name == hole.key) {
             return Seen::Marker(format!("{{ds/{owner}/{}}}", hole.key));
         }
+        if let Some(absence) = Absence::of_malformed(hole) {
+            return Seen::Absent(absence);
+        }
         Seen::Absent(match provider {
             Some(provider) if provider.open => return Seen::Unknown,
             None => {
@@ -330,6 +333,21 @@ impl Binder<'_> {
                     ),
                     help: Some(match near {
                         Some(near) => format!("Did you mean `{near}`?"),
+                        None if hole.owner.is_none()
+                            && hole.key.strip_prefix(owner).is_some_and(|key| key.starts_with('/')) =>
+                        {
+                            format!("Inside the requirement, write `~{{{}}}`.", &hole.key[owner.len() + 1..])
+                        }
+                        None if hole
+                            .key
+                            .split_once('/')
+                            .is_some_and(|(first, _)| provider.properties.contains(first)) =>
+                        {
+                            format!(
+                                "References do not lead into a value: give {} `{owner}` a property of its own for it.",
+                                provider.what
+                            )
+                        }
                         None => format!(
                             "Give {} `{owner}` a property `{}`, or refer to one that it has.",
                             provider.what, hole.key

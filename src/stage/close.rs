@@ -13,11 +13,10 @@ use crate::finding::{self, Change, Code, Finding, Findings, Fix, Severity, ring}
 use crate::name::Suggestions;
 use crate::source::Span;
 use crate::text::{self, Form, Hole, Piece};
-use crate::tree::{Built, Kind, Map, Origin, Part, Secrecy, Value};
+use crate::tree::{Kind, Map, Origin, Part, Secrecy, Value};
 use nowhere::nowhere;
 use print::print;
 use std::collections::{HashMap, HashSet};
-use std::ops::Range;
 use weigh::weigh;
 
 /// What a hole of one place can see.
@@ -73,6 +72,32 @@ impl Remedy {
                 Fix::safe(format!("Require `{name}`"), [Change::Require { owner, name }])
             }
         }
+    }
+}
+
+impl Absence {
+    /// A hole that nothing has the name of because of how it is written.
+    pub fn of_malformed(hole: &Hole<'_>) -> Option<Absence> {
+        let inside = &hole.written[2..hole.written.len() - 1];
+        let bare = inside.trim();
+        let (why, help) = if bare != inside && !bare.is_empty() {
+            let sign = &hole.written[..2];
+            ("the blanks inside its braces count".to_owned(), format!("Write `{sign}{bare}}}`."))
+        } else if inside.contains('{') {
+            (
+                "an expression ends at its first `}` and holds no other one".to_owned(),
+                "Write one after the other.".into(),
+            )
+        } else {
+            return None;
+        };
+        Some(Absence {
+            code: &finding::MALFORMED_EXPRESSION,
+            severity: Severity::Error,
+            message: format!("`{}` is not what it looks like: {why}", hole.written),
+            help: Some(help),
+            related: Vec::new(),
+        })
     }
 }
 
@@ -199,7 +224,7 @@ impl<'a, S: Sight> Closer<'a, S> {
         let closed = match &value.kind {
             Kind::Text(text) => {
                 self.remark_on_lonely(value, text);
-                text::pieces(text, self.sight.form()).map(|pieces| self.close_text(value, text.len(), &pieces))
+                text::pieces(text, self.sight.form()).map(|pieces| self.close_text(value, &pieces))
             }
             Kind::List(items) => {
                 let mut closed: Option<Vec<Value>> = None;
@@ -225,7 +250,7 @@ impl<'a, S: Sight> Closer<'a, S> {
         closed
     }
 
-    fn close_text(&mut self, holder: &Value, length: usize, pieces: &[Piece<'_>]) -> Value {
+    fn close_text(&mut self, holder: &Value, pieces: &[Piece<'_>]) -> Value {
         // As many as are needed: the parts are kept as long as the value.
         let mut parts = Vec::with_capacity(pieces.iter().filter(|piece| matches!(piece, Piece::Hole(_))).count());
         let mut printed = Vec::new();
@@ -237,7 +262,7 @@ impl<'a, S: Sight> Closer<'a, S> {
             match piece {
                 Piece::Text(plain) => text.push_str(plain),
                 Piece::Hole(hole) => {
-                    let at = part_span(holder, length, &hole.range).or_else(|| self.asked_at());
+                    let at = holder.span_of_part(&hole.range).or_else(|| self.asked_at());
                     let Some(found) = self.hole(hole, at) else {
                         // Already reported, or lenient: the whole text has no value.
                         broken |= self.missing == Missing::Report;
@@ -414,7 +439,7 @@ impl<'a, S: Sight> Closer<'a, S> {
     /// A `${` that nothing closes stays as it is, as with the deploy service; its author may be surprised.
     fn remark_on_lonely(&mut self, holder: &Value, text: &str) {
         let Some(lonely) = text::lonely(text, self.sight.form()) else { return };
-        let at = part_span(holder, text.len(), &lonely.range).or_else(|| self.asked_at());
+        let at = holder.span_of_part(&lonely.range).or_else(|| self.asked_at());
         let opening = if self.sight.form() == Form::Placeholder { "${" } else { "~{" };
         let (what, help) = match lonely.empty {
             true => ("with nothing between the braces", "Put a name between them, if something is to be filled in."),
@@ -480,29 +505,5 @@ pub fn may_have_hole(value: &Value, form: Form) -> bool {
         Kind::List(items) => items.iter().any(|item| may_have_hole(item, form)),
         Kind::Map(map) => map.iter().any(|(_, item)| may_have_hole(item, form)),
         Kind::Null | Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) | Kind::Big(_) => false,
-    }
-}
-
-/// The place of a part of a text. Exact when the text stands in the source as it is, or in quotes without escapes; else the
-/// place of the whole text.
-fn part_span(holder: &Value, length: usize, range: &Range<usize>) -> Option<Span> {
-    let Some(span) = written(&holder.origin) else { return holder.span() };
-    match span.range().len().checked_sub(length) {
-        Some(0) => Some(span.part(range.clone())),
-        Some(2) => Some(span.part(range.start + 1..range.end + 1)),
-        _ => Some(span),
-    }
-}
-
-/// Where a text stands as it is, also when an extension wrote it over another. In what was computed, no part can be found
-/// again.
-fn written(origin: &Origin) -> Option<Span> {
-    match origin {
-        Origin::Written(span) => Some(*span),
-        Origin::Built(built) => match &**built {
-            Built::Overwrote { now, .. } => written(now),
-            Built::Computed { .. } | Built::System { .. } | Built::Supplied { .. } | Built::Registry { .. } => None,
-        },
-        Origin::Broken(_) | Origin::Nowhere => None,
     }
 }

@@ -467,6 +467,9 @@ impl Sight for Placeholders<'_> {
 
 impl Placeholders<'_> {
     fn absence(&self, hole: &Hole<'_>) -> Absence {
+        if let Some(absence) = Absence::of_malformed(hole) {
+            return absence;
+        }
         if let Some(why) = elsewhere(hole.key) {
             return Absence {
                 code: &finding::UNRESOLVED_PLACEHOLDER,

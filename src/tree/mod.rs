@@ -19,6 +19,7 @@ pub use place::Place;
 
 use crate::source::Span;
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Whether a value must be masked wherever it is shown.
@@ -138,6 +139,18 @@ impl Value {
     /// Where to point when something is wrong with this value.
     pub fn span(&self) -> Option<Span> {
         self.origin.span()
+    }
+
+    /// The place of a part of a text, by its bytes. Exact when the text stands in the source as it is, or in quotes without
+    /// escapes; else the place of the whole text.
+    pub fn span_of_part(&self, range: &Range<usize>) -> Option<Span> {
+        let Some(span) = self.origin.written() else { return self.span() };
+        let length = self.as_text().map_or(0, str::len);
+        match span.range().len().checked_sub(length) {
+            Some(0) => Some(span.part(range.clone())),
+            Some(2) => Some(span.part(range.start + 1..range.end + 1)),
+            _ => Some(span),
+        }
     }
 
     /// Whether this value, or anything inside it, must be masked.

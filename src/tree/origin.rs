@@ -119,6 +119,19 @@ impl Origin {
         }
     }
 
+    /// Where a value stands as it is, also when an extension wrote it over another one. In what was computed, no part can be
+    /// found again.
+    pub fn written(&self) -> Option<Span> {
+        match self {
+            Origin::Written(span) => Some(*span),
+            Origin::Built(built) => match &**built {
+                Built::Overwrote { now, .. } => now.written(),
+                Built::Computed { .. } | Built::System { .. } | Built::Supplied { .. } | Built::Registry { .. } => None,
+            },
+            Origin::Broken(_) | Origin::Nowhere => None,
+        }
+    }
+
     /// The place in a text of this run that a message about the value should point at.
     pub fn span(&self) -> Option<Span> {
         match self {

@@ -5,7 +5,7 @@ use super::values::{parameters, properties};
 use crate::descriptor::{Descriptor, Hook, Module, Provides, Requires, Resource, SchemaVersion, Values, keys};
 use crate::name::{HookName, ModuleName, MtaId, ProvidedName, RequiredName, ResourceName};
 use crate::source::yaml::Node;
-use crate::source::{FileId, Spanned};
+use crate::source::{FileId, Span, Spanned};
 use crate::tree::Place;
 use crate::tree::shape::{Fields, Reader};
 
@@ -111,17 +111,23 @@ fn resource(reader: &mut Reader, fields: Fields<'_>, place: &Place<'_>) -> Optio
 
 fn hook(reader: &mut Reader, fields: Fields<'_>, place: &Place<'_>) -> Option<Hook> {
     let name = fields.own_name(HookName::new);
+    let parameters = parameters(reader, &fields, place);
     Some(Hook {
         span: fields.span,
         kind: fields.text("type").unwrap_or_else(|| Spanned::new(String::new(), name.span)),
+        phases: phases(&fields, name.span),
+        metadata: parameters.metadata,
         name,
-        phases: fields
-            .texts("phases")
-            .unwrap_or_default()
-            .into_iter()
-            .map(|phase| Spanned::new(phase.value.to_string(), phase.span))
-            .collect(),
-        parameters: fields.map("parameters"),
+        parameters: parameters.map,
         requires: requires(reader, &fields, place),
     })
+}
+
+/// Phases that were refused stand as one without a name: there are some.
+fn phases(fields: &Fields<'_>, at: Span) -> Vec<Spanned<String>> {
+    match fields.texts("phases") {
+        Some(phases) => phases.into_iter().map(|phase| Spanned::new(phase.value.to_string(), phase.span)).collect(),
+        None if fields.is_refused("phases") => vec![Spanned::new(String::new(), at)],
+        None => Vec::new(),
+    }
 }

@@ -52,7 +52,19 @@ pub fn descriptor(descriptor: &Descriptor, findings: &mut Findings) {
         }
         requirements(&module.requires, Holder::Module(name), &place, findings);
         let hooks = place.key("hooks");
+        let mut named: HashMap<&str, Span> = HashMap::new();
         for (at, hook) in module.hooks.iter().enumerate() {
+            let own = hook.name.value.as_str();
+            if let Some(first) = named.get(own).filter(|_| !own.is_empty()) {
+                // Both run; extensions reach only the first.
+                let message = format!("Two hooks of the module `{name}` are called `{own}`.");
+                let finding = Finding::new(&finding::DUPLICATE_NAME, hook.name.span, message)
+                    .path(hooks.index(at).key("name").to_string())
+                    .related(*first, format!("the first hook `{own}`"))
+                    .help("Extensions can change only the first of them; give the other one another name.");
+                findings.push(finding.as_warning());
+            }
+            named.entry(own).or_insert(hook.name.span);
             requirements(&hook.requires, Holder::Hook(hook.name.value.as_str()), &hooks.index(at), findings);
         }
     }
@@ -148,12 +160,28 @@ pub fn extension(extension: &Extension, findings: &mut Findings) {
     once("module", extension.modules.iter().map(|module| spanned(&module.name)), &modules, findings);
     once("resource", extension.resources.iter().map(|resource| spanned(&resource.name)), &resources, findings);
 
-    // Provided sets: one name space over the whole file. Requirements and hooks: one per element.
+    // Provided sets: one name space over the whole file, wherever an extension lists them. Requirements and hooks: one per
+    // element.
     let mut provided: HashMap<&str, Span> = HashMap::new();
     for (at, module) in extension.modules.iter().enumerate() {
         let place = modules.index(at);
         let provides = place.key("provides");
-        entries("provided set", module.provides.iter().map(dependency), &mut provided, &provides, findings);
+        once("provided set", module.provides.iter().map(dependency), &provides, findings);
+        let mut own: HashMap<&str, Span> = HashMap::new();
+        for (at, set) in module.provides.iter().enumerate().filter(|(_, set)| !set.name.value.is_empty()) {
+            let name = set.name.value.as_str();
+            if let Some(first) = provided.get(name).filter(|_| !own.contains_key(name)) {
+                let message = format!("The extension changes the provided set `{name}` under two modules.");
+                findings.push(
+                    Finding::new(&finding::DUPLICATE_NAME, set.name.span, message)
+                        .path(provides.index(at).key("name").to_string())
+                        .related(*first, format!("`{name}` is changed here first"))
+                        .help("There is one set of that name: put both entries into one."),
+                );
+            }
+            own.insert(name, set.name.span);
+        }
+        provided.extend(own);
         once("requirement", module.requires.iter().map(dependency), &place.key("requires"), findings);
         let hooks = place.key("hooks");
         once("hook", module.hooks.iter().map(|hook| spanned(&hook.name)), &hooks, findings);
@@ -177,16 +205,7 @@ fn dependency(dependency: &DependencyPatch) -> (&str, Span) {
 }
 
 fn once<'a>(kind: &str, names: impl Iterator<Item = (&'a str, Span)>, place: &Place<'_>, findings: &mut Findings) {
-    entries(kind, names, &mut HashMap::new(), place, findings);
-}
-
-fn entries<'a>(
-    kind: &str,
-    names: impl Iterator<Item = (&'a str, Span)>,
-    seen: &mut HashMap<&'a str, Span>,
-    place: &Place<'_>,
-    findings: &mut Findings,
-) {
+    let mut seen: HashMap<&str, Span> = HashMap::new();
     for (at, (name, span)) in names.enumerate() {
         match seen.entry(name) {
             Entry::Vacant(vacant) => _ = vacant.insert(span),

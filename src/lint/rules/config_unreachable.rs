@@ -16,7 +16,8 @@ pub fn check(whole: &Whole<'_>, findings: &mut Findings) {
         let given =
             |key: &str| resource.parameters.map.get(key).and_then(|value| Some((value.as_text()?, value.span()?)));
         let nid = given("provider-nid").map_or("mta", |(nid, _)| nid);
-        if let Some((id, span)) = given("provider-id").filter(|(id, _)| nid == "mta" && !id.contains(':')) {
+        let is_one = |id: &str| id.split_once(':').is_some_and(|(mta, set)| !mta.is_empty() && !set.is_empty());
+        if let Some((id, span)) = given("provider-id").filter(|(id, _)| nid == "mta" && !is_one(id)) {
             findings.push(
                 Finding::new(
                     &CONFIG_UNREACHABLE,

@@ -49,7 +49,15 @@ fn group(part: &Part<'_>, findings: &mut Findings) {
 }
 
 fn configuration(part: &Part<'_>, findings: &mut Findings) {
-    if part.value("type").and_then(text) != Some("configuration") {
+    let kind = part.pair("type").map(|pair| &pair.value);
+    if let Some(kind) = kind.filter(|kind| text(kind) == Some("mta-provides-dependency")) {
+        findings.push(
+            Finding::new(&SCHEMA_DEPRECATED, kind.span, format!("The type of {} is an old one.", part.title()))
+                .path(part.path_of(&["type"]))
+                .help("Write `type: configuration`, with `provider-id: MTA-ID:SET` and `version: RANGE`."),
+        );
+    }
+    if kind.and_then(text) != Some("configuration") {
         return;
     }
     let renewal = renewal(part);

@@ -61,7 +61,10 @@ fn one(part: &Part<'_>, keys: &[&str], name: &str, at: Span, findings: &mut Find
     } else {
         return;
     };
-    let better: String = name.chars().map(|c| if word(c) { c } else { '_' }).collect();
+    let mut better: String = name.chars().map(|c| if word(c) { c } else { '_' }).collect();
+    if better.starts_with(|c: char| c.is_ascii_digit()) {
+        better.insert(0, '_');
+    }
     findings.push(
         Finding::new(&SCHEMA_PROPERTY_NAME, at, format!("The variable `{name}` of {} {why}.", part.title()))
             .path(part.path_of(keys))

@@ -1,25 +1,13 @@
 //! A parameter of the descriptor that no placeholder asks for and that nothing else knows.
 
-use super::super::whole::{Whole, maps, placeholders, texts};
+use super::super::whole::{UsedAnchors, Whole, asked};
 use crate::finding::{Change, Finding, Findings, Fix, UNUSED_PARAMETER};
 use crate::name::Suggestions;
 use crate::plan::parameters::PARAMETERS;
-use crate::source::FileId;
-use crate::source::yaml::anchors;
 use crate::tree::Place;
-use std::collections::{BTreeSet, HashMap, HashSet};
 
 pub fn check(whole: &Whole<'_>, findings: &mut Findings) {
-    let mut asked: HashSet<&str> = HashSet::new();
-    maps(whole.descriptor, &mut |map| {
-        for (_, value) in map.iter() {
-            texts(value, &mut |text| {
-                placeholders(text, &mut |key| {
-                    asked.insert(key);
-                })
-            });
-        }
-    });
+    let asked = asked(whole.descriptor);
     let target = &whole.target;
     let known = |name: &str| {
         PARAMETERS.iter().any(|parameter| parameter.name == name)
@@ -29,17 +17,12 @@ pub fn check(whole: &Whole<'_>, findings: &mut Findings) {
     };
     let place = Place::ROOT.key("parameters");
     let suggestions = Suggestions::default();
-    let mut used_anchors: HashMap<FileId, BTreeSet<u32>> = HashMap::new();
+    let mut anchors = UsedAnchors::new(whole.sources);
     for (key, value) in whole.descriptor.parameters.map.iter() {
         let name = &*key.text;
         let Some(at) = key.span.filter(|_| !asked.contains(name) && !known(name)) else { continue };
         // A parameter may be there for the anchor in it.
-        let end = value.span().filter(|span| span.file == at.file).map_or(at.end, |span| span.end.max(at.end));
-        let used = used_anchors.entry(at.file).or_insert_with(|| {
-            let all = anchors(whole.sources.get(at.file).text(), at.file).into_iter();
-            all.filter(|anchor| anchor.used).map(|anchor| anchor.name.span.start).collect()
-        });
-        if used.range(at.start..=end).next().is_some() {
+        if anchors.any_in(at, value) {
             continue;
         }
         let finding = Finding::new(&UNUSED_PARAMETER, at, format!("No placeholder asks for the parameter `{name}`."))

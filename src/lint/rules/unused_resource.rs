@@ -11,7 +11,7 @@ pub fn check(whole: &Whole<'_>, findings: &mut Findings) {
         descriptor.resources.iter().flat_map(|resource| &resource.processed_after).map(|name| name.value.as_str()),
     );
     for (at, resource) in descriptor.resources.iter().enumerate().filter(|(_, resource)| resource.active) {
-        if used.contains(resource.name.value.as_str()) {
+        if used.contains(resource.name.value.as_str()) || resource.name.value.as_str().is_empty() {
             continue;
         }
         findings.push(

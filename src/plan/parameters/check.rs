@@ -11,7 +11,7 @@ use super::read::Found;
 use super::reference::{Effect, Parameter, Place, all, known};
 use super::{SERVICES_FILE, table};
 use crate::descriptor::{Descriptor, Module, Requires};
-use crate::finding::{Finding, Findings, Fix, NO_EFFECT, Severity, UNKNOWN_PARAMETER};
+use crate::finding::{BAD_HOOK, Finding, Findings, Fix, NO_EFFECT, Severity, UNKNOWN_PARAMETER};
 use crate::name::{nearest, nearest_within};
 use crate::source::{Sources, Span};
 use crate::stage::fill::Named;
@@ -157,7 +157,11 @@ impl Check<'_> {
         if names_a_service && found.value.holds_secret() {
             self.findings.push(open::refusal(&found.name, found.at, found.path.clone()));
         } else {
-            parameter.is.check(found, &mut self.findings);
+            let mut wrong = Findings::default();
+            parameter.is.check(found, &mut wrong);
+            let of_hooks = (parameter.place, parameter.name) == (Place::Hook, "phases-config");
+            let told = |finding| if of_hooks { Finding { code: &BAD_HOOK, ..finding } } else { finding };
+            self.findings.extend(wrong.into_iter().map(told).collect());
         }
         if self.findings.len() == before {
             self.note(parameter, key, found);

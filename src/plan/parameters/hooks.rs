@@ -101,6 +101,8 @@ fn phases(hook: &descriptor::Hook, path: &str, findings: &mut Findings) -> Vec<P
                 findings.push(Finding::new(&HOOK_PHASE_DEPRECATED, phase.span, message).path(path));
             }
             Meaning::BlueGreen(_) => {}
+            // What stands there was refused while reading.
+            Meaning::Unknown if phase.value.is_empty() => {}
             Meaning::Unknown => findings.push(unknown(hook, phase, path)),
         }
     }

@@ -1,5 +1,6 @@
 //! Which image a module is made from.
 
+use super::lifecycle;
 use super::open;
 use super::read::Reader;
 use super::types::unknown_keys;
@@ -9,7 +10,7 @@ use crate::plan::unit::ImageCredentials;
 /// The image as written, and the credentials for pulling it when both halves are given.
 pub fn image(reader: &mut Reader<'_, '_>) -> Option<(String, Option<ImageCredentials>)> {
     let Some(docker) = reader.find("docker") else {
-        if !reader.is_unknown("docker") {
+        if !reader.is_unknown("docker") && !lifecycle::asks_for_image(reader) {
             missing(reader, None);
         }
         return None;
@@ -22,7 +23,7 @@ pub fn image(reader: &mut Reader<'_, '_>) -> Option<(String, Option<ImageCredent
         return None;
     }
     let Some(found) = docker.key("image") else {
-        if !docker.is_unknown("image") {
+        if !docker.is_unknown("image") && !lifecycle::asks_for_image(reader) {
             missing(reader, crate::name::nearest("image", map.keys()));
         }
         return None;

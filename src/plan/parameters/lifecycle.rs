@@ -33,6 +33,14 @@ pub fn check(reader: &mut Reader<'_, '_>) {
             finding(lifecycle.at, &lifecycle.path, "`lifecycle: cnb` needs `buildpacks`.".to_owned())
                 .help("Add `buildpacks: […]`, or give the module an image with `docker: {image: …}`."),
         ),
+        (Some("docker"), None, docker)
+            if docker.as_ref().is_none_or(|docker| docker.key("image").is_none() && !docker.is_unknown("image")) =>
+        {
+            Some(
+                finding(lifecycle.at, &lifecycle.path, "`lifecycle: docker` needs an image.".to_owned())
+                    .help("Add `docker: {image: …}`."),
+            )
+        }
         (Some("docker" | "buildpack" | "cnb"), ..) => None,
         _ => {
             let words = ["docker", "buildpack", "cnb"];
@@ -42,4 +50,9 @@ pub fn check(reader: &mut Reader<'_, '_>) {
         }
     };
     reader.findings.extend(found.into_iter().collect());
+}
+
+/// Whether a module says that it is made from an image, so that its lifecycle is what is wrong when there is none.
+pub fn asks_for_image(reader: &Reader<'_, '_>) -> bool {
+    reader.text("lifecycle").is_some_and(|word| word.eq_ignore_ascii_case("docker"))
 }

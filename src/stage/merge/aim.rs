@@ -25,7 +25,7 @@ pub struct Change<'a> {
     pub section: Section,
     /// What the unmerged descriptor has there.
     pub base: &'a Map,
-    /// The flags of its keys; hooks have none.
+    /// The flags of its keys.
     pub flags: Option<&'a BTreeMap<String, Metadata>>,
     pub over: &'a Map,
     /// What messages call the element, and the path to the map in the extension.
@@ -137,7 +137,7 @@ impl<'a> Aim<'a, '_> {
                 Some(hook) => {
                     let owner = Owner::Hook { name, of: owner };
                     let known = &module.hooks[hook];
-                    let base = (&known.parameters, None, Section::Parameters);
+                    let base = (&known.parameters, Some(&known.metadata), Section::Parameters);
                     self.map(Address::Hook(at, hook), base, &patch.parameters, &owner, &place);
                     let known = &known.requires;
                     self.requires(&patch.requires, known, &owner, &place, |it| Address::HookRequires(at, hook, it));
