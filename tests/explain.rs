@@ -10,7 +10,7 @@ mod recipe;
 use std::io::{Cursor, Write as _};
 use std::sync::Arc;
 use windlass::config::{self, Layers, Settings};
-use windlass::finding::{CODES, Code, Findings};
+use windlass::finding::{Applicability, CODES, Code, Findings};
 use windlass::lint::control::{self, Comments, Control, Looked};
 use windlass::lint::{self, Job};
 use windlass::package::parameters::{self, Absence};
@@ -65,12 +65,47 @@ fn bad_examples_raise_the_finding_and_good_ones_no_error() {
         if !found.iter().any(|finding| finding.code == *code) {
             wrong.push(format!("{}: the bad example raises {}", code.id, listed(&found)));
         }
+        let fixes = found.iter().filter(|finding| finding.code == *code).filter_map(|finding| finding.fix.as_ref());
+        let best = fixes.map(|fix| fix.applicability).min_by_key(|fix| *fix != Applicability::Safe);
+        if best.is_some_and(|best| {
+            code.fix.is_none() || (best, code.fix) == (Applicability::Safe, Some(Applicability::Unsafe))
+        }) {
+            wrong.push(format!("{}: brings a fix that is {best:?}; the catalogue says {:?}", code.id, code.fix));
+        }
+        if best.is_none() && code.fix.is_some() {
+            wrong.push(format!("{}: the catalogue says that it brings a fix, and the bad example has none", code.id));
+        }
         let found = run(good, code);
         if found.iter().any(|finding| finding.code == *code) || found.has_errors() {
             wrong.push(format!("{}: the good example raises {}", code.id, listed(&found)));
         }
     }
     assert!(wrong.is_empty(), "{} pages are wrong\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// `lint --rules` and `explain` know all codes of the catalogue, and no others.
+#[test]
+fn the_list_of_rules_is_the_catalogue() {
+    let windlass = |arguments: &[&str]| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_windlass")).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let rules: serde_json::Value = serde_json::from_str(&windlass(&["lint", "--rules", "-o", "json"])).unwrap();
+    let told: Vec<&str> = rules.as_array().unwrap().iter().map(|rule| rule["code"].as_str().unwrap()).collect();
+    let known: Vec<&str> = CODES.iter().map(|code| code.id).collect();
+    assert_eq!(told, known);
+    let table = windlass(&["lint", "--rules"]);
+    assert_eq!(table.lines().count(), CODES.len() + 1, "{table}");
+    for (row, code) in table.lines().skip(1).zip(CODES) {
+        assert!(row.starts_with(code.id) && row.contains(code.severity.word()) && row.ends_with(code.title), "{row}");
+    }
+    let list = windlass(&["explain"]);
+    assert_eq!(list.lines().count(), CODES.len(), "{list}");
+    for code in CODES {
+        assert!(list.contains(&format!(" {} ", code.id)), "{}", code.id);
+        assert_eq!(windlass(&["explain", code.id]), code.explain);
+    }
 }
 
 fn listed(findings: &Findings) -> String {

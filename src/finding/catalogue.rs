@@ -33,7 +33,7 @@ codes! {
     NOT_ALLOWABLE "not-allowable" Warning "Finding that must not be silenced"
     MALFORMED_ALLOW "malformed-allow" Warning "Comment that allows nothing as it is written"
     ALLOW_WITHOUT_REASON "allow-without-reason" Info "Allowed without a reason"
-    UNUSED_ALLOW "unused-allow" Warning "Comment that allows nothing"
+    UNUSED_ALLOW "unused-allow" Warning "Comment that allows nothing" => Safe
     STALE_BASELINE "stale-baseline" Info "Known finding that is gone"
     YAML_SYNTAX "yaml-syntax" Error "Not readable as YAML"
     YAML_ENCODING "yaml-encoding" Error "Not UTF-8 text"
@@ -144,7 +144,7 @@ codes! {
     BUILD_HTML5_REPO "build-html5-repo" Error "HTML5 module without what the repository needs"
     BUILD_REQUIRES "build-requires" Error "Build that requires what is not there"
     SHADOWED_NAME "shadowed-name" Warning "Parameter that hides another one"
-    ORDER_WITHOUT_EFFECT "order-without-effect" Info "Order that is implied"
+    ORDER_WITHOUT_EFFECT "order-without-effect" Info "Order that is implied" => Safe
     EXT_SAME_VALUE "ext-same-value" Info "Value that is set already" => Safe
     CONFLICTING_ROUTES "conflicting-routes" Error "Address claimed twice"
     SAME_SERVICE_NAME "same-service-name" Warning "Service created twice"

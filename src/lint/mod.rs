@@ -78,6 +78,7 @@ static RULES: &[Rule] = table! {
     Merged shadowed_name SHADOWED_NAME
     Merged order_without_effect ORDER_WITHOUT_EFFECT
     Merged ext_same_value EXT_SAME_VALUE
+    Merged replaced_by_extension REPLACED_PARAMETERS
     Filled conflicting_routes CONFLICTING_ROUTES
     Filled same_service_name SAME_SERVICE_NAME
     Merged service_incomplete SERVICE_INCOMPLETE

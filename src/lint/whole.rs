@@ -168,6 +168,8 @@ pub fn placeholders<'t>(text: &'t str, visit: &mut dyn FnMut(&'t str)) {
     for piece in pieces(text, Form::Placeholder).unwrap_or_default() {
         if let Piece::Hole(hole) = piece {
             visit(hole.key);
+            // The blanks are reported; the name is used.
+            visit(hole.key.trim());
             if let Some((first, _)) = hole.key.split_once('/') {
                 visit(first);
             }

@@ -79,15 +79,12 @@ impl Absence {
     /// A hole that nothing has the name of because of how it is written.
     pub fn of_malformed(hole: &Hole<'_>) -> Option<Absence> {
         let inside = &hole.written[2..hole.written.len() - 1];
-        let bare = inside.trim();
-        let (why, help) = if bare != inside && !bare.is_empty() {
-            let sign = &hole.written[..2];
-            ("the blanks inside its braces count".to_owned(), format!("Write `{sign}{bare}}}`."))
+        let bare = inside.split('/').map(str::trim).collect::<Vec<&str>>().join("/");
+        let (why, help, remedy) = if bare != inside && !bare.is_empty() {
+            let to = format!("{}{bare}}}", &hole.written[..2]);
+            ("the blanks inside its braces count", format!("Write `{to}`."), Some(Remedy::Instead(to)))
         } else if inside.contains('{') {
-            (
-                "an expression ends at its first `}` and holds no other one".to_owned(),
-                "Write one after the other.".into(),
-            )
+            ("an expression ends at its first `}` and holds no other one", "Write one after the other.".into(), None)
         } else {
             return None;
         };
@@ -97,6 +94,7 @@ impl Absence {
             message: format!("`{}` is not what it looks like: {why}", hole.written),
             help: Some(help),
             related: Vec::new(),
+            remedy,
         })
     }
 }

@@ -8,15 +8,22 @@ use crate::tree::{Map, Value};
 use std::collections::HashMap;
 
 pub fn check(whole: &Whole<'_>, findings: &mut Findings) {
-    let mut claimed: HashMap<String, (Span, &str)> = HashMap::new();
+    let mut claimed: HashMap<String, (Span, &str, String)> = HashMap::new();
     let descriptor = whole.descriptor;
     for (at, module) in descriptor.modules.iter().enumerate() {
         for (route, span, path) in routes(module) {
             let name = module.name.value.as_str();
+            let path = format!("modules[{at}].parameters.{path}");
             let normal = route.trim_end_matches('/').to_lowercase();
-            let Some((other, owner)) = claimed.get(&normal).copied() else {
-                claimed.insert(normal, (span, name));
+            let Some((first, owner, held)) = claimed.get(&normal).cloned() else {
+                claimed.insert(normal, (span, name, path));
                 continue;
+            };
+            // What an extension claims is in the way of what the descriptor has, whichever comes first.
+            let is_written = |span: Span| span.file == descriptor.file;
+            let (span, other, name, owner, path) = match is_written(span) && !is_written(first) {
+                true => (first, span, owner, name, held),
+                false => (span, first, name, owner, path),
             };
             let message = if owner == name {
                 format!("Module `{name}` has the route `{route}` twice.")
@@ -25,8 +32,8 @@ pub fn check(whole: &Whole<'_>, findings: &mut Findings) {
             };
             findings.push(
                 Finding::new(&CONFLICTING_ROUTES, span, message)
-                    .path(format!("modules[{at}].parameters.{path}"))
-                    .related(other, "the first one")
+                    .path(path)
+                    .related(other, "the other one")
                     .help("Give each module an address of its own; a path makes a difference too."),
             );
         }

@@ -22,6 +22,7 @@ pub mod module_path_missing;
 pub mod module_path_not_found;
 pub mod order_without_effect;
 pub mod plain_secret;
+pub mod replaced_by_extension;
 pub mod replaced_parameters;
 pub mod reserved_env_name;
 pub mod same_service_name;

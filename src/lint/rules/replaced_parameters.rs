@@ -5,7 +5,7 @@ use crate::finding::{Change, Finding, Findings, Fix, REPLACED_PARAMETERS};
 use crate::source::yaml::Pair;
 
 /// A parameter, and those that count for nothing beside it.
-const REPLACES: &[(&str, &[&str])] = &[
+pub const REPLACES: &[(&str, &[&str])] = &[
     ("routes", &["host", "hosts", "domain", "domains", "route-path", "no-hostname"]),
     ("idle-routes", &["idle-host", "idle-hosts", "idle-domain", "idle-domains"]),
     ("hosts", &["host"]),
