@@ -70,6 +70,28 @@ fn what_differs_from_run_to_run_follows_its_schema_too() {
     assert!(run(&["doctor", "-o", "json"]).contains("\"candidates\""));
 }
 
+#[test]
+fn platforms_get_paths_from_the_top_of_the_repository() {
+    let repository = tempfile::tempdir().unwrap();
+    // Where the folder for temporary files is a link, the program sees what it leads to.
+    let root = repository.path().canonicalize().unwrap();
+    let folder = root.join("deploy/eu");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("mtad.yaml"), "ID: shop\n").unwrap();
+    for (variable, form, place) in [
+        ("GITHUB_WORKSPACE", "github", "file=deploy/eu/mtad.yaml,"),
+        ("CI_PROJECT_DIR", "gitlab", "\"path\": \"deploy/eu/mtad.yaml\""),
+        ("BUILD_SOURCESDIRECTORY", "azure", "sourcepath=deploy/eu/mtad.yaml;"),
+        ("GITHUB_WORKSPACE", "sarif", "\"uri\": \"deploy/eu/mtad.yaml\""),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_windlass"));
+        command.args(["lint", "-o", form]).current_dir(&folder).env_clear().env("HOME", &root).env(variable, &root);
+        let output = command.stdin(Stdio::null()).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(said.contains(place), "{variable}, {form}:\n{said}");
+    }
+}
+
 /// Runs one line: variables, `windlass`, words, and perhaps `< FILE`.
 fn transcript(line: &str, folder: &Path, state: &Path) -> String {
     let mut words = words(line).into_iter().peekable();
