@@ -71,7 +71,7 @@ pub fn fix_all(family: &Family, file: FileId) -> Option<Action<'_>> {
 
 /// A comment above the row, with a reason to fill in. Errors cannot be allowed.
 fn allow<'f>(family: &Family, finding: &'f Finding) -> Option<Action<'f>> {
-    if finding.severity == Severity::Error {
+    if finding.severity == Severity::Error || family.settings.locked.contains(&finding.code) {
         return None;
     }
     let (text, lines) = (family.text(finding.at.file), family.lines(finding.at.file));

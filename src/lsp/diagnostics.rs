@@ -5,10 +5,11 @@ use crate::finding::{
     Code, Finding, MANDATORY_WITHOUT_VALUE, Severity, UNRESOLVED_PLACEHOLDER, UNUSED_PARAMETER, UNUSED_PROVIDES,
     UNUSED_RESOURCE,
 };
+use crate::lint::control::{Comments, Control, Looked};
 use crate::lint::{Job, check};
 use crate::source::{FileId, Sources, Span};
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Findings that something is missing or unused: another file may bring or use it, so all sets must agree.
 static OF_ABSENCE: [&Code; 5] =
@@ -54,7 +55,22 @@ pub fn findings(family: &Family, sources: &Sources) -> Vec<Finding> {
         }
         findings.push(finding);
     }
-    findings
+    controlled(family, sources, findings)
+}
+
+/// What comments and settings leave of them.
+fn controlled(family: &Family, sources: &Sources, findings: Vec<Finding>) -> Vec<Finding> {
+    let has_errors = |file: FileId| findings.iter().any(|one| one.at.file == file && one.severity == Severity::Error);
+    let looked = family.files().map(|file| Looked { file, alone: !family.has_descriptor, sound: !has_errors(file) });
+    let looked: Vec<Looked> = looked.collect();
+    let control = Control {
+        sources,
+        settings: &family.settings,
+        looked: &looked,
+        comments: Comments::Heeded,
+        place: &|file| family.member(file).map(|member| PathBuf::from(&*member.name)),
+    };
+    control.apply(findings.into_iter().collect()).into_iter().collect()
 }
 
 fn of_set(family: &Family, sources: &Sources, set: &Set) -> Vec<Finding> {

@@ -4,18 +4,21 @@
 //! descriptor alone; findings are those of all sets, values are shown as each set has them. What costs time is worked out
 //! when it is first asked for, once.
 
+use super::address::plain;
 use super::diagnostics::findings;
 use super::index::{self, Index};
 use super::mend::mended;
 use super::outline::{Document, Owner, Part, Section, parts};
 use super::position::Lines;
-use crate::finding::Finding;
+use crate::config::{self, Layers, Settings};
+use crate::finding::{Finding, Findings};
 use crate::source::yaml::{self, Node};
 use crate::source::{FileId, Sources};
 use crate::stage::{bind, fill, load, lookup, merge};
 use crate::target::{Facts, Target};
 use crate::tree::{Key, Origin, Value};
 use std::cell::OnceCell;
+use std::path::Path;
 use std::sync::Arc;
 
 /// One file, as it is now.
@@ -29,6 +32,15 @@ pub struct Member {
     pub is_extension: bool,
     /// The line that was typed in last.
     pub typed_in: Option<usize>,
+}
+
+/// What a project wants, and the text that says so.
+#[derive(Clone, Debug)]
+pub struct Project {
+    /// The path of `windlass.toml`.
+    pub name: Arc<str>,
+    pub shown: String,
+    pub text: Arc<str>,
 }
 
 /// What sets are resolved for.
@@ -73,6 +85,11 @@ pub struct Family {
     pub has_descriptor: bool,
     pub sets: Vec<Set>,
     surroundings: Arc<Surroundings>,
+    pub settings: Settings,
+    /// The file with the settings: its id, its name, where its lines begin.
+    project: Option<(FileId, Arc<str>, Lines)>,
+    /// What is wrong with the settings themselves.
+    about_settings: Findings,
     index: OnceCell<Index>,
     lines: Vec<Lines>,
     findings: OnceCell<Vec<Finding>>,
@@ -85,8 +102,9 @@ impl Family {
     /// `chains`: positions in `members`, the descriptor first.
     pub fn new(
         members: Vec<Member>,
-        chains: &[Vec<usize>],
+        mut chains: Vec<Vec<usize>>,
         has_descriptor: bool,
+        project: Option<Project>,
         surroundings: Arc<Surroundings>,
     ) -> Family {
         let (mut sources, mut written) = (Sources::default(), Sources::default());
@@ -103,6 +121,17 @@ impl Family {
             files.push(sources.add(&*member.shown, usable));
             written.add(&*member.shown, Arc::clone(&member.text));
         }
+        let (mut layers, mut about_settings) = (Layers::default(), Findings::default());
+        let project = project.map(|project| {
+            let file = sources.add(&*project.shown, Arc::clone(&project.text));
+            let lines = Lines::of(&project.text);
+            written.add(&*project.shown, project.text);
+            let folder = Path::new(&*project.name).parent().map(Path::to_owned).unwrap_or_default();
+            layers.under(about_settings.keep(config::read(&sources, file)), folder);
+            (file, project.name, lines)
+        });
+        let settings = Settings::of(&layers);
+        chosen_first(&mut chains, &members, &settings);
         let trees = files.iter().map(|file| yaml::read(&sources, *file).product).collect();
         let sets = chains.iter().map(|chain| Set {
             files: chain.iter().filter_map(|at| files.get(*at).copied()).collect(),
@@ -120,6 +149,9 @@ impl Family {
             has_descriptor,
             sets,
             surroundings,
+            settings,
+            project,
+            about_settings,
             index: OnceCell::new(),
             lines,
             findings: OnceCell::new(),
@@ -153,7 +185,13 @@ impl Family {
     pub fn lines(&self, file: FileId) -> &Lines {
         static NONE: Lines = Lines::NONE;
         let at = self.files.iter().position(|one| *one == file);
-        at.and_then(|at| self.lines.get(at)).unwrap_or(&NONE)
+        let of_project = || self.project.as_ref().filter(|project| project.0 == file).map(|project| &project.2);
+        at.and_then(|at| self.lines.get(at)).or_else(of_project).unwrap_or(&NONE)
+    }
+
+    /// What is wrong with the settings, and the name of the file with them.
+    pub fn about_settings(&self) -> Option<(&Arc<str>, &Findings)> {
+        self.project.as_ref().map(|project| (&project.1, &self.about_settings))
     }
 
     pub fn findings(&self) -> &[Finding] {
@@ -247,4 +285,21 @@ impl Family {
         let bound = bind::bind(lookup::unasked(&filled, target).product, target).product;
         Resolved { merged, bound }
     }
+}
+
+/// Puts the set in front that the project chooses (`[lsp] extensions`), if its extensions belong to the family.
+fn chosen_first(chains: &mut Vec<Vec<usize>>, members: &[Member], settings: &Settings) {
+    let chosen = settings.lsp_extensions.iter().map(|path| {
+        let path = plain(&path.value);
+        members.iter().position(|member| member.is_extension && Path::new(&*member.name) == path)
+    });
+    let Some(chosen) = chosen.collect::<Option<Vec<usize>>>().filter(|chosen| !chosen.is_empty()) else { return };
+    let mut sorted = chosen.clone();
+    sorted.sort_unstable();
+    chains.retain(|chain| {
+        let mut extensions = chain.get(1..).unwrap_or_default().to_vec();
+        extensions.sort_unstable();
+        extensions != sorted
+    });
+    chains.insert(0, [&[0], chosen.as_slice()].concat());
 }

@@ -45,3 +45,6 @@ mod workspace;
 
 pub use family::Surroundings;
 pub use server::{End, serve};
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 use super::family::Family;
 use super::server::Server;
 use super::wording::Wording;
+use crate::config;
 use crate::report::hidden::Hidden;
 use crate::source::FileId;
 use serde_json::{Value, json};
@@ -38,8 +39,22 @@ pub fn next(server: &mut Server) {
         let Some(member) = family.member(file) else { continue };
         send(server, &member.name, &items);
     }
+    if let Some((name, found)) = family.about_settings() {
+        let wording = Wording { family: &family, workspace: &server.workspace, client: &server.client };
+        let hidden = Hidden::of(&family.written);
+        let items: Vec<Value> = found.iter().map(|finding| wording.diagnostic(finding, &hidden)).collect();
+        // One without mistakes is nothing to speak of, unless it had some.
+        if !items.is_empty() || server.published.contains_key(name) {
+            send(server, name, &items);
+        }
+    }
     // What does not belong to anybody any more is taken back.
-    let gone: Vec<Arc<str>> = server.published.keys().filter(|name| !server.workspace.is_ours(name)).cloned().collect();
+    let gone: Vec<Arc<str>> = server
+        .published
+        .keys()
+        .filter(|name| !server.workspace.is_ours(name) && !name.ends_with(config::FILE_NAME))
+        .cloned()
+        .collect();
     for name in gone {
         clear(server, &name);
     }
@@ -105,7 +120,7 @@ pub fn items(server: &Server, family: &Family) -> BTreeMap<FileId, Vec<Value>> {
     items
 }
 
-pub fn digest(value: &impl Hash) -> u64 {
+pub fn digest(value: &(impl Hash + ?Sized)) -> u64 {
     let mut hasher = DefaultHasher::new();
     value.hash(&mut hasher);
     hasher.finish()

@@ -10,11 +10,11 @@ const INTERVAL: Duration = Duration::from_secs(2);
 
 /// Tells when a process of this machine has ended.
 pub fn process(id: u32, events: SyncSender<Event>) {
+    // One that is not there at all is in another container, or of another machine: then its end says nothing.
+    if !lives(id) {
+        return;
+    }
     thread::spawn(move || {
-        // One that is not there at all is in another container, or of another machine: then its end says nothing.
-        if !lives(id) {
-            return;
-        }
         loop {
             thread::sleep(INTERVAL);
             if !lives(id) {

@@ -1,11 +1,13 @@
 //! The files at hand: those open in the editor, which count as the editor has them, and those of the folders it works in.
 
 use super::address::{self, of_path, to_path};
-use super::family::{Family, Member, Surroundings};
+use super::family::{Family, Member, Project, Surroundings};
 use super::outline::{self, Owner, parts};
 use super::peek::{Peek, is_ours, is_ours_by_name, scalar};
 use super::position::{Encoding, Lines};
 use super::protocol::Change;
+use super::publish::digest;
+use crate::config;
 use crate::disk;
 use crate::source::{Sources, yaml};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -272,20 +274,44 @@ impl Workspace {
             self.read(&member);
         }
         members.retain(|member| self.known.contains_key(member));
-        let states: Vec<(Arc<str>, u64)> =
+        let mut states: Vec<(Arc<str>, u64)> =
             members.iter().filter_map(|member| Some((Arc::clone(member), self.known.get(member)?.state))).collect();
+        let project = self.project(&head);
+        states.extend(project.as_ref().map(|project| (Arc::clone(&project.name), digest(&*project.text))));
         if let Some(known) = self.families.get(&head).filter(|known| known.states == states) {
             return Some(Rc::clone(&known.family));
         }
         let chains = self.chains(&members, has_descriptor);
         let members = members.iter().filter_map(|member| self.member(member)).collect();
-        let family = Family::new(members, &chains, has_descriptor, Arc::clone(&self.surroundings));
+        let family = Family::new(members, chains, has_descriptor, project, Arc::clone(&self.surroundings));
         let family = Rc::new(family);
         if self.families.len() >= MOST_FAMILIES {
             self.families.clear();
         }
         self.families.insert(head, Remembered { states, family: Rc::clone(&family) });
         Some(family)
+    }
+
+    /// The settings that hold for a file: `windlass.toml` in its folder or the nearest one above it, up to the top of the
+    /// repository.
+    fn project(&self, name: &str) -> Option<Project> {
+        let path = Path::new(name).is_absolute().then_some(Path::new(name))?;
+        for folder in path.ancestors().skip(1) {
+            let path = folder.join(config::FILE_NAME);
+            let name: Arc<str> = path.to_string_lossy().into();
+            let text = self.open.get(&name).map(|open| Arc::clone(&open.text)).or_else(|| {
+                let mut sources = Sources::default();
+                let file = disk::exists(&path).then(|| disk::file(&mut sources, &path).ok()?.product).flatten()?;
+                Some(Arc::clone(sources.get(file).text()))
+            });
+            if let Some(text) = text {
+                return Some(Project { shown: self.shown(&name), name, text });
+            }
+            if disk::exists(&folder.join(".git")) {
+                return None;
+            }
+        }
+        None
     }
 
     fn member(&self, name: &Arc<str>) -> Option<Member> {
