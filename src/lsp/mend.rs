@@ -1,6 +1,6 @@
 //! A text that is no YAML while somebody types in it, made readable.
 //!
-//! As few lines as possible are blotted out, each with as many blanks as it has bytes, so that every place in what is left
+//! As few lines as possible are blotted out, or what is behind their keys, with as many blanks as there are bytes, so that every place in what is left
 //! is the same place in the text itself. Which line is at fault is tried out: mostly it is the one that was typed in last,
 //! or the one before that at which the reader stopped.
 
@@ -21,8 +21,14 @@ pub fn mended(text: &str, typed_in: Option<usize>) -> Option<String> {
         let above = (0..row).rev().filter(|row| !is_blank(&mended, lines.range(text, *row)));
         let mut tries: Vec<usize> = typed_in.into_iter().chain([row]).chain(above.take(2)).collect();
         tries.retain(|row| !is_blank(&mended, lines.range(text, *row)));
-        let tried = tries.into_iter().map(|row| {
-            let blotted = blotted(&mended, lines.range(text, row));
+        // Of a key with a value that is not finished, the key can stay, and the element that it begins.
+        let parts = tries.into_iter().flat_map(|row| {
+            let line = lines.range(text, row);
+            let colon = mended.get(line.clone()).and_then(|line| line.find(": "));
+            colon.map(|colon| line.start + colon + 1..line.end).into_iter().chain([line])
+        });
+        let tried = parts.map(|part| {
+            let blotted = blotted(&mended, part);
             (stops_at(&blotted).unwrap_or(usize::MAX), blotted)
         });
         // Of several lines that get equally far, the first: the one that was typed in.

@@ -181,3 +181,33 @@ fn an_editor_that_does_not_read_is_not_waited_for() {
     assert!(client.answer(last)["result"].is_object());
     assert!(started.elapsed() < Duration::from_secs(60));
 }
+
+#[test]
+fn entries_of_the_registry_are_offered_and_none_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "_schema-version: \"3.1\"\nID: asks\nversion: 1.0.0\nresources:\n  - name: other\n    type: configuration\n    parameters:\n      provider-id: \n";
+    let offered = || {
+        let mut client = begun(folder.path());
+        let uri = uri(folder.path(), "mtad.yaml");
+        open(&mut client, &uri, text);
+        let at = json!({"textDocument": {"uri": &uri}, "position": {"line": 7, "character": 19}});
+        let answer = client.ask("textDocument/completion", at);
+        let items = answer["items"].as_array().unwrap().clone();
+        items.iter().map(|item| item["label"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(offered(), Vec::<String>::new());
+    assert!(!folder.path().join("state").exists(), "a server that only looks makes no registry");
+    let entries = json!([{
+        "provider-nid": "mta", "provider-id": "shop:api", "provider-version": "1.0.0",
+        "target": {"org": "local", "space": "dev"}, "content": {"url": "http://shop"},
+    }]);
+    let file = folder.path().join("entries.json");
+    fs::write(&file, entries.to_string()).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_windlass"))
+        .args(["registry", "import", "--state-dir"])
+        .args([folder.path().join("state"), file])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(offered(), ["shop:api"]);
+}
