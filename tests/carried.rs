@@ -193,12 +193,16 @@ fn what_stays_and_what_waits() {
     let first = app.containers();
 
     app.write(&web(waits, "{MODE: slow}"));
-    let plan = app.expect(0, &["plan", "--detailed-exitcode"]).out;
+    // That something waits is written down.
+    let plan = app.expect(2, &["plan", "--detailed-exitcode"]).out;
     assert!(plan.contains("its containers stay without the change of COLOUR, MODE"), "{plan}");
+    assert!(plan.contains("changes of `web` wait") && !plan.contains("as described"), "{plan}");
     app.expect(0, &["deploy"]);
     assert_eq!(app.containers(), first);
-    let plan = app.expect(0, &["plan"]).out;
+    let plan = app.expect(0, &["plan", "--detailed-exitcode"]).out;
     assert!(plan.contains("without the change of COLOUR, MODE"), "a deployment does not forget it: {plan}");
+    let status = app.expect(0, &["status", &app.id]).out;
+    assert!(status.contains("web does without the change of COLOUR, MODE until it is replaced"), "{status}");
 
     app.write(&web(&format!("{waits}, memory: 64M, keep-existing: {{env: true}}"), "{MODE: slow}"));
     let plan = app.expect(0, &["plan"]).out;

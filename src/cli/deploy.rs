@@ -4,6 +4,7 @@ use super::console::{complain, print};
 use super::exit::{Exit, Failure, Outcome};
 use super::inputs::Opened;
 use super::operation::{OperationArgs, mention_takeover, told};
+use super::plan::{deploy_command, exposed};
 use super::ports::runtime;
 use super::{Global, Inputs, duration, inputs, saved, variables};
 use crate::deploy::failure::in_words;
@@ -20,6 +21,7 @@ use crate::report::plan_text::{self, PlanStyle, View};
 use crate::report::progress::Form;
 use crate::source::Sources;
 use crate::store::{Access, Lock};
+use std::cell::OnceCell;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -73,6 +75,12 @@ fn work(args: Args, global: &Global) -> Outcome {
     let prepared = args.operation.prepare(global, args.start_timeout);
     let Order { inputs, global, wishes, options, operation, saved } = order(args, global)?;
     let global = &global;
+    let (again, asked) = (OnceCell::new(), inputs.clone());
+    let flags = [
+        ("--no-start", wishes.start == Start::No),
+        ("--no-hooks", options.hooks == Hooks::Skip),
+        ("--no-restart-subscribed-apps", options.subscribers == Restart::Later),
+    ];
     let Opened { mut sources, descriptor, origin, extensions, given, target, warnings } = inputs.open(global)?;
     let mut request = Request {
         sources: &mut sources,
@@ -90,6 +98,8 @@ fn work(args: Args, global: &Global) -> Outcome {
         mention_takeover(lock, global);
         let mut findings = warnings.clone();
         findings.extend(planned.warnings.clone());
+        let is_secret = |path: &str| exposed(sources, &findings, path);
+        let _ = again.set(deploy_command(&asked, &flags, &is_secret, global));
         global.show_findings(sources, &findings.sorted());
         if let Some(saved) = &saved {
             saved::unmoved(saved, planned)?;
@@ -104,7 +114,7 @@ fn work(args: Args, global: &Global) -> Outcome {
         let engine = Docker::connect(&global.engine()).await.map_err(LookError::from)?;
         let work = deploy(&mut request, &store, &engine, &prepared.options, &prepared.progress, review);
         let (plan, report) = work.await?;
-        let exit = prepared.conclude(&plan, &report, global);
+        let exit = prepared.conclude(&plan, &report, again.get().map_or("windlass deploy", String::as_str), global);
         let deployed = matches!(exit, Exit::Ok | Exit::Subscribers);
         if deployed && global.quiet < 2 && prepared.form != Form::Json {
             let there = survey(&plan.deployment, &store, &engine).await?;

@@ -112,8 +112,8 @@ impl Prepared {
         tokio::spawn(listen(self.stopper.clone()));
     }
 
-    /// Shows how it ended, and says the exit code.
-    pub fn conclude(&self, plan: &Plan, report: &Report, global: &Global) -> Exit {
+    /// Shows how it ended, and says the exit code. `again`: the command that goes on.
+    pub fn conclude(&self, plan: &Plan, report: &Report, again: &str, global: &Global) -> Exit {
         if global.quiet < 2 && self.form != Form::Json {
             let colour = global.stderr().colour;
             let mut text = String::new();
@@ -121,7 +121,7 @@ impl Prepared {
                 text += "\n";
                 text += &failure(failed, colour);
             }
-            let end = ending(plan, report, colour);
+            let end = ending(plan, report, again, colour);
             if !end.is_empty() {
                 text += "\n";
                 text += &end;

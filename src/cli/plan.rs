@@ -230,21 +230,34 @@ fn next(args: &Args, is_secret: &dyn Fn(&str) -> bool, global: &Global) -> Strin
         let command = saved::command(&["deploy".into(), "--plan".into(), path.display().to_string()], global);
         return format!("Deploy exactly this plan:  {command}");
     }
+    let flags = [
+        ("--no-start", args.no_start),
+        ("--no-hooks", args.no_hooks),
+        ("--no-restart-subscribed-apps", args.no_restart_subscribed_apps),
+    ];
+    format!("Deploy:  {}", deploy_command(&args.inputs, &flags, is_secret, global))
+}
+
+/// The deployment that these inputs and flags mean, ready to be pasted.
+pub(super) fn deploy_command(
+    inputs: &Inputs,
+    flags: &[(&str, bool)],
+    is_secret: &dyn Fn(&str) -> bool,
+    global: &Global,
+) -> String {
     let mut words = vec!["deploy".to_owned()];
-    words.extend(args.inputs.descriptor.iter().map(|path| path.display().to_string()));
-    for extension in &args.inputs.extensions {
+    words.extend(inputs.descriptor.iter().map(|path| path.display().to_string()));
+    for extension in &inputs.extensions {
         words.extend(["-e".to_owned(), extension.display().to_string()]);
     }
-    words.extend(args.inputs.settings.words(is_secret));
-    words.extend(args.no_start.then(|| "--no-start".to_owned()));
-    words.extend(args.no_hooks.then(|| "--no-hooks".to_owned()));
-    words.extend(args.no_restart_subscribed_apps.then(|| "--no-restart-subscribed-apps".to_owned()));
+    words.extend(inputs.settings.words(is_secret));
+    words.extend(flags.iter().filter(|(_, is_set)| *is_set).map(|(flag, _)| (*flag).to_owned()));
     words.extend(saved::target_options(global));
-    format!("Deploy:  {}", saved::command(&words, global))
+    saved::command(&words, global)
 }
 
 /// Whether the value that `--set` gives to this path has turned out to be a secret.
-fn exposed(sources: &Sources, warnings: &Findings, path: &str) -> bool {
+pub(super) fn exposed(sources: &Sources, warnings: &Findings, path: &str) -> bool {
     let option = format!("--set {path}");
     let mut warned = warnings.iter().filter(|finding| finding.code == &SECRET_ON_COMMAND_LINE);
     warned.any(|finding| sources.get(finding.at.file).name() == option)

@@ -1,10 +1,10 @@
 //! `windlass undeploy MTA`: removes what is deployed.
 
-use super::Global;
 use super::console::complain;
 use super::exit::{Exit, Failure, Outcome};
 use super::operation::{OperationArgs, ask, can_ask, mention_takeover, told};
 use super::ports::{not_deployed, runtime};
+use super::{Global, saved};
 use crate::deploy::failure::in_words;
 use crate::deploy::survey::deployments;
 use crate::deploy::{self, NotBegun, Removal, undeploy};
@@ -91,7 +91,8 @@ fn work(args: Args, global: &Global) -> Outcome {
                 global.note(notice);
             }
         }
-        Ok(prepared.conclude(&plan, &report, global))
+        let words = [vec!["undeploy".to_owned(), deployment.mta.to_string()], saved::target_options(global)].concat();
+        Ok(prepared.conclude(&plan, &report, &saved::command(&words, global), global))
     })
 }
 

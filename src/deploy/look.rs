@@ -19,9 +19,9 @@ use crate::plan::difference::{
     PlanOptions, Volumes, entries_of_undeployment, entry_changes, follow_oneself, plan, subscribers_target,
     undeploy_plan,
 };
+use crate::plan::machine;
 use crate::plan::observed::{Deployed, EngineState, Touched};
 use crate::plan::parameters;
-use crate::plan::quota;
 use crate::plan::world::{self, World};
 use crate::plan::{BrokenSubscriber, Plan};
 use crate::registry::{DeploymentId, EntryChanges};
@@ -98,10 +98,13 @@ pub(super) async fn compare(
     engine: &impl Look,
 ) -> Result<Planned, LookError> {
     let Wanted { mut desired, contents, mut warnings, inputs } = wanted;
-    if quota::is_wanted(&desired) {
-        let can = engine.disk_quota().await?;
-        warnings.extend(quota::fit(&mut desired, &can));
+    if machine::is_wanted(&desired) {
+        let machine = engine.machine().await?;
+        warnings.extend(machine::fit(&mut desired, &machine));
         warnings = warnings.sorted();
+        if warnings.has_errors() {
+            return Err(LookError::Findings(warnings));
+        }
     }
     let deployed = store.deployed(&desired.deployment)?;
     let changes = entry_changes(&desired, &deployed);

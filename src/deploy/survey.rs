@@ -47,6 +47,8 @@ pub struct Module {
     pub addresses: Vec<String>,
     /// In the order in which they run.
     pub tasks: Vec<Task>,
+    /// What its containers lack of the last descriptor, by name, as that says they may.
+    pub held_back: Vec<String>,
     /// What is not as it should be, one line each.
     pub warnings: Vec<String>,
 }
@@ -197,6 +199,7 @@ async fn recorded(engine: &impl Look, unit: &Unit, containers: Vec<Container>, r
             .collect(),
         routes: unit.routes.clone(),
         tasks,
+        held_back: unit.held_back.clone(),
         warnings,
     }
 }
@@ -234,6 +237,7 @@ fn unrecorded(name: ModuleName, containers: Vec<Container>, host: &str, at_work:
         instances: containers.into_iter().map(|container| Instance { container, health: Health::Unknown }).collect(),
         routes: Vec::new(),
         tasks: Vec::new(),
+        held_back: Vec::new(),
         warnings: if at_work { Vec::new() } else { vec![warning.to_owned()] },
     }
 }

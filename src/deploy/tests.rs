@@ -85,6 +85,7 @@ fn unit(module: &str) -> Unit {
         alias: None,
         tasks: Vec::new(),
         hooks: Vec::new(),
+        held_back: Vec::new(),
         execution: None,
     }
 }
@@ -145,6 +146,7 @@ fn plan(actions: Vec<(Action, Vec<usize>)>) -> Plan {
         to: Some("2.0.0".into()),
         steps: steps.collect(),
         broken_subscribers: Vec::new(),
+        held_back: Vec::new(),
         unchanged: Vec::new(),
         notices: Vec::new(),
         world: Default::default(),

@@ -10,8 +10,8 @@ use super::{
     CreateRequest, Death, Engine, EngineError, EngineInfo, LogLine, LogLines, Look, Selection, content, create, labels,
     lines, observe, probe, pull,
 };
+use crate::plan::machine::Machine;
 use crate::plan::observed::{Container, EngineState};
-use crate::plan::quota::DiskQuota;
 use crate::plan::unit::{ImageCredentials, Unit};
 use crate::registry::DeploymentId;
 use bollard::query_parameters::{
@@ -274,9 +274,8 @@ impl Look for Docker {
         observe::all_containers(self).await
     }
 
-    async fn disk_quota(&self) -> Result<DiskQuota, EngineError> {
-        let said = self.client.info().await.map_err(|error| self.refused("say how it stores", &error))?;
-        Ok(observe::disk_quota(&said))
+    async fn machine(&self) -> Result<Machine, EngineError> {
+        observe::machine(self).await
     }
 
     async fn inspect(&self, id: &str) -> Result<Option<Container>, EngineError> {

@@ -26,8 +26,8 @@ pub use docker::{Condition, Docker, Search};
 
 use crate::name::ModuleName;
 use crate::plan::job;
+use crate::plan::machine::Machine;
 use crate::plan::observed::{Container, EngineState, Role};
-use crate::plan::quota::DiskQuota;
 use crate::plan::unit::{ImageCredentials, Unit};
 use crate::registry::DeploymentId;
 use futures_util::Stream;
@@ -83,8 +83,8 @@ pub trait Look: Send + Sync {
     /// Containers of all deployments that windlass made.
     fn all_containers(&self) -> impl Future<Output = Result<Vec<Container>, EngineError>> + Send;
 
-    /// Whether `disk-quota` can be kept.
-    fn disk_quota(&self) -> impl Future<Output = Result<DiskQuota, EngineError>> + Send;
+    /// What the machine has that not every machine has.
+    fn machine(&self) -> impl Future<Output = Result<Machine, EngineError>> + Send;
 
     fn inspect(&self, id: &str) -> impl Future<Output = Result<Option<Container>, EngineError>> + Send;
 

@@ -8,9 +8,9 @@ use super::docker::Docker;
 use super::failure::is_missing;
 use super::{EngineError, labels};
 use crate::image::ImageReference;
+use crate::plan::machine::{DiskQuota, Machine};
 use crate::plan::names;
 use crate::plan::observed::{Container, ContainerState, EngineState, PublishedPort, Role};
-use crate::plan::quota::DiskQuota;
 use crate::registry::DeploymentId;
 use bollard::errors::Error;
 use bollard::models::{
@@ -102,6 +102,20 @@ pub async fn list(
             Err(error) => return Err(docker.refused("list its containers", &error)),
         }
     }
+}
+
+pub async fn machine(docker: &Docker) -> Result<Machine, EngineError> {
+    let info = docker.client.info();
+    let networks = docker.client.list_networks(None);
+    let (info, networks) = futures_util::join!(info, networks);
+    let info = info.map_err(|error| docker.refused("describe its machine", &error))?;
+    let networks = networks.map_err(|error| docker.refused("list its networks", &error))?;
+    Ok(Machine {
+        disk_quota: disk_quota(&info),
+        cpus: info.ncpu.and_then(|cpus| u64::try_from(cpus).ok()).filter(|cpus| *cpus > 0),
+        // Containers are connected by name or id.
+        networks: networks.into_iter().flat_map(|network| [network.name, network.id]).flatten().collect(),
+    })
 }
 
 /// Only some storage drivers can limit what a container writes. On `xfs`, overlay could if it is mounted with `pquota`, but

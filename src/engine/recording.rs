@@ -6,8 +6,8 @@
 use super::{CreateRequest, Death, Engine, EngineError, EngineInfo, ImageProblem, LogLine, LogLines, Look};
 use crate::name::ModuleName;
 use crate::plan::job;
+use crate::plan::machine::{DiskQuota, Machine};
 use crate::plan::observed::{Container, ContainerState, EngineState, PublishedPort, Role};
-use crate::plan::quota::DiskQuota;
 use crate::plan::unit::{ImageCredentials, MountSource, Protocol, Unit};
 use crate::registry::DeploymentId;
 use futures_util::{Stream, StreamExt, TryStreamExt as _, stream};
@@ -49,6 +49,9 @@ struct World {
     images: BTreeMap<String, String>,
     networks: Vec<String>,
     volumes: Vec<String>,
+    /// Made by others.
+    foreign_networks: Vec<String>,
+    cpus: Option<u64>,
     limits_disks: bool,
     /// Ports that something outside of windlass holds, and what.
     taken: BTreeMap<u16, String>,
@@ -97,6 +100,17 @@ impl Recording {
     /// Lets containers have a `disk-quota`.
     pub fn with_disk_quota(self) -> Recording {
         self.world().limits_disks = true;
+        self
+    }
+
+    /// A network that somebody else has made.
+    pub fn with_foreign_network(self, name: &str) -> Recording {
+        self.world().foreign_networks.push(name.into());
+        self
+    }
+
+    pub fn with_cpus(self, cpus: u64) -> Recording {
+        self.world().cpus = Some(cpus);
         self
     }
 
@@ -357,9 +371,16 @@ impl Look for Recording {
         Ok(self.world().held.iter().map(|held| held.container.clone()).collect())
     }
 
-    async fn disk_quota(&self) -> Result<DiskQuota, EngineError> {
-        let limits = self.world().limits_disks;
-        Ok(if limits { DiskQuota::Kept } else { DiskQuota::Ignored("an engine in memory has no disk".into()) })
+    async fn machine(&self) -> Result<Machine, EngineError> {
+        let world = self.world();
+        Ok(Machine {
+            disk_quota: match world.limits_disks {
+                true => DiskQuota::Kept,
+                false => DiskQuota::Ignored("an engine in memory has no disk".into()),
+            },
+            cpus: world.cpus,
+            networks: world.networks.iter().chain(&world.foreign_networks).cloned().collect(),
+        })
     }
 
     async fn inspect(&self, id: &str) -> Result<Option<Container>, EngineError> {
@@ -476,7 +497,12 @@ impl Engine for Recording {
             if !world.networks.iter().any(|held| held == request.network) {
                 return Err(refused(doing, format!("no such network: {}", request.network)));
             }
-            if let Some(missing) = request.unit.networks.iter().find(|name| !world.networks.contains(name)) {
+            if let Some(missing) = request
+                .unit
+                .networks
+                .iter()
+                .find(|name| ![&world.networks, &world.foreign_networks].iter().any(|all| all.contains(name)))
+            {
                 return Err(refused(doing, format!("no such network: {missing}")));
             }
             if request.unit.disk_quota.is_some() && !world.limits_disks {

@@ -30,12 +30,16 @@ pub fn between(units: &[Wanted]) -> Findings {
                 .iter()
                 .find(|(address, _)| address.is_none() || port.address.is_none() || **address == port.address);
             if let Some((_, holder)) = clash {
-                let message =
-                    format!("Modules `{}` and `{module}` both want the host port {host}.", holder.unit.module);
-                findings.push(
+                findings.push(if holder.unit.module == *module {
+                    let message = format!("Module `{module}` wants the host port {host} for two ports of its own.");
                     Finding::new(&PORT_CONFLICT, wanted.at, message)
-                        .related(holder.at, format!("`{}` is declared here", holder.unit.module)),
-                );
+                        .help("Give one of them another host port; a route of TCP takes the port that it names.")
+                } else {
+                    let message =
+                        format!("Modules `{}` and `{module}` both want the host port {host}.", holder.unit.module);
+                    Finding::new(&PORT_CONFLICT, wanted.at, message)
+                        .related(holder.at, format!("`{}` is declared here", holder.unit.module))
+                });
             }
             holders.push((&port.address, wanted));
         }

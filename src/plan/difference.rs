@@ -57,6 +57,9 @@ pub fn plan(
     making.steps.one_after_another(subscribers.updates);
     let Making { steps, unchanged, .. } = making;
     let record = record(desired);
+    let waits = |unit: &&Arc<Unit>| !unit.held_back.is_empty();
+    let held_back =
+        desired.units.iter().map(|wanted| &wanted.unit).filter(waits).map(|unit| unit.module.clone()).collect();
     let mut notices = desired.notices.clone();
     notices.extend(subscribers.notices);
     notices.extend(kept);
@@ -77,6 +80,7 @@ pub fn plan(
         to: Some(desired.version.clone()),
         steps: steps.into_list(),
         broken_subscribers: subscribers.broken,
+        held_back,
         unchanged,
         notices,
         world: world::facts(engine, deployed, touched),

@@ -18,8 +18,10 @@ use super::job::Job;
 use super::unit::{
     Check, FingerprintKey, Mount, MountSource, Port, Protocol, Readiness, RestartPolicy, Unit, UnitContent, Variable,
 };
+use crate::image::{DOCKER_HUB, ImageReference};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Sixty-four hexadecimal digits; of a unit with secrets, a dot and sixteen more.
@@ -27,9 +29,13 @@ pub fn fingerprint(unit: &Unit) -> String {
     of_unit(unit, Lines::under(&unit.key))
 }
 
-/// Whether the unit has this fingerprint. There was a time when secrets were in it as everything else.
+/// Whether the unit has this fingerprint. There was a time when secrets were in it as everything else, and names of images and
+/// lists in the one way of many in which they were written.
 pub fn has_fingerprint(unit: &Unit, hash: &str) -> bool {
-    hash == fingerprint(unit) || hash == of_unit(unit, Lines::default())
+    hash == fingerprint(unit)
+        || [Lines::default(), Lines::under(&unit.key).verbatim(), Lines::default().verbatim()]
+            .into_iter()
+            .any(|lines| hash == of_unit(unit, lines))
 }
 
 /// Whether two fingerprints differ in nothing but what is secret.
@@ -42,7 +48,7 @@ fn of_unit(unit: &Unit, mut lines: Lines) -> String {
     let secret = |input: &str| unit.secret_inputs.iter().any(|secret| secret == input);
     lines.add("windlass-unit", ["1"]);
     lines.add("module", [unit.module.as_str()]);
-    lines.add("image", [&*unit.image]);
+    lines.add_image(&unit.image);
     lines.hidden_if(secret("entrypoint"), |lines| lines.add_list("entrypoint", unit.entrypoint.as_deref()));
     lines.hidden_if(secret("command"), |lines| lines.add_list("command", unit.command.as_deref()));
     lines.add_environment(&unit.environment);
@@ -69,16 +75,16 @@ fn of_unit(unit: &Unit, mut lines: Lines) -> String {
     lines.add("stop-timeout", [&*unit.stop_timeout.to_string()]);
     lines.add_some("read-only", unit.read_only.then_some("yes"));
     lines.add_some("init", unit.init.then_some("yes"));
-    for (name, items) in [("cap-add", &unit.cap_add), ("cap-drop", &unit.cap_drop), ("extra-hosts", &unit.extra_hosts)]
-    {
-        lines.add_list(name, Some(&**items).filter(|items| !items.is_empty()));
-    }
+    lines.add_set("cap-add", &unit.cap_add, capability);
+    lines.add_set("cap-drop", &unit.cap_drop, capability);
+    // The first of two lines for one name counts.
+    lines.add_list("extra-hosts", Some(&*unit.extra_hosts).filter(|items| !items.is_empty()));
     for (name, value) in &unit.labels {
         lines.add("label", [&**name, &**value]);
     }
     lines.hidden_if(secret("health-check"), |lines| lines.add_check("health", &unit.health.check));
     lines.add_some("disk-quota", unit.disk_quota);
-    lines.add_list("networks", Some(&*unit.networks).filter(|networks| !networks.is_empty()));
+    lines.add_set("networks", &unit.networks, str::to_owned);
     lines.hidden_if(secret("log"), |lines| lines.add_some("log", unit.log.as_ref().map(|log| &log.address)));
     lines.add_some("services-file", unit.services_file.as_ref());
     if let Some(Readiness { check, invocation_timeout, interval }) = &unit.readiness {
@@ -100,13 +106,16 @@ pub fn job_fingerprint(job: &Job, module: &Unit) -> String {
 
 /// As [`has_fingerprint`].
 pub fn job_has_fingerprint(job: &Job, module: &Unit, hash: &str) -> bool {
-    hash == job_fingerprint(job, module) || hash == of_job(job, module, Lines::default())
+    hash == job_fingerprint(job, module)
+        || [Lines::default(), Lines::under(&module.key).verbatim(), Lines::default().verbatim()]
+            .into_iter()
+            .any(|lines| hash == of_job(job, module, lines))
 }
 
 fn of_job(job: &Job, module: &Unit, mut lines: Lines) -> String {
     lines.add("windlass-job", ["1"]);
     lines.add("name", [&*job.name]);
-    lines.add("image", [&*module.image]);
+    lines.add_image(&module.image);
     lines.add_content(module.content.as_ref());
     lines.hidden_if(job.secret_command, |lines| lines.add_list("command", Some(&job.command)));
     let mut environment = module.environment.clone();
@@ -122,7 +131,10 @@ pub fn run_fingerprint(unit: &Unit) -> String {
 
 /// As [`has_fingerprint`].
 pub fn run_has_fingerprint(unit: &Unit, hash: &str) -> bool {
-    hash == run_fingerprint(unit) || hash == of_run(unit, Lines::default())
+    hash == run_fingerprint(unit)
+        || [Lines::default(), Lines::under(&unit.key).verbatim(), Lines::default().verbatim()]
+            .into_iter()
+            .any(|lines| hash == of_run(unit, lines))
 }
 
 fn of_run(unit: &Unit, mut lines: Lines) -> String {
@@ -144,6 +156,8 @@ struct Lines {
     secret: Option<Hmac<Sha256>>,
     /// The next line is secret.
     hides: bool,
+    /// What can be written in several ways stands as it was written.
+    as_written: bool,
     has_hidden: bool,
 }
 
@@ -169,6 +183,27 @@ impl Lines {
             }
             _ => self.open.update(&line),
         }
+    }
+
+    fn verbatim(mut self) -> Lines {
+        self.as_written = true;
+        self
+    }
+
+    fn add_image(&mut self, image: &str) {
+        let image = if self.as_written { Cow::Borrowed(image) } else { familiar(image) };
+        self.add("image", [&*image]);
+    }
+
+    /// Items whose order means nothing.
+    fn add_set(&mut self, name: &str, items: &[String], normal: fn(&str) -> String) {
+        let mut items = items.to_vec();
+        if !self.as_written {
+            items = items.iter().map(|item| normal(item)).collect();
+            items.sort();
+            items.dedup();
+        }
+        self.add_list(name, Some(&*items).filter(|items| !items.is_empty()));
     }
 
     fn hidden_if(&mut self, hides: bool, add: impl FnOnce(&mut Lines)) {
@@ -221,6 +256,28 @@ impl Lines {
         }
         digits
     }
+}
+
+/// `nginx` for `docker.io/library/nginx:latest`: one image, one name.
+fn familiar(image: &str) -> Cow<'_, str> {
+    let Ok(reference) = ImageReference::parse(image) else { return Cow::Borrowed(image) };
+    if reference.host != DOCKER_HUB || reference.port.is_some() {
+        return match reference.tag.as_deref() == Some("latest") && reference.digest.is_none() {
+            true => Cow::Owned(image.strip_suffix(":latest").unwrap_or(image).to_owned()),
+            false => Cow::Borrowed(image),
+        };
+    }
+    let mut name = reference.path.strip_prefix("library/").unwrap_or(&reference.path).to_owned();
+    let tag = reference.tag.filter(|tag| tag != "latest" || reference.digest.is_some());
+    name.extend(tag.map(|tag| format!(":{tag}")));
+    name.extend(reference.digest.map(|digest| format!("@{digest}")));
+    Cow::Owned(name)
+}
+
+/// `NET_ADMIN` for `cap_net_admin`.
+fn capability(name: &str) -> String {
+    let upper = name.to_ascii_uppercase();
+    upper.strip_prefix("CAP_").unwrap_or(&upper).to_owned()
 }
 
 fn protocol_word(protocol: Protocol) -> &'static str {
@@ -294,6 +351,7 @@ pub(crate) mod tests {
             alias: None,
             tasks: Vec::new(),
             hooks: Vec::new(),
+            held_back: Vec::new(),
             execution: None,
         }
     }
@@ -367,6 +425,30 @@ pub(crate) mod tests {
         assert!(has_fingerprint(&under(1, "hunter2"), &hash));
         assert!(!has_fingerprint(&under(1, "hunter3"), &hash));
         assert!(run_has_fingerprint(&under(1, "hunter2"), &run_fingerprint(&before)));
+    }
+
+    #[test]
+    fn what_can_be_written_in_several_ways_has_one() {
+        let with = |image: &str, caps: &[&str], networks: &[&str]| {
+            let texts = |all: &[&str]| all.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+            Unit { image: image.into(), cap_add: texts(caps), networks: texts(networks), ..web() }
+        };
+        let one = with("nginx", &["NET_ADMIN", "SYS_TIME"], &["a", "b"]);
+        let other = with("docker.io/library/nginx:latest", &["CAP_SYS_TIME", "net_admin"], &["b", "a"]);
+        assert_eq!(fingerprint(&one), fingerprint(&other));
+        for (one, other) in [
+            ("shop/web:1", "docker.io/shop/web:1"),
+            ("index.docker.io/library/x:2", "x:2"),
+            ("r.example.org:5000/x", "r.example.org:5000/x:latest"),
+        ] {
+            assert_eq!(fingerprint(&with(one, &[], &[])), fingerprint(&with(other, &[], &[])), "{one}");
+        }
+        for (one, other) in [("x:1", "x:2"), ("x", "r.example.org/x"), ("x", "r.example.org/library/x")] {
+            assert_ne!(fingerprint(&with(one, &[], &[])), fingerprint(&with(other, &[], &[])), "{one}");
+        }
+        // Containers from before stay, however they were written.
+        let before = of_unit(&other, Lines::default().verbatim());
+        assert!(before != fingerprint(&other) && has_fingerprint(&other, &before));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! only what was seen there. [`crate::deploy`] executes a plan and decides nothing.
 
 pub mod job;
+pub mod machine;
 pub mod names;
 pub mod observed;
 pub mod unit;
@@ -17,7 +18,6 @@ mod entries;
 pub mod fingerprint;
 mod instances;
 pub mod parameters;
-pub mod quota;
 pub mod saved;
 mod stay;
 mod steps;
@@ -48,6 +48,8 @@ pub struct Plan {
     pub broken_subscribers: Vec<BrokenSubscriber>,
     /// Modules without any change, in deploy order; shown by `--full`.
     pub unchanged: Vec<ModuleName>,
+    /// Modules whose containers lack something of the descriptor, because it says that they may wait.
+    pub held_back: Vec<ModuleName>,
     /// One line each: what people should know and need not act on.
     pub notices: Vec<String>,
     /// What the plan was made from, fact by fact (name → fingerprint); a saved plan is refused when one has changed.

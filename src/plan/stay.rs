@@ -49,6 +49,7 @@ pub fn with_what_stays<'d>(
             && !matches!(need(&as_it_is, &present).what, What::Replace { .. } | What::Start)
         {
             stays = as_it_is;
+            stays.held_back = differing.clone();
             notices.push(format!(
                 "module `{}`: its containers stay without the change of {}, as `restart-on-env-change` says; the next replacement takes it along",
                 unit.module,

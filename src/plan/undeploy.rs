@@ -68,6 +68,7 @@ pub fn undeploy_plan(
         to: None,
         steps: steps.into_list(),
         broken_subscribers: subscribers.broken,
+        held_back: Vec::new(),
         unchanged: Vec::new(),
         notices,
         world: world::facts(engine, deployed, touched),

@@ -108,6 +108,9 @@ pub struct Unit {
     pub tasks: Vec<Job>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hooks: Vec<Hook>,
+    /// What the containers lack of the descriptor, by name, until something else replaces them (`restart-on-env-change`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held_back: Vec<String>,
     /// Present when the module is itself run once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub execution: Option<Execution>,

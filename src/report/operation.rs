@@ -130,15 +130,13 @@ fn instance_json(report: &InstanceReport) -> Value {
 }
 
 /// The last lines of an operation that did not end well: what stays, what was not begun, how to go on. Empty when it did.
-pub fn ending(plan: &Plan, report: &Report, colour: Colour) -> String {
+/// `again`: the command of the operation, with its options.
+pub fn ending(plan: &Plan, report: &Report, again: &str, colour: Colour) -> String {
     let what = match plan.kind {
         PlanKind::Deploy => format!("the deployment of `{}`", plan.deployment),
         PlanKind::Undeploy => format!("the undeployment of `{}`", plan.deployment),
     };
-    let again = match plan.kind {
-        PlanKind::Deploy => "`windlass deploy` goes on from here".to_owned(),
-        PlanKind::Undeploy => format!("`windlass undeploy {}` goes on from here", plan.deployment.mta),
-    };
+    let again = format!("`{again}` goes on from here");
     let status = format!("`windlass status {}` shows what is there", plan.deployment.mta);
     let (sentence, next) = match report.outcome {
         Outcome::Finished => return String::new(),

@@ -37,8 +37,22 @@ pub fn text(survey: &Survey, now: SystemTime, colour: Colour) -> String {
         }
     }
     for module in &survey.modules {
-        for task in &module.tasks {
-            let how = task.revision.map_or("not run".to_owned(), |revision| format!("completed, revision {revision}"));
+        if !module.held_back.is_empty() {
+            let names = harmless(&module.held_back.join(", ")).into_owned();
+            let _ = writeln!(
+                out,
+                "  {} does without the change of {names} until it is replaced (`restart-on-env-change`)",
+                module.name
+            );
+        }
+        // They run one after the other: the first one that has not ended well is where it went wrong.
+        let failed = module.tasks.iter().position(|task| task.revision.is_none());
+        for (at, task) in module.tasks.iter().enumerate() {
+            let how = match task.revision {
+                Some(revision) => format!("completed, revision {revision}"),
+                None if failed == Some(at) => "failed or interrupted".to_owned(),
+                None => "not run".to_owned(),
+            };
             let _ = writeln!(out, "  {} task {}: {how}", module.name, harmless(&task.name));
         }
     }
@@ -217,6 +231,7 @@ fn module_json(module: &Module) -> Value {
         "routes": module.routes,
         "addresses": module.addresses,
         "tasks": tasks,
+        "held_back": module.held_back,
         "warnings": module.warnings,
     })
 }

@@ -128,7 +128,7 @@ fn read_fields(reader: &mut Reader, fields: &Fields<'_>, target: &mut Target) {
     replace(&mut target.name, text("name"));
     replace(&mut target.space.org, place_name(reader, fields, "org"));
     replace(&mut target.space.space, place_name(reader, fields, "space"));
-    replace(&mut target.default_domain, text("default-domain"));
+    replace(&mut target.default_domain, domain(reader, fields));
     let protocol = one_of(reader, fields, "protocol", &[("http", "http"), ("https", "https")]);
     replace(&mut target.protocol, protocol.map(str::to_string));
     if let Some(template) = host_template(reader, fields) {
@@ -175,6 +175,28 @@ fn place_name(reader: &mut Reader, fields: &Fields<'_>, key: &'static str) -> Op
     if let Err(why) = super::place::check(&value) {
         let message = format!("`{key}` of the target cannot be used: {why}.");
         reader.findings.push(Finding::new(&finding::BAD_PARAMETER_VALUE, span, message).path(key));
+    }
+    Some(value)
+}
+
+/// The domain that goes behind hosts: what is wrong with it is wrong with every address.
+fn domain(reader: &mut Reader, fields: &Fields<'_>) -> Option<String> {
+    let Spanned { value, span } = fields.text("default-domain")?;
+    let label = |label: &str| {
+        let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        (1..=63).contains(&label.len()) && label.chars().all(inner) && !label.starts_with('-') && !label.ends_with('-')
+    };
+    if value.len() > 253 || !value.split('.').all(label) {
+        let message = format!(
+            "`default-domain` of the target cannot be used: `{value}` is no domain, which has labels of `a-z`, `0-9` and inner `-`, with dots between them."
+        );
+        let finding = Finding::new(&finding::BAD_PARAMETER_VALUE, span, message).path("default-domain");
+        let bare = value.split_once("://").map_or(&*value, |(_, rest)| rest);
+        let bare = bare.split(['/', ':']).next().unwrap_or_default().to_ascii_lowercase();
+        reader.findings.push(match !bare.is_empty() && bare != value && bare.split('.').all(label) {
+            true => finding.help(format!("Write `{bare}`.")),
+            false => finding.help("Write it as `apps.example.org`."),
+        });
     }
     Some(value)
 }

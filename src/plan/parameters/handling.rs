@@ -13,6 +13,9 @@ pub struct Handling {
     pub pull_timeout: u32,
     /// Where its `disk-quota` was written, and the path of that.
     pub disk_quota: Option<(Span, String)>,
+    /// The same of `container.cpus` and `container.networks`.
+    pub cpus: Option<(Span, String)>,
+    pub networks: Option<(Span, String)>,
 }
 
 /// What an earlier deployment had and this descriptor lacks, and stays (`keep-existing`).
@@ -47,6 +50,10 @@ pub fn handling(module: &Module, index: usize, descriptor: &Descriptor) -> Handl
     let kept = |key: &str| reader.flag_of("keep-existing", key);
     let restarts = |key: &str| reader.flag_of("restart-on-env-change", key).unwrap_or(true);
     let timeout = reader.number("upload-timeout").or_else(|| reader.number("apps-upload-timeout"));
+    let of_container = |key: &str| {
+        let found = reader.find("container").and_then(|container| container.key(key));
+        found.map(|found| (found.at, found.path))
+    };
     Handling {
         keep: Keep {
             variables: kept("env").unwrap_or(false),
@@ -60,5 +67,7 @@ pub fn handling(module: &Module, index: usize, descriptor: &Descriptor) -> Handl
         },
         pull_timeout: timeout.unwrap_or(PULL_TIMEOUT),
         disk_quota: reader.find("disk-quota").map(|found| (found.at, found.path)),
+        cpus: of_container("cpus"),
+        networks: of_container("networks"),
     }
 }

@@ -248,6 +248,7 @@ pub fn unit(
         secret_words: secret_words.unwrap_or_default(),
         tasks,
         hooks,
+        held_back: Vec::new(),
         execution,
     })
 }

@@ -11,6 +11,14 @@ pub fn summary(plan: &Plan) -> String {
     }
     let name = &plan.deployment;
     match (plan.kind, plan.is_empty()) {
+        (PlanKind::Deploy, is_empty) if !plan.held_back.is_empty() => {
+            let modules: Vec<String> = plan.held_back.iter().map(|module| format!("`{module}`")).collect();
+            let modules = modules.join(", ");
+            match is_empty {
+                true => format!("Nothing to do now: {name} is deployed, and changes of {modules} wait."),
+                false => format!("Plan: nothing to change now but the record: changes of {modules} wait."),
+            }
+        }
         (PlanKind::Deploy, true) => format!("Nothing to do: {name} is deployed as described."),
         (PlanKind::Undeploy, true) => format!("Nothing to do: {name} is not deployed."),
         (PlanKind::Deploy, false) => match (&plan.from, &plan.to) {

@@ -36,6 +36,10 @@ pub struct Changes {
     unrecorded: Vec<String>,
     /// Host port → who holds it.
     taken: BTreeMap<u16, String>,
+    /// Networks that others have made.
+    foreign_networks: Vec<String>,
+    /// Processors of the engine's machine.
+    cpus: Option<u64>,
     /// The engine can keep a `disk-quota`.
     limits_disks: bool,
     pub no_start: bool,
@@ -80,6 +84,8 @@ pub struct World {
     networks: Vec<String>,
     volumes: Vec<String>,
     taken: BTreeMap<u16, String>,
+    foreign_networks: Vec<String>,
+    cpus: Option<u64>,
     limits_disks: bool,
     next_id: u32,
 }
@@ -96,6 +102,8 @@ impl World {
             networks: Vec::new(),
             volumes: Vec::new(),
             taken: BTreeMap::new(),
+            foreign_networks: Vec::new(),
+            cpus: None,
             limits_disks: false,
             next_id: 1,
         }
@@ -159,6 +167,8 @@ impl World {
             self.networks.clear();
         }
         self.taken = changes.taken.clone();
+        self.foreign_networks = changes.foreign_networks.clone();
+        self.cpus = changes.cpus;
         self.limits_disks = changes.limits_disks;
     }
 
@@ -174,6 +184,12 @@ impl World {
         }
         for name in &self.volumes {
             engine = engine.with_volume(name);
+        }
+        for name in &self.foreign_networks {
+            engine = engine.with_foreign_network(name);
+        }
+        if let Some(cpus) = self.cpus {
+            engine = engine.with_cpus(cpus);
         }
         if self.limits_disks {
             engine = engine.with_disk_quota();
