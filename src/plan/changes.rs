@@ -1,5 +1,6 @@
 //! What differs between two units, input by input, in words.
 
+use super::fingerprint::means_the_same;
 use super::job::Job;
 use super::unit::{Check, Mount, MountSource, Port, Protocol, Readiness, RestartPolicy, Start, Unit, UnitContent};
 use super::{Change, Detail, Secrets, Shown, variables};
@@ -117,7 +118,8 @@ struct List<'a> {
 impl List<'_> {
     fn text(&mut self, (what, of): &Input) {
         let (old, new) = (of(self.old), of(self.new));
-        if old == new {
+        let pair = old.as_deref().zip(new.as_deref());
+        if old == new || pair.is_some_and(|(old, new)| means_the_same(what, old, new)) {
             return;
         }
         let secret = [self.old, self.new].iter().any(|unit| unit.secret_inputs.iter().any(|input| input == *what));

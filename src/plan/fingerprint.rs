@@ -22,7 +22,7 @@ use crate::image::{DOCKER_HUB, ImageReference};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Sixty-four hexadecimal digits; of a unit with secrets, a dot and sixteen more.
 pub fn fingerprint(unit: &Unit) -> String {
@@ -274,6 +274,17 @@ fn familiar(image: &str) -> Cow<'_, str> {
     Cow::Owned(name)
 }
 
+/// Whether two texts for one input of a unit, as plans show them, lead to the same container.
+pub fn means_the_same(what: &str, old: &str, new: &str) -> bool {
+    let set = |text: &str, normal: fn(&str) -> String| text.split(", ").map(normal).collect::<BTreeSet<String>>();
+    match what {
+        "image" => familiar(old) == familiar(new),
+        "cap-add" | "cap-drop" => set(old, capability) == set(new, capability),
+        "networks" => set(old, str::to_owned) == set(new, str::to_owned),
+        _ => false,
+    }
+}
+
 /// `NET_ADMIN` for `cap_net_admin`.
 fn capability(name: &str) -> String {
     let upper = name.to_ascii_uppercase();
@@ -446,6 +457,7 @@ pub(crate) mod tests {
         for (one, other) in [("x:1", "x:2"), ("x", "r.example.org/x"), ("x", "r.example.org/library/x")] {
             assert_ne!(fingerprint(&with(one, &[], &[])), fingerprint(&with(other, &[], &[])), "{one}");
         }
+        assert!(crate::plan::changes::changes(&one, &other, crate::plan::Secrets::Mask).is_empty());
         // Containers from before stay, however they were written.
         let before = of_unit(&other, Lines::default().verbatim());
         assert!(before != fingerprint(&other) && has_fingerprint(&other, &before));

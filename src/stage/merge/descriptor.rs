@@ -29,11 +29,12 @@ fn requirements(descriptor: &Descriptor, findings: &mut Findings) {
     let resources = descriptor.resources.iter().map(|resource| resource.name.value.as_str());
     let known: HashSet<&str> = provided.chain(resources).collect();
     let suggestions = Suggestions::default();
-    let mut check = |requires: &[Requires], owner: &dyn std::fmt::Display, place: &Place<'_>| {
+    let mut check = |requires: &[Requires], told: &[Requires], owner: &dyn std::fmt::Display, place: &Place<'_>| {
         let list = place.key("requires");
         for (at, required) in requires.iter().enumerate() {
             let Spanned { value: name, span } = &required.name;
-            if !known.contains(name.as_str()) && !name.as_str().is_empty() {
+            let is_told = || told.iter().any(|other| other.name.value == *name);
+            if !known.contains(name.as_str()) && !name.as_str().is_empty() && !is_told() {
                 let finding = Finding::new(
                     &finding::UNRESOLVED_REQUIRES,
                     *span,
@@ -48,16 +49,17 @@ fn requirements(descriptor: &Descriptor, findings: &mut Findings) {
     let modules = Place::ROOT.key("modules");
     for (at, module) in descriptor.modules.iter().enumerate() {
         let place = modules.index(at);
-        check(&module.requires, &format_args!("The module `{}`", module.name.value), &place);
+        check(&module.requires, &[], &format_args!("The module `{}`", module.name.value), &place);
         let hooks = place.key("hooks");
         for (at, hook) in module.hooks.iter().enumerate() {
             let owner = format_args!("The hook `{}` of the module `{}`", hook.name.value, module.name.value);
-            check(&hook.requires, &owner, &hooks.index(at));
+            // What the module itself requires in vain has been told there.
+            check(&hook.requires, &module.requires, &owner, &hooks.index(at));
         }
     }
     let resources = Place::ROOT.key("resources");
     for (at, resource) in descriptor.resources.iter().enumerate() {
-        check(&resource.requires, &format_args!("The resource `{}`", resource.name.value), &resources.index(at));
+        check(&resource.requires, &[], &format_args!("The resource `{}`", resource.name.value), &resources.index(at));
     }
 }
 
