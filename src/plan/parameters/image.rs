@@ -53,6 +53,10 @@ pub fn image(reader: &mut Reader<'_, '_>) -> Option<(String, Option<ImageCredent
 }
 
 fn missing(reader: &mut Reader<'_, '_>, near: Option<&str>) {
+    // A type may bring an image; that there is none was said while reading.
+    if reader.module.kind.value.is_empty() {
+        return;
+    }
     let module = &reader.module.name;
     let message = format!("Module `{}` has no image, so there is nothing to make a container from.", module.value);
     let finding = Finding::new(&MISSING_IMAGE, module.span, message)
