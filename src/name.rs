@@ -65,6 +65,22 @@ pub fn check(text: &str) -> Result<(), BadName> {
     }
 }
 
+/// A name with `-` in the place of each run of characters that it must not have; `None` when that is no name either.
+pub fn corrected(text: &str) -> Option<String> {
+    let mut name = String::with_capacity(text.len());
+    let mut bad_before = false;
+    for character in text.chars() {
+        let bad = !(character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.'));
+        if !bad {
+            name.push(character);
+        } else if !bad_before {
+            name.push('-');
+        }
+        bad_before = bad;
+    }
+    (name.contains(|c: char| c.is_ascii_alphanumeric()) && check(&name).is_ok()).then_some(name)
+}
+
 pub const MAX_LENGTH: usize = 128;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

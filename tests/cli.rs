@@ -168,6 +168,69 @@ fn every_command_shows_two_examples_that_are_commands() {
     }
 }
 
+/// A folder with a descriptor that has something to mend, and what it is afterwards.
+fn mendable() -> (tempfile::TempDir, std::path::PathBuf, &'static str) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mtad.yaml");
+    fs::write(&path, "_schema-version: '3.3'\r\nID: shop # x\r\nversion: 1.0").unwrap();
+    (folder, path, "_schema-version: '3.3'\r\nID: shop # x\r\nversion: 1.0.0")
+}
+
+fn lint(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_windlass"));
+    command.current_dir(folder).env_clear().env("HOME", folder).stdin(Stdio::null());
+    let output = command.arg("lint").args(arguments).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn lint_mends_files_in_place_once_and_lists_what_is_left() {
+    let (folder, path, mended) = mendable();
+    let before = fs::read_to_string(&path).unwrap();
+    let (exit, _, errors) = lint(folder.path(), &["--diff"]);
+    assert_eq!((exit, fs::read_to_string(&path).unwrap()), (Some(1), before), "{errors}");
+    let (exit, out, errors) = lint(folder.path(), &["--fix"]);
+    assert_eq!((exit, out.as_str(), fs::read_to_string(&path).unwrap().as_str()), (Some(0), "", mended), "{errors}");
+    assert_eq!(errors, "fixed 1 finding in 1 file\n");
+    let written = path.metadata().unwrap().modified().unwrap();
+    let (exit, _, errors) = lint(folder.path(), &["--fix", "mtad.yaml"]);
+    assert_eq!((exit, errors.as_str()), (Some(0), "nothing was fixed\n"));
+    assert_eq!(path.metadata().unwrap().modified().unwrap(), written, "what needs nothing is not written");
+    assert_eq!(lint(folder.path(), &["--diff"]).0, Some(0));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+}
+
+#[cfg(unix)]
+#[test]
+fn lint_leaves_read_only_files_and_archives_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let (folder, path, _) = mendable();
+    let before = fs::read_to_string(&path).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).unwrap();
+    let (exit, _, errors) = lint(folder.path(), &["--fix"]);
+    assert_eq!((exit, fs::read_to_string(&path).unwrap()), (Some(64), before));
+    assert!(errors.contains("`mtad.yaml` cannot be changed") && errors.contains("read-only"), "{errors}");
+
+    let archive = folder.path().join("app.mtar");
+    let mut zip = zip::ZipWriter::new(fs::File::create(&archive).unwrap());
+    for (name, text) in [
+        ("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\r\n\r\n"),
+        ("META-INF/mtad.yaml", "_schema-version: 3.3\nID: shop\nversion: 1.0.0\n"),
+    ] {
+        zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        std::io::Write::write_all(&mut zip, text.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap();
+    let before = fs::read(&archive).unwrap();
+    for flag in ["--fix", "--diff"] {
+        let (exit, out, errors) = lint(folder.path(), &[flag, "app.mtar"]);
+        assert_eq!((exit, out.as_str()), (Some(64), ""), "{errors}");
+        assert!(errors.contains("`app.mtar` is an archive"), "{errors}");
+    }
+    assert_eq!(fs::read(&archive).unwrap(), before);
+}
+
 #[test]
 fn a_reader_that_goes_away_is_no_failure() {
     let mut child = Command::new(env!("CARGO_BIN_EXE_windlass"))

@@ -2,6 +2,7 @@
 
 use super::ends::Ends;
 use super::page::Page;
+use super::rename::with_fixes;
 use super::whole::{self, Whole};
 use super::{filled, merged, page};
 use crate::descriptor::Document;
@@ -62,7 +63,7 @@ pub fn check(job: &Job<'_>) -> Findings {
         finding
     };
     let findings: Findings = findings.into_iter().map(as_known_here).collect();
-    gathered(without_echoes(findings.sorted()))
+    with_fixes(job, gathered(without_echoes(findings.sorted())))
 }
 
 /// Which of the extensions that belong to a descriptor are known: what is missing may come from another one.

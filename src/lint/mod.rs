@@ -11,6 +11,7 @@ pub mod control;
 mod ends;
 pub mod fix;
 mod page;
+mod rename;
 mod rules;
 mod whole;
 

@@ -185,10 +185,10 @@ impl Reader {
         )
         .path(place.to_string())
         .help(match bad {
-            BadName::Character { .. } => format!(
-                "Letters, digits, `_`, `-` and `.` are allowed, for example `{}`.",
-                text.replace(|c: char| !(c.is_ascii_alphanumeric() || "_-.".contains(c)), "-")
-            ),
+            BadName::Character { .. } => {
+                let example = name::corrected(&text).map(|name| format!(", for example `{name}`")).unwrap_or_default();
+                format!("Letters, digits, `_`, `-` and `.` are allowed{example}.")
+            }
             BadName::Empty | BadName::TooLong => {
                 format!("A name has 1 to {} letters, digits, `_`, `-` and `.`.", name::MAX_LENGTH)
             }

@@ -7,6 +7,7 @@
 mod claims;
 mod compatibility;
 mod corpus;
+mod fix;
 mod lint;
 mod merge;
 mod order;
