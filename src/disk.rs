@@ -6,7 +6,7 @@
 mod replace;
 mod walk;
 
-pub use replace::{NotReplaced, replace};
+pub use replace::{NotReplaced, Replacement};
 pub use walk::{Walked, rank, walk};
 
 use crate::finding::{Finding, Findings, Staged, YAML_ENCODING};

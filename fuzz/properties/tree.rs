@@ -1,9 +1,10 @@
 //! Bytes → YAML tree → document, on every way on which a text is read.
 
-use windlass::finding::{Finding, Findings};
+use std::collections::{BTreeMap, BTreeSet};
+use windlass::finding::{Edit, Finding, Findings};
 use windlass::report::yaml::to_yaml;
 use windlass::report::{human, json, paint::Colour, short};
-use windlass::source::edit::Editor;
+use windlass::source::edit::{self, Editor};
 use windlass::source::yaml::{self, Node, NodeKind, Scalar, Style};
 use windlass::source::{FileId, Sources, Span};
 use windlass::stage::load;
@@ -41,8 +42,10 @@ pub fn findings_have_places(sources: &Sources, findings: &Findings) {
     for Finding { at, related, fix, .. } in findings.iter() {
         lies_in(sources, *at);
         related.iter().for_each(|related| lies_in(sources, related.at));
-        let edits = fix.iter().filter_map(|fix| editor.edits(fix)).flatten();
-        edits.for_each(|edit| lies_in(sources, edit.at));
+        if let Some(edits) = fix.as_ref().and_then(|fix| editor.edits(fix)) {
+            edits.iter().for_each(|edit| lies_in(sources, edit.at));
+            a_fix_leaves_yaml(sources, &edits);
+        }
     }
     let style = human::Style { colour: Colour::Off, width: 80 };
     let (human, short, json) =
@@ -50,6 +53,17 @@ pub fn findings_have_places(sources: &Sources, findings: &Findings) {
     assert_eq!(findings.is_empty(), human.is_empty() && short.is_empty());
     let json: serde_json::Value = serde_json::from_str(&json).expect("the report for programs is JSON");
     assert_eq!(json.as_array().map(Vec::len), Some(findings.len()));
+}
+
+/// A text that can be read can be read with a fix in it.
+fn a_fix_leaves_yaml(sources: &Sources, edits: &[Edit]) {
+    let readable = |sources: &Sources, file| yaml::read(sources, file).product.is_some();
+    for file in edits.iter().map(|edit| edit.at.file).collect::<BTreeSet<FileId>>() {
+        let own = edits.iter().filter(|edit| edit.at.file == file);
+        let after = edit::apply(sources.get(file).text(), own);
+        let changed = sources.with(&BTreeMap::from([(file, after.as_str().into())]));
+        assert!(readable(&changed, file) || !readable(sources, file), "{edits:?} leaves no YAML:\n{after}");
+    }
 }
 
 fn lies_in(sources: &Sources, span: Span) {

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
 
 /// Why a file is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -15,28 +16,41 @@ pub enum NotReplaced {
     Io(#[from] io::Error),
 }
 
-/// Replaces the content of a file, as a whole or not at all, if it still is `before`. Through a link, what it leads to is
-/// replaced; permissions and, where the system lets it be, the owner stay.
-pub fn replace(path: &Path, before: &str, after: &str) -> Result<(), NotReplaced> {
-    let path: PathBuf = path.canonicalize()?;
-    let about = path.metadata()?;
-    if about.permissions().readonly() {
-        return Err(NotReplaced::ReadOnly);
+/// A new content that only has to be put in its place. Several files can so be changed together: what keeps one from it
+/// shows before any has been.
+pub struct Replacement {
+    path: PathBuf,
+    file: NamedTempFile,
+}
+
+impl Replacement {
+    /// Writes the new content beside the file, if that still is `before`. Through a link, what it leads to is replaced;
+    /// permissions and, where the system lets it be, the owner stay.
+    pub fn prepare(path: &Path, before: &str, after: &str) -> Result<Replacement, NotReplaced> {
+        let path: PathBuf = path.canonicalize()?;
+        let about = path.metadata()?;
+        if about.permissions().readonly() {
+            return Err(NotReplaced::ReadOnly);
+        }
+        let folder = path.parent().unwrap_or(Path::new("/"));
+        let mut file = tempfile::Builder::new().prefix(".windlass-").tempfile_in(folder)?;
+        file.write_all(after.as_bytes())?;
+        keep_owner(file.as_file(), &about);
+        file.as_file().set_permissions(about.permissions())?;
+        file.as_file().sync_all()?;
+        // As late as can be: an editor may have saved it in the meantime.
+        #[expect(clippy::disallowed_methods, reason = "`disk` reads files")]
+        let now = std::fs::read(&path)?;
+        if now != before.as_bytes() {
+            return Err(NotReplaced::Changed);
+        }
+        Ok(Replacement { path, file })
     }
-    let folder = path.parent().unwrap_or(Path::new("/"));
-    let mut file = tempfile::Builder::new().prefix(".windlass-").tempfile_in(folder)?;
-    file.write_all(after.as_bytes())?;
-    keep_owner(file.as_file(), &about);
-    file.as_file().set_permissions(about.permissions())?;
-    file.as_file().sync_all()?;
-    // As late as can be: an editor may have saved it in the meantime.
-    #[expect(clippy::disallowed_methods, reason = "`disk` reads files")]
-    let now = std::fs::read(&path)?;
-    if now != before.as_bytes() {
-        return Err(NotReplaced::Changed);
+
+    pub fn put(self) -> Result<(), NotReplaced> {
+        self.file.persist(&self.path).map_err(|kept| kept.error)?;
+        Ok(())
     }
-    file.persist(&path).map_err(|kept| kept.error)?;
-    Ok(())
 }
 
 /// Only who may do everything can give a file to somebody else; for all others it is theirs already, or becomes so.
@@ -54,6 +68,10 @@ fn keep_owner(_: &File, _: &std::fs::Metadata) {}
 mod tests {
     use super::*;
     use std::fs;
+
+    fn replace(path: &Path, before: &str, after: &str) -> Result<(), NotReplaced> {
+        Replacement::prepare(path, before, after)?.put()
+    }
 
     #[test]
     fn a_file_is_replaced_only_if_it_is_as_it_was_read() {

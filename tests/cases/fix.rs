@@ -162,8 +162,13 @@ fn slipped(text: &str, slips: &[Slip]) -> String {
     rows.join("\n") + "\n"
 }
 
+/// Seconds in a debug build; for a longer search, `PROPTEST_CASES` says more.
+fn cases() -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(200)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn fixes_obey_the_laws_in_damaged_texts(seed in any::<usize>(), slips in slips()) {

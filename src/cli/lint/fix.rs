@@ -6,7 +6,7 @@ use super::output::{Destination, Output};
 use crate::cli::Global;
 use crate::cli::console::{complain, print};
 use crate::cli::exit::{Exit, Failure, said};
-use crate::disk::{self, NotReplaced};
+use crate::disk::{NotReplaced, Replacement};
 use crate::finding::{Applicability, Findings};
 use crate::lint::fix::{Fixed, fix};
 use crate::package::Origin;
@@ -121,8 +121,11 @@ impl Mending {
                 print(&shown.collect::<String>())?;
             }
             Shown::Text | Shown::Nothing => {
-                for document in &changed {
-                    write(document, given, &fixed.sources)?;
+                // All or none: a fix may be about two files.
+                let prepare = |document: &&Document| prepare(document, given, &fixed.sources);
+                let prepared = changed.iter().filter_map(|document| prepare(document).transpose());
+                for (path, replacement) in prepared.collect::<Result<Vec<_>, Failure>>()? {
+                    replacement.put().map_err(|error| unchanged(&path, error))?;
                 }
                 for document in documents.iter().filter(|document| document.path.is_none()) {
                     print(fixed.sources.get(document.file).text())?;
@@ -151,19 +154,25 @@ impl Mending {
     }
 }
 
-fn write(document: &Document, before: &Sources, after: &Sources) -> Result<(), Failure> {
-    let Some(path) = &document.path else { return Ok(()) };
+/// `None` for standard input.
+fn prepare(document: &Document, before: &Sources, after: &Sources) -> Result<Option<(PathBuf, Replacement)>, Failure> {
+    let Some(path) = &document.path else { return Ok(None) };
     let (before, after) = (before.get(document.file).text(), after.get(document.file).text());
-    disk::replace(path, before, after).map_err(|error| {
-        let failure = Failure::new(Exit::Usage, format!("`{}` cannot be changed", path.display()));
-        match error {
-            NotReplaced::Changed => {
-                failure.why(error.to_string()).next("save it where it is open, and run the command again")
-            }
-            NotReplaced::ReadOnly => failure.why(error.to_string()).next("`chmod u+w` makes it writable"),
-            NotReplaced::Io(error) => failure.why(said(&error)).next("check who owns the file and the folder it is in"),
+    match Replacement::prepare(path, before, after) {
+        Ok(replacement) => Ok(Some((path.clone(), replacement))),
+        Err(error) => Err(unchanged(path, error)),
+    }
+}
+
+fn unchanged(path: &Path, error: NotReplaced) -> Failure {
+    let failure = Failure::new(Exit::Usage, format!("`{}` cannot be changed", path.display()));
+    match error {
+        NotReplaced::Changed => {
+            failure.why(error.to_string()).next("save it where it is open, and run the command again")
         }
-    })
+        NotReplaced::ReadOnly => failure.why(error.to_string()).next("`chmod u+w` makes it writable"),
+        NotReplaced::Io(error) => failure.why(said(&error)).next("check who owns the file and the folder it is in"),
+    }
 }
 
 /// What is in an archive was made from something else, and that is what should change.

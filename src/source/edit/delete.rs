@@ -14,6 +14,9 @@ impl Page<'_> {
         }
         loop {
             let (container, place) = trail.pop()?;
+            if container.hides_another(place) {
+                return None;
+            }
             if container.count() > 1 {
                 return self.remove(container, place, written);
             }

@@ -15,6 +15,9 @@ pub enum Around {
 impl Page<'_> {
     pub fn say(&self, at: Span, text: &str, written: &mut Written) -> Option<()> {
         let found = self.find(at)?;
+        if found.role == Role::Key && !found.could_be_called(text) {
+            return None;
+        }
         let content = match found.twig.form {
             Form::Plain if found.twig.span.is_empty() => return None,
             Form::Plain => plain(text, around(&found)).unwrap_or_else(|| self.quoted(text)),

@@ -165,6 +165,19 @@ fn a_text_is_said_in_the_quotes_that_are_there() {
 }
 
 #[test]
+fn keys_given_twice_are_left_to_people() {
+    let (plain, places) = marked("a: 1\n⟦b⟧: 2\n⟦b⟧: 3\n");
+    let mut sources = Sources::default();
+    let file = sources.add("a.yaml", plain);
+    let at = |place: usize| Span::new(file, places[place].clone());
+    let edits = |change| Editor::new(&sources).edits(&Fix::safe("", [change]));
+    assert_eq!(edits(Change::Say { at: at(1), text: "c".into() }), None, "the other one would count");
+    assert_eq!(edits(Change::delete(at(1))), None, "the other one would count");
+    assert!(edits(Change::delete(at(0))).is_some());
+    stays(&["a: 1\n⟦b⟧: 2\n"], |at| Change::Say { at: at[0], text: "a".into() });
+}
+
+#[test]
 fn quotes_are_those_that_the_document_has_most_of() {
     let quote = |at: &[Span]| Change::Quote { at: at[0] };
     becomes(

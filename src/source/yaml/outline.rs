@@ -95,10 +95,19 @@ impl Twig {
         }
     }
 
+    /// The entry of this name that counts: the last one.
     pub fn entry(&self, name: &str) -> Option<&Entry> {
         match &self.form {
-            Form::Map { entries, .. } => entries.iter().find(|entry| entry.name == name),
+            Form::Map { entries, .. } => entries.iter().rev().find(|entry| entry.name == name),
             _ => None,
+        }
+    }
+
+    /// Whether the entry at this position hides an earlier one of the same name, which would count in its place.
+    pub fn hides_another(&self, place: usize) -> bool {
+        match &self.form {
+            Form::Map { entries, .. } => entries[..place].iter().any(|entry| entry.name == entries[place].name),
+            _ => false,
         }
     }
 }
@@ -113,6 +122,14 @@ impl Found<'_> {
     /// Whether the text around it is in brackets: `{a: b}`.
     pub fn in_flow(&self) -> bool {
         self.trail.iter().any(|(twig, _)| twig.is_flow())
+    }
+
+    /// Whether a key is there once, and could have another name without being there twice.
+    pub fn could_be_called(&self, name: &str) -> bool {
+        let Some((Twig { form: Form::Map { entries, .. }, .. }, place)) = self.trail.last() else { return false };
+        let own = &entries[*place].name;
+        let others = || entries.iter().enumerate().filter(|(at, _)| at != place).map(|(_, entry)| &entry.name);
+        others().all(|other| other != own && other != name)
     }
 
     /// Whether something around it is used elsewhere, too, so that a change here is one there.

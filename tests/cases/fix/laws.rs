@@ -76,7 +76,9 @@ pub fn obey(sources: &Sources, files: &[FileId], each: Each) -> Vec<String> {
                 broken.push(format!("{most:?} leaves no YAML:\n{}", once.sources.get(*file).text()));
             }
         }
-        if !before.has_errors() && once.findings.has_errors() {
+        // A guess may bring to light what was passed over before; in texts that people wrote, it should not.
+        let strict = most == Applicability::Safe || each == Each::Rule;
+        if strict && !before.has_errors() && once.findings.has_errors() {
             let errors: Vec<_> = once.findings.iter().filter(|found| found.severity == Severity::Error).collect();
             broken.push(format!("{most:?} brings errors: {errors:#?}"));
         }
