@@ -87,6 +87,8 @@ const FENCES: &[(&str, &[&str])] = &[
     ("rusqlite", &["store"]),
     ("miette", &["report::human"]),
     ("clap", &["cli", "main"]),
+    ("clap_complete", &["cli::completions", "cli::live"]),
+    ("clap_mangen", &["cli::man"]),
     ("indicatif", &["report"]),
     ("granit_parser", &["source::yaml"]),
     ("serde_saphyr", &["report::yaml"]),

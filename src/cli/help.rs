@@ -18,12 +18,18 @@ pub struct Args {
     pub words: Vec<String>,
 }
 
+pub const EXIT_CODES: &str = include_str!("help/exit-codes.txt");
+pub const ENVIRONMENT: &str = include_str!("help/environment.txt");
+
 /// Name and text of what `help` can tell beside the commands.
-const TOPICS: [(&str, &str); 3] = [
-    ("exit-codes", include_str!("help/exit-codes.txt")),
-    ("environment", include_str!("help/environment.txt")),
-    ("formats", include_str!("help/formats.txt")),
-];
+const TOPICS: [(&str, &str); 3] =
+    [("exit-codes", EXIT_CODES), ("environment", ENVIRONMENT), ("formats", include_str!("help/formats.txt"))];
+
+/// What help can be asked for in one word.
+pub fn names() -> impl Iterator<Item = String> {
+    let commands: Vec<String> = tree().get_subcommands().map(|command| command.get_name().to_owned()).collect();
+    commands.into_iter().chain(TOPICS.map(|(name, _)| name.to_owned()))
+}
 
 pub fn run(args: Args, global: &Global) -> Outcome {
     if let [word] = &*args.words

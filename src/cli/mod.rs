@@ -12,6 +12,7 @@ mod secrets;
 mod secure_parameters;
 mod settings;
 
+mod completions;
 mod config;
 mod deploy;
 mod doctor;
@@ -21,9 +22,11 @@ mod explain;
 mod graph;
 mod help;
 mod lint;
+mod live;
 mod logs;
 mod ls;
 mod lsp;
+mod man;
 mod operation;
 mod order;
 mod pack;
@@ -131,12 +134,17 @@ commands! {
     Doctor "doctor" doctor
     Explain "explain" explain
     Schema "schema" schema
+    Completions "completions" completions
+    Man "man" man
     Help "help" help
 }
 
 /// Runs one command line and says how it ended. Everything that goes wrong has been shown when this returns.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
+    if let Some(answered) = completions::answer(&arguments) {
+        return answered;
+    }
     let Cli { global, command } = match read(&arguments) {
         Ok(cli) => cli,
         Err(error) => return answer_clap(&error, &arguments),
@@ -283,7 +291,7 @@ pub enum CompatArg {
 }
 
 /// The descriptor and its extensions, as the command line names them.
-#[derive(Clone, Debug, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 pub struct Inputs {
     /// Descriptor, a folder with one, or an archive (.mtar); `-` reads standard input (default: mtad.yaml, else mta.yaml)
     #[arg(value_name = "DESC")]

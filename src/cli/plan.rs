@@ -13,8 +13,9 @@ use crate::plan::difference::PlanOptions;
 use crate::plan::saved::{FORMAT, Saved, VERSION};
 use crate::plan::unit::Start;
 use crate::plan::{Hooks, Restart, Secrets};
+use crate::report::paint::Colour;
 use crate::report::plan_text::{PlanStyle, View};
-use crate::report::{plan_json, plan_text};
+use crate::report::{plan_json, plan_markdown, plan_text};
 use crate::source::Sources;
 use crate::store::Access;
 use crate::target::Generator;
@@ -32,6 +33,7 @@ Examples:
   windlass plan -e prod.mtaext --summary          One line for each thing that changes
   windlass plan --plan-out shop.plan.json         Keep it, for `windlass deploy --plan shop.plan.json`
   windlass plan --detailed-exitcode               Exit code 2 when there is something to do
+  windlass plan -o markdown                       For a comment on a pull request
   windlass plan --order-only -o json              In which order resources and modules come")]
 pub struct Args {
     #[command(flatten)]
@@ -74,6 +76,8 @@ pub struct Args {
 pub enum Form {
     Text,
     Json,
+    /// For a comment on a pull request, or the summary of a job
+    Markdown,
 }
 
 pub fn run(args: Args, global: &Global) -> Outcome {
@@ -81,6 +85,10 @@ pub fn run(args: Args, global: &Global) -> Outcome {
         let form = match args.output_format {
             Form::Text => order::Form::Text,
             Form::Json => order::Form::Json,
+            Form::Markdown => {
+                return Err(Failure::new(Exit::Usage, "`--order-only` has no form `markdown`")
+                    .next("`-o text` and `-o json` are there"));
+            }
         };
         return order::show(&args.inputs, form, global);
     }
@@ -136,20 +144,21 @@ pub fn run(args: Args, global: &Global) -> Outcome {
     }
     match args.output_format {
         Form::Json => print(&format!("{:#}\n", plan_json::plan(&plan)))?,
-        Form::Text => {
+        Form::Text | Form::Markdown => {
             let engine = engine.map(|engine| format!("{} ({})", engine.endpoint, engine.chosen_because));
             let next = next(&args, &is_secret, global);
-            print(&plan_text::render(
-                &plan,
-                &PlanStyle {
-                    view: args.view(),
-                    colour: global.stdout().colour,
-                    width: global.stdout().width,
-                    secrets,
-                    engine: engine.as_deref(),
-                    next: Some(&next),
-                },
-            ))?;
+            let style = PlanStyle {
+                view: args.view(),
+                colour: global.stdout().colour,
+                width: global.stdout().width,
+                secrets,
+                engine: engine.as_deref(),
+                next: Some(&next),
+            };
+            print(&match args.output_format {
+                Form::Markdown => plan_markdown::render(&plan, &PlanStyle { colour: Colour::Off, ..style }),
+                _ => plan_text::render(&plan, &style),
+            })?;
         }
     }
     let exit = if args.detailed_exitcode && !plan.is_empty() { Exit::Changes } else { Exit::Ok };
@@ -214,8 +223,8 @@ fn look(request: &mut Request<'_>, args: &Args, global: &Global) -> Result<Plann
 
 /// Machines and files get no secrets, whoever asks: what is written down stays.
 fn secrets(args: &Args, global: &Global) -> Result<Secrets, Failure> {
-    if args.secrets.show_secrets && (args.output_format == Form::Json || args.plan_out.is_some()) {
-        return Err(Failure::new(Exit::Usage, "a plan as JSON or in a file never holds secrets")
+    if args.secrets.show_secrets && (args.output_format != Form::Text || args.plan_out.is_some()) {
+        return Err(Failure::new(Exit::Usage, "a plan as JSON, as Markdown or in a file never holds secrets")
             .next("leave `--show-secrets` out, or ask for the text alone"));
     }
     Ok(match args.secrets.decide(global)? {

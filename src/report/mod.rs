@@ -3,6 +3,7 @@
 
 pub mod paint;
 pub mod plan_json;
+pub mod plan_markdown;
 pub mod plan_text;
 
 pub mod baseline;

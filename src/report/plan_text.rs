@@ -9,6 +9,7 @@ mod values;
 use super::paint::{Colour, Paint, harmless};
 use crate::plan::{Plan, Secrets};
 use block::{Block, Line};
+pub use summary::summary;
 
 /// How much is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +53,7 @@ pub fn render(plan: &Plan, style: &PlanStyle<'_>) -> String {
         out.push_str(&format!("{}: {}\n", style.colour.paint(Paint::Cyan, "note"), harmless(notice)));
     }
     out.push('\n');
-    out.push_str(&style.colour.paint(Paint::Bold, summary::summary(plan)));
+    out.push_str(&style.colour.paint(Paint::Bold, summary(plan)));
     out.push('\n');
     if let Some(next) = style.next.filter(|_| !plan.is_empty()) {
         out.push_str(next);
