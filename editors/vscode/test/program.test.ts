@@ -7,7 +7,7 @@ function world(programs: string[], changes: Partial<Surroundings> = {}): Surroun
     platform: "linux",
     environment: { PATH: "/usr/bin:/home/ann/.cargo/bin" },
     home: "/home/ann",
-    workspaceFolder: "/work/shop",
+    workspaceFolder: "/projects/shop",
     isProgram: (file) => programs.includes(file),
     ...changes,
   };
@@ -30,11 +30,11 @@ test("arguments come behind `lsp`", () => {
 });
 
 test("home, the open folder and relative paths are understood", () => {
-  const files = world(["/home/ann/bin/windlass", "/work/shop/tools/windlass"]);
+  const files = world(["/home/ann/bin/windlass", "/projects/shop/tools/windlass"]);
   for (const [path, command] of [
     ["~/bin/windlass", "/home/ann/bin/windlass"],
-    ["${workspaceFolder}/tools/windlass", "/work/shop/tools/windlass"],
-    ["tools/windlass", "/work/shop/tools/windlass"],
+    ["${workspaceFolder}/tools/windlass", "/projects/shop/tools/windlass"],
+    ["tools/windlass", "/projects/shop/tools/windlass"],
     ["  /home/ann/bin/windlass ", "/home/ann/bin/windlass"],
   ] as const) {
     assert.equal(found(locate({ path, arguments: [] }, files)), command, path);
