@@ -92,14 +92,8 @@ class Server implements vscode.Disposable {
     const command = [program.command, ...program.arguments].join(" ");
     this.output.info(`starts ${command}`);
     this.show({ kind: "starting" });
-    const options: LanguageClientOptions = {
-      documentSelector: selector(),
-      outputChannel: this.output,
-      synchronize: {
-        // Extension descriptors and settings change under the server, too: by git, for example.
-        fileEvents: [...files(), "**/windlass.toml"].map((glob) => vscode.workspace.createFileSystemWatcher(glob)),
-      },
-    };
+    // Which files on disk it wants to hear of, the server says itself.
+    const options: LanguageClientOptions = { documentSelector: selector(), outputChannel: this.output };
     const client = new LanguageClient(
       "windlass",
       "windlass",

@@ -21,7 +21,6 @@ const known = {
     },
     onDidChangeConfiguration: nothing,
     onDidGrantWorkspaceTrust: nothing,
-    createFileSystemWatcher: nothing,
   },
   languages: {
     // Enough of a match for one name.
