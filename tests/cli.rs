@@ -142,6 +142,56 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
+/// A baseline is written in one run and read in others, after the document has changed.
+#[test]
+fn a_baseline_holds_back_what_was_known_and_says_what_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    let run = |line: &str| transcript(line, folder.path(), folder.path());
+    let head = "_schema-version: \"3.1\"\nID: shop\nversion: 1.0.0\nmodules:\n";
+    let module = |name: &str, memory: &str| {
+        format!(
+            "  - name: {name}\n    type: application\n    parameters:\n      memory: {memory}\n      \
+             docker: {{image: \"registry.example.org/{name}:latest\"}}\n"
+        )
+    };
+    write("mtad.yaml", &[head, &module("web", "1G"), &module("db", "bananas")].concat());
+    let written = run("windlass lint mtad.yaml --write-baseline known.json");
+    assert!(written.contains("error[bad-memory-unit]") && !written.contains("image-latest"), "{written}");
+    assert!(written.contains("note: `known.json` is written, with 2 findings\n[exit 1]"), "{written}");
+    let known = fs::read_to_string(folder.path().join("known.json")).unwrap();
+    assert!(
+        known.contains("\"file\":\"mtad.yaml\",\"code\":\"image-latest\"") && !known.contains("bad-memory"),
+        "{known}"
+    );
+
+    // Two modules in front, of which one is as bad: only that one is told.
+    write("mtad.yaml", &[head, &module("new", "1G"), &module("web", "1G"), &module("db", "1G")].concat());
+    let later = run("windlass lint mtad.yaml --baseline known.json --fail-on info");
+    assert_eq!(later.matches("image-latest").count(), 1, "{later}");
+    assert!(later.contains("image `registry.example.org/new:latest`") && later.ends_with("[exit 1]\n\n"), "{later}");
+    assert!(run("windlass lint mtad.yaml --baseline known.json -o sarif").contains("\"external\""));
+    run("windlass lint mtad.yaml --write-baseline again.json");
+    run("windlass lint mtad.yaml --write-baseline once-more.json");
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    assert_eq!(read("again.json"), read("once-more.json"), "a baseline depends on nothing but the findings");
+
+    // One is gone, and its entry is named.
+    write("mtad.yaml", &[head, &module("web", "1G")].concat());
+    let stale = run("windlass lint mtad.yaml --baseline known.json");
+    assert!(
+        stale.contains("known.json:")
+            && stale.contains("info[stale-baseline]: The `image-latest` in `mtad.yaml` is gone"),
+        "{stale}"
+    );
+    // What was not looked at is not gone.
+    write("other.yaml", &[head, &module("web", "1G")].concat());
+    assert!(!run("windlass lint other.yaml --baseline known.json").contains("stale"));
+    write("windlass.toml", "[lint]\nbaseline = \"known.json\"\nlocked = [\"image-latest\"]\n");
+    let locked = run("windlass lint mtad.yaml");
+    assert!(locked.contains("image-latest"), "a locked rule is not held back: {locked}");
+}
+
 #[test]
 fn every_command_shows_two_examples_that_are_commands() {
     let mut tree = windlass::cli::tree();

@@ -24,6 +24,7 @@ fn the_reference_pages_are_fresh() {
         ("findings.md", findings()),
         ("limits.md", limits()),
         ("parameters.md", windlass::plan::parameters::page()),
+        ("settings.md", settings()),
         ("target.md", target()),
     ] {
         let path = folder.join(name);
@@ -66,6 +67,52 @@ fn the_schemas_are_fresh() {
         wrong.is_empty(),
         "schemas/: {wrong:?} say something else than the code; WINDLASS_UPDATE=1 writes them anew"
     );
+}
+
+fn settings() -> String {
+    use windlass::config::table::{Holds, ROOT, Table};
+    fn rows(table: &Table, path: &str, page: &mut String) {
+        for key in table.keys {
+            let name = format!("{path}{}", key.name);
+            let words = |words: &[(&str, &str)]| {
+                words.iter().map(|(word, about)| format!("`{word}` ({about})")).collect::<Vec<_>>().join(", ")
+            };
+            let value = match key.holds {
+                Holds::Table(inner) => {
+                    rows(inner, &format!("{name}."), page);
+                    continue;
+                }
+                Holds::Tables(_) => "a list of tables".to_owned(),
+                Holds::Named(_) => "tables with the keys of a [target](target.md)".to_owned(),
+                Holds::Word(known) => words(known),
+                Holds::PerRule(known) => format!("a table from rules to {}", words(known)),
+                Holds::Rules => "a list of rules".to_owned(),
+                Holds::Patterns => "a list of patterns, as in `.gitignore`".to_owned(),
+                Holds::Path => "a path".to_owned(),
+                Holds::Paths => "a list of paths".to_owned(),
+            };
+            let mut about = key.about.to_owned();
+            if !key.default.is_empty() {
+                write!(about, " Default: `{}`.", key.default).unwrap();
+            }
+            if let Some(flag) = key.flag {
+                write!(about, " Option: `--{flag}`.").unwrap();
+            }
+            if !key.example.is_empty() {
+                write!(about, " Example: `{} = {}`.", key.name, key.example).unwrap();
+            }
+            writeln!(page, "| `{name}` | {value} | {about} |").unwrap();
+            if let Holds::Tables(inner) = key.holds {
+                rows(inner, &format!("{name}[]."), page);
+            }
+        }
+    }
+    let mut page = String::from(
+        "# Settings\n\nGenerated from `src/config/table.rs`: the keys of `windlass.toml` and of the user's `config.toml`. Paths and patterns are \
+         relative to the folder of the file. What they do is told in the [guide](../guide/linting.md).\n\n| Key | Value | |\n|---|---|---|\n",
+    );
+    rows(&ROOT, "", &mut page);
+    page
 }
 
 fn commands() -> String {

@@ -110,8 +110,9 @@ fn work(args: Args, global: &Global) -> Outcome {
         prepared.heed_signals();
         Ok(())
     };
+    let selection = global.engine()?;
     let ended: Result<Exit, NotBegun<Failure>> = runtime()?.block_on(async {
-        let engine = Docker::connect(&global.engine()).await.map_err(LookError::from)?;
+        let engine = Docker::connect(&selection).await.map_err(LookError::from)?;
         let work = deploy(&mut request, &store, &engine, &prepared.options, &prepared.progress, review);
         let (plan, report) = work.await?;
         let exit = prepared.conclude(&plan, &report, again.get().map_or("windlass deploy", String::as_str), global);

@@ -50,7 +50,7 @@ pub fn run(args: Args, global: &Global) -> Outcome {
 }
 
 async fn check_up(global: &Global) -> Result<CheckUp, Failure> {
-    let search = Docker::search(&global.engine()).await;
+    let search = Docker::search(&global.engine()?).await;
     let candidates = search.candidates.iter().map(place).collect();
     let state_file = global.state_file()?;
     let mut checks = Vec::new();

@@ -11,9 +11,9 @@ use super::Global;
 use super::exit::{Exit, Failure, Outcome};
 use super::inputs::{each_once, facts};
 use super::settings::Settings;
-use super::target::known::target;
+use super::target::known::{content, target_of};
 use crate::config::{self, FailOn};
-use crate::finding::Findings;
+use crate::finding::{Findings, TOML_SYNTAX};
 use crate::report::lint::Report;
 use crate::source::Sources;
 use crate::target::Generator;
@@ -131,11 +131,14 @@ pub fn run(args: Args, global: &Global) -> Outcome {
     let settings = config::Settings::of(&layers);
     let judge = Judge::new(&args, &settings, &mut sources, &mut findings)?;
     let given = args.settings.open(&mut sources, &mut findings)?;
-    let target = target(global, &mut sources, &mut findings)?;
+    // Settings that cannot be read may hold the target. That is told, and the rest checked as if there was none.
+    let broken = findings.iter().any(|finding| finding.code == &TOML_SYNTAX);
+    let located = if broken { None } else { global.target_file()? };
+    let node = content(global, located.as_ref(), &mut sources, &mut findings)?;
+    let target = target_of(global, located.as_ref(), node.as_ref(), &mut findings)?;
     let facts = facts(global, Generator::new([0; 32]), Supplies::unasked());
     let gathered = files::gather(&args, &settings, global, &mut sources, &mut findings)?;
-    let target_is_known = global.target_file()?.is_some();
-    let known = Known { given: &given, target: &target, target_is_known, facts: &facts };
+    let known = Known { given: &given, target: &target, target_is_known: located.is_some(), facts: &facts };
     let mut fails = false;
     let found = match mending {
         None => {

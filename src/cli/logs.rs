@@ -52,7 +52,7 @@ pub fn run(args: Args, global: &Global) -> Outcome {
     let deployment = global.deployment(mta)?;
     let store = global.store(Access::Read)?;
     runtime()?.block_on(async {
-        let engine = Docker::connect(&global.engine()).await?;
+        let engine = Docker::connect(&global.engine()?).await?;
         let containers = engine.observe(&deployment, &[]).await?.containers;
         if containers.is_empty() {
             let known = deployments(&store, &engine).await?;

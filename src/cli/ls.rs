@@ -25,7 +25,7 @@ pub struct Args {
 pub fn run(args: Args, global: &Global) -> Outcome {
     let store = global.store(Access::Read)?;
     let surveys = runtime()?.block_on(async {
-        let engine = Docker::connect(&global.engine()).await?;
+        let engine = Docker::connect(&global.engine()?).await?;
         let mut all = Vec::new();
         for deployment in deployments(&store, &engine).await? {
             all.extend(survey(&deployment, &store, &engine).await?);

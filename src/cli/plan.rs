@@ -207,8 +207,9 @@ fn look(request: &mut Request<'_>, args: &Args, global: &Global) -> Result<Plann
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
             NoPlan::Failure(Failure::new(Exit::Unreachable, "cannot wait for an engine").why(error.to_string()))
         })?;
+        let selection = global.engine().map_err(NoPlan::Failure)?;
         runtime.block_on(async {
-            let engine = Docker::connect(&global.engine()).await?;
+            let engine = Docker::connect(&selection).await?;
             look_and_plan(request, &store, &engine).await
         })
     };

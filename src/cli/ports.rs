@@ -47,11 +47,13 @@ impl Global {
         Ok(Store::open(&self.state_file()?, access)?)
     }
 
-    /// Which engine the command line asks for.
-    pub fn engine(&self) -> Selection {
+    /// Which engine the command line asks for, or else its target.
+    pub fn engine(&self) -> Result<Selection, Failure> {
         let trace: fn(&str) = |call| _ = complain(&format!("engine: {call}\n"));
         let trace = (self.verbose > 1).then_some(trace);
-        Selection { host: self.host.clone(), context: self.context.clone(), trace }
+        let said = self.host.is_some() || self.context.is_some();
+        let of_target = if said { None } else { self.engine_of_target()? };
+        Ok(Selection { host: self.host.clone(), context: self.context.clone(), of_target, trace })
     }
 }
 

@@ -38,7 +38,7 @@ pub fn run(args: Args, global: &Global) -> Outcome {
     let store = global.store(Access::Read)?;
     let wanted = args.mta.as_deref().map(|mta| global.deployment(mta)).transpose()?;
     let surveys: Vec<Survey> = runtime()?.block_on(async {
-        let engine = Docker::connect(&global.engine()).await?;
+        let engine = Docker::connect(&global.engine()?).await?;
         let Some(wanted) = wanted else {
             let mut all = Vec::new();
             for deployment in deployments(&store, &engine).await? {

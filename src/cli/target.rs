@@ -15,8 +15,9 @@ use std::path::{Path, PathBuf};
 /// Show, begin and list target files
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-A target says where applications go: organisation, space, domain, and what modules of a type get. `--target` names its file, or its name
-in `.windlass/targets` of the project or in `windlass/targets` of the configuration folder; without it, the target `default` counts.
+A target says where applications go: organisation, space, domain, and what modules of a type get. `--target` names its file, or its name:
+a table `[targets.NAME]` of windlass.toml, or a file in `.windlass/targets` of the project or in `windlass/targets` of the configuration
+folder; without it, the target `default` counts.
 
 Examples:
   windlass target init         Begin `.windlass/targets/default.yaml`
@@ -85,7 +86,7 @@ pub fn run(args: Args, global: &Global) -> Outcome {
     match args.command {
         Command::Show(args) => show::run(&args, global),
         Command::Init(args) => init(&args, global),
-        Command::Ls(args) => list(&args),
+        Command::Ls(args) => list(&args, global),
     }
 }
 
@@ -119,13 +120,13 @@ fn write_new(path: &Path) -> Result<(), Failure> {
     })
 }
 
-fn list(args: &ListArgs) -> Outcome {
-    let targets = targets()?;
+fn list(args: &ListArgs, global: &Global) -> Outcome {
+    let targets = targets(global)?;
     let shown = |path: &Path| path.display().to_string();
     match args.output_format {
         super::status::Output::Json => {
             let all: Vec<_> =
-                targets.iter().map(|(name, path)| serde_json::json!({"name": name, "file": shown(path)})).collect();
+                targets.iter().map(|(name, at)| serde_json::json!({"name": name, "file": shown(&at.path)})).collect();
             print(&format!("{:#}\n", serde_json::Value::from(all)))?;
         }
         super::status::Output::Text if targets.is_empty() => {
@@ -134,7 +135,7 @@ fn list(args: &ListArgs) -> Outcome {
         super::status::Output::Text => {
             let width = targets.keys().map(|name| name.chars().count()).max().unwrap_or_default();
             let lines: String =
-                targets.iter().map(|(name, path)| format!("{name:width$}  {}\n", shown(path))).collect();
+                targets.iter().map(|(name, at)| format!("{name:width$}  {}\n", shown(&at.path))).collect();
             print(&lines)?;
         }
     }
@@ -144,7 +145,7 @@ fn list(args: &ListArgs) -> Outcome {
 impl ShowArgs {
     /// The file that is asked for, on the command line of this command or by `--target`.
     fn located(&self, global: &Global) -> Result<Option<Located>, Failure> {
-        locate(self.named.as_deref().or(global.target.as_deref()))
+        locate(global, self.named.as_deref().or(global.target.as_deref()))
     }
 }
 
@@ -184,7 +185,7 @@ mod tests {
         assert!(found.is_empty(), "{used}\n{found:?}");
         assert_eq!(target.name, "prod");
         assert!(target.module_type("staticfile").is_some_and(|defaults| defaults.parameters.contains("docker")));
-        let seldom = ["dynamic-parameters", "plural-parameters"];
+        let seldom = ["dynamic-parameters", "plural-parameters", "context"];
         for key in read::TARGET.keys.iter().filter(|key| !seldom.contains(&key.name)) {
             assert!(used.contains(&format!("\n{}:", key.name)) || used.starts_with(key.name), "{}", key.name);
         }

@@ -60,7 +60,7 @@ fn work(args: Args, global: &Global) -> Outcome {
     let volumes = if args.delete_data { Volumes::Remove } else { Volumes::Keep };
     let removal = Removal { deployment: &deployment, target: &target, options: &options, volumes };
     runtime()?.block_on(async {
-        let engine = Docker::connect(&global.engine()).await?;
+        let engine = Docker::connect(&global.engine()?).await?;
         let endpoint = engine.info().await?.endpoint;
         let known = deployments(&store, &engine).await?;
         let mut gone = false;

@@ -99,7 +99,8 @@ pub struct Choice {
 }
 
 /// What a source names: an address, or a context to look up.
-enum Named {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Named {
     Host(String),
     Context(String),
 }
@@ -113,13 +114,18 @@ pub fn choose(surroundings: &Surroundings<'_>) -> Choice {
         None
     });
     let config_file = config_dir(surroundings).join("config.json");
-    let sources = [
+    let of_target = surroundings.selection.of_target.clone();
+    let mut sources = vec![
         ("--host".to_owned(), surroundings.selection.host.clone().map(Named::Host)),
         ("--context".to_owned(), surroundings.selection.context.clone().map(Named::Context)),
         ("DOCKER_HOST".to_owned(), set(surroundings.docker_host.as_ref()).map(Named::Host)),
         ("DOCKER_CONTEXT".to_owned(), set(surroundings.docker_context.as_ref()).map(Named::Context)),
         (format!("currentContext in {}", config_file.display()), current.map(Named::Context)),
     ];
+    // Most targets say nothing of it, and then there is nothing to list.
+    if let Some((source, named)) = of_target {
+        sources.insert(2, (source, Some(named)));
+    }
     for (source, named) in sources {
         let address = named.as_ref().map(|named| match named {
             Named::Host(host) => host.clone(),

@@ -23,6 +23,7 @@ mod services_file;
 
 pub use credentials::{RegistryAccess, registry_access};
 pub use docker::{Condition, Docker, Search};
+pub use endpoint::Named;
 
 use crate::name::ModuleName;
 use crate::plan::job;
@@ -42,6 +43,8 @@ pub struct Selection {
     pub host: Option<String>,
     /// `--context`
     pub context: Option<String>,
+    /// What the target says, and where it says so.
+    pub of_target: Option<(String, Named)>,
     /// Hears each call of the engine, as `GET /v1.41/containers/json`. Bodies and headers, where secrets are, are not told.
     pub trace: Option<fn(&str)>,
 }

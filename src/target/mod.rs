@@ -43,6 +43,9 @@ pub struct Target {
     pub dynamic_parameters: Vec<String>,
     /// `host` → `hosts`: `${host}` falls back to the first of `hosts`.
     pub plural_parameters: Vec<(String, String)>,
+    /// The address of the container engine, or the Docker context that knows it; at most one of them.
+    pub host: Option<String>,
+    pub context: Option<String>,
     pub default_domain: String,
     pub protocol: String,
     /// How `${default-host}` is made; `None`: of organisation, space and module.

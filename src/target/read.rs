@@ -25,6 +25,8 @@ pub static TARGET: Element = Element {
         key("name", Expects::Name, "What messages call the target", "prod"),
         key("org", Expects::Text, "The organisation", "example"),
         key("space", Expects::Text, "The space in the organisation", "prod"),
+        key("host", Expects::Text, "The address of the container engine, as for `--host`", "ssh://deploy@10.0.0.5"),
+        key("context", Expects::Text, "The Docker context that knows the engine, as for `--context`", "prod"),
         key("default-domain", Expects::Text, "The domain of addresses that name none", "apps.example.org"),
         key("protocol", Expects::Text, "`http` or `https`: what `${protocol}` is", "https"),
         key(
@@ -129,6 +131,12 @@ fn read_fields(reader: &mut Reader, fields: &Fields<'_>, target: &mut Target) {
     replace(&mut target.space.org, place_name(reader, fields, "org"));
     replace(&mut target.space.space, place_name(reader, fields, "space"));
     replace(&mut target.default_domain, domain(reader, fields));
+    target.host = text("host").or(target.host.take());
+    target.context = text("context").or(target.context.take());
+    if let (Some(_), Some(context)) = (fields.node("host"), fields.pair("context")) {
+        let message = "A target has a `host` or a `context`, not both: each says where the engine is.";
+        reader.findings.push(Finding::new(&finding::BAD_PARAMETER_VALUE, context.key.span, message).path("context"));
+    }
     let protocol = one_of(reader, fields, "protocol", &[("http", "http"), ("https", "https")]);
     replace(&mut target.protocol, protocol.map(str::to_string));
     if let Some(template) = host_template(reader, fields) {
@@ -297,6 +305,8 @@ impl Target {
             resource_types: types::built_in(types::RESOURCE_TYPES),
             dynamic_parameters: vec!["service-guid".to_string()],
             plural_parameters: plural.iter().map(|word| (word.to_string(), format!("{word}s"))).collect(),
+            host: None,
+            context: None,
             default_domain: "localhost".to_string(),
             protocol: "http".to_string(),
             host_template: None,

@@ -1,5 +1,6 @@
 //! `windlass target show`: all that holds for a target, with the place of each value.
 
+use super::find;
 use super::known::{content, target_of};
 use super::{Form, ShowArgs};
 use crate::cli::Global;
@@ -17,7 +18,7 @@ pub fn run(args: &ShowArgs, global: &Global) -> Outcome {
     let visible = args.secrets.decide(global)?;
     let (mut sources, mut findings) = (Sources::default(), Findings::default());
     let located = args.located(global)?;
-    let node = content(located.as_ref(), &mut sources, &mut findings)?;
+    let node = content(global, located.as_ref(), &mut sources, &mut findings)?;
     let target = target_of(global, located.as_ref(), node.as_ref(), &mut findings)?;
     if findings.has_errors() {
         return Err(Failure::Findings { sources, findings });
@@ -29,7 +30,10 @@ pub fn run(args: &ShowArgs, global: &Global) -> Outcome {
         }
         Some(from) => from,
         None if key == "name" && located.as_ref().is_some_and(|located| located.name.is_some()) => {
-            "the name of its file".to_owned()
+            match located.as_ref().map(|located| located.form) {
+                Some(find::Form::Table) => "the name of its table".to_owned(),
+                _ => "the name of its file".to_owned(),
+            }
         }
         None => "built in".to_owned(),
     };
@@ -86,13 +90,11 @@ fn values(target: &Target) -> Vec<(&'static str, Value)> {
     };
     let plural = target.plural_parameters.iter().map(|(one, many)| (Key::from(one.as_str()), text(many)));
     let template = target.host_template.as_deref().map(|template| ("host-template", text(template)));
-    let mut values = vec![
-        ("name", text(&target.name)),
-        ("org", text(&target.space.org)),
-        ("space", text(&target.space.space)),
-        ("default-domain", text(&target.default_domain)),
-        ("protocol", text(&target.protocol)),
-    ];
+    let mut values =
+        vec![("name", text(&target.name)), ("org", text(&target.space.org)), ("space", text(&target.space.space))];
+    values.extend(target.host.as_deref().map(|host| ("host", text(host))));
+    values.extend(target.context.as_deref().map(|context| ("context", text(context))));
+    values.extend([("default-domain", text(&target.default_domain)), ("protocol", text(&target.protocol))]);
     values.extend(template);
     values.extend([
         ("compat", text(compat)),
