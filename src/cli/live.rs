@@ -165,8 +165,8 @@ fn names(source: Source, line: &Line, typed: &str) -> Option<Vec<Name>> {
         Source::Codes => CODES.iter().map(|code| Name::new(code.id).about(code.title)).collect(),
         Source::Topics => help::names().map(Name::new).collect(),
         Source::Targets => {
-            let targets = targets().ok()?;
-            targets.into_iter().map(|(name, path)| Name::new(name).about(path.display().to_string())).collect()
+            let targets = targets(line.global.as_ref()?).ok()?;
+            targets.into_iter().map(|(name, at)| Name::new(name).about(at.path.display().to_string())).collect()
         }
         Source::Modules => {
             let descriptor = line.descriptor()?;
