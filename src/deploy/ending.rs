@@ -9,7 +9,7 @@ use super::stop::Urgency;
 use crate::engine::{Engine, EngineError, LogLine, LogLines};
 use crate::plan::job::{DEPLOY_ID, Execution};
 use crate::plan::unit::Unit;
-use futures_util::StreamExt;
+use futures_util::{Stream, StreamExt};
 use std::collections::VecDeque;
 use std::pin::pin;
 use std::time::{Duration, Instant};
@@ -69,18 +69,15 @@ pub(super) async fn until_ended<E: Engine>(
             end = &mut end => {
                 let End { verdict, image } = end?;
                 image_id = image;
-                let rest = async {
-                    while let Some(Ok(line)) = lines.next().await {
-                        if let Some(said) = log.take(&line, &heard) {
-                            return Some(said);
-                        }
-                    }
-                    None
-                };
-                let said = match follows {
-                    true => tokio::time::timeout(REST_OF_LOG, rest).await.ok().flatten(),
-                    false => None,
-                };
+                let mut said = None;
+                if follows {
+                    said = tokio::time::timeout(REST_OF_LOG, log.take_all(lines, &heard)).await.ok().flatten();
+                }
+                if log.kept.is_empty() {
+                    // Engines can lose what a container wrote that has ended before its log was followed.
+                    let whole = pin!(site.engine.logs(awaited.id, LogLines { follow: false, ..follow }));
+                    said = tokio::time::timeout(REST_OF_LOG, log.take_all(whole, &heard)).await.ok().flatten();
+                }
                 break said.unwrap_or_else(|| log.judge(verdict));
             }
             () = &mut limit => break Some(Verdict::RanTooLong { limit: awaited.timeout }),
@@ -130,6 +127,20 @@ impl<'a> Log<'a> {
             return Some(Some(Verdict::SaidFailure { line: shown }));
         }
         execution.success.as_ref().filter(|marker| marker.is_in(line.stream, &line.text)).map(|_| None)
+    }
+
+    /// Takes all that is left of a log, up to a marker that decides.
+    async fn take_all(
+        &mut self,
+        mut lines: impl Stream<Item = Result<LogLine, EngineError>> + Unpin,
+        heard: &impl Fn(&str),
+    ) -> Option<Option<Verdict>> {
+        while let Some(Ok(line)) = lines.next().await {
+            if let Some(said) = self.take(&line, heard) {
+                return Some(said);
+            }
+        }
+        None
     }
 
     /// What an end without a marker means.
