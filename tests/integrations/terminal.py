@@ -3,7 +3,7 @@
     terminal.py SETUP "SHELL OPTIONS" LINE...
 
 SETUP is run first and must make the prompt `ready> `. A word of its own comes behind the Tab: keys are taken one after the
-other, so the answer is there when that word is. Then the line is given up with Ctrl-C. Nothing waits for a time.
+other, so the answer is there when that word is. Then the line is emptied. Nothing waits for a time.
 """
 import os
 import pty
@@ -32,7 +32,8 @@ def main():
         # A shell that lists names draws prompt and line anew below: the last one counts.
         before = text[: text.index(END)]
         print(before[before.rindex(PROMPT) + len(PROMPT) :], flush=True)
-        os.write(terminal, b"\x03")
+        # Not Ctrl-C: a shell that is just about to read may not hear of it before the next key.
+        os.write(terminal, b"\x15\r")
         wait(terminal, "", lambda text: text.endswith(PROMPT))
     os.close(terminal)
 
