@@ -91,7 +91,13 @@ pub(super) fn status() -> Value {
         ("routes", list(text())),
         ("addresses", list(text())),
         ("tasks", list(object([("name", text()), ("revision", maybe(number()))]))),
-        ("held_back", about(list(text()), "What the containers lack of the last descriptor, by name, as it says they may: it waits for the next restart.")),
+        (
+            "held_back",
+            about(
+                list(text()),
+                "What the containers lack of the last descriptor, by name, as it says they may: it waits for the next restart.",
+            ),
+        ),
         ("warnings", list(text())),
     ]);
     let instance = object([
