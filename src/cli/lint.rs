@@ -31,7 +31,7 @@ A folder is looked through: descriptors and extensions are known by name or cont
 checked with the descriptor beside them that they extend. A file that is named is always checked, by itself or with `-e`.
 
 Exit codes: 0 nothing that fails, 1 at least one finding that fails (`--fail-on`), 64 a file that cannot be read, or a folder without
-descriptors. With `--fix`, what is left counts; with `--diff`, 1 also says that something would change.
+descriptors. With `--fix`, what is left counts; with `--diff`, 1 also says that something would change, unless nothing is to fail.
 
 Examples:
   windlass lint mtad.yaml -e prod.mtaext          The descriptor, the extension, and both together
@@ -156,7 +156,7 @@ pub fn run(args: Args, global: &Global) -> Outcome {
                 judge.judge(sources, checked).findings
             };
             let fixed = mending.run(&sources, &documents, check, global)?;
-            fails = mending.fails(&fixed);
+            fails = mending.fails(&fixed) && judge.fail_on.mildest().is_some();
             sources = fixed.sources;
             fixed.findings
         }

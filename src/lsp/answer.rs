@@ -228,7 +228,7 @@ fn code_actions(server: &mut Server, params: Value) -> Answer {
     let Actions { text_document, range, context } = parsed(params)?;
     let wanted = |kind: &str| match &context.only {
         None => kind == "quickfix",
-        Some(only) => only.iter().any(|only| kind == only || kind.starts_with(&format!("{only}."))),
+        Some(only) => only.iter().any(|only| only.is_empty() || kind == only || kind.starts_with(&format!("{only}."))),
     };
     of_document(server, &text_document, |family, file, wording| {
         let mut found = Vec::new();

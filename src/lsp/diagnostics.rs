@@ -70,7 +70,8 @@ fn controlled(family: &Family, sources: &Sources, findings: Vec<Finding>) -> Vec
         comments: Comments::Heeded,
         place: &|file| family.member(file).map(|member| PathBuf::from(&*member.name)),
     };
-    control.apply(findings.into_iter().collect()).into_iter().collect()
+    let (counting, _) = control.apply(findings.into_iter().collect()).apart();
+    counting.into_iter().collect()
 }
 
 fn of_set(family: &Family, sources: &Sources, set: &Set) -> Vec<Finding> {

@@ -270,10 +270,19 @@ impl Family {
 
     fn parse(&self, set: &Set) -> Option<load::Parsed> {
         let (descriptor, extensions) = set.files.split_first()?;
-        if !self.has_descriptor {
+        if !self.has_descriptor || self.may_hide_secrets() {
             return None;
         }
         load::load(&self.sources, *descriptor, extensions).product
+    }
+
+    /// Whether something may be secret without being known as such: what says so is only half typed, or stands where it has no
+    /// effect. No value is shown then.
+    fn may_hide_secrets(&self) -> bool {
+        self.members.iter().any(|member| {
+            (self.is_mended && member.text.contains("sensitive"))
+                || (member.is_extension && member.text.contains("-metadata"))
+        })
     }
 
     /// Every stage in spite of what the one before it found: a value that could not be closed is null, and all others are

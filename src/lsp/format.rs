@@ -28,7 +28,8 @@ pub fn format(family: &Family, file: FileId, options: FormatOptions) -> Vec<(Spa
         }
     }
     // A text in a block that keeps its line ends (`|+`) ends where the file does.
-    let end_is_value = values.iter().any(|span| covers(*span, text.len()) || span.end as usize > content + 1);
+    let end_is_value =
+        keeps_line_ends(text) || values.iter().any(|span| covers(*span, text.len()) || span.end as usize > content + 1);
     let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let behind = lines.range(text, content_line).end;
     let trims = options.trim_final_newlines && !end_is_value;
@@ -48,6 +49,12 @@ pub fn format(family: &Family, file: FileId, options: FormatOptions) -> Vec<(Spa
         edits.push((Span::new(file, text.len()..text.len()), line_end.to_owned()));
     }
     edits
+}
+
+/// Whether a text in a block says that it keeps its line ends (`|+`): they may be those at the end of the file.
+fn keeps_line_ends(text: &str) -> bool {
+    let says = |word: &str| word.len() <= 3 && word.starts_with(['|', '>']) && word.contains('+');
+    text.lines().any(|row| row.split_whitespace().any(says))
 }
 
 /// The values that span rows.

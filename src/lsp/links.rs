@@ -34,7 +34,9 @@ pub fn links(family: &Family, file: FileId) -> Vec<Link> {
         }
         if let Some(docker) = parameter("docker") {
             let image = pairs(docker).iter().find(|pair| &*pair.key.value == "image").map(|pair| &pair.value);
-            if let Some((node, target)) = image.and_then(|node| Some((node, page_of(text(node)?)?))) {
+            if let Some((node, target)) =
+                image.and_then(|node| Some((node, page_of(text(node).filter(|_| node.tag.is_none())?)?)))
+            {
                 links.push(Link { at: node.span, target });
             }
         }

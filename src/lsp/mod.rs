@@ -5,7 +5,7 @@
 //!           workspace → family → index
 //! ```
 //!
-//! A [`family::Family`] is a descriptor with all its extensions, as the editor has them at this moment. Every feature is a
+//! A `family::Family` is a descriptor with all its extensions, as the editor has them at this moment. Every feature is a
 //! function of a family, a file and a place in it; only `wording` knows how the protocol wants the answer. Nothing here
 //! may panic, for a panic ends the process: every place in a text is looked up, never indexed.
 

@@ -100,7 +100,8 @@ pub struct Changed {
 #[derive(Debug, Deserialize)]
 pub struct VersionedDocument {
     pub uri: String,
-    pub version: i32,
+    /// Older editors may leave it out, or send null.
+    pub version: Option<i32>,
 }
 
 /// Without a range, the whole text is new.

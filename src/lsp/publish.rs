@@ -26,6 +26,8 @@ pub fn next(server: &mut Server) {
         server.dirty.remove(&member.name);
     }
     if server.client.pulls {
+        // Nobody asks for those of the settings: what pulls, pulls descriptors.
+        about_settings(server, &family);
         return refresh(server, &family);
     }
     let is_open = family.members.iter().any(|member| server.workspace.version(&member.name).is_some());
@@ -39,15 +41,7 @@ pub fn next(server: &mut Server) {
         let Some(member) = family.member(file) else { continue };
         send(server, &member.name, &items);
     }
-    if let Some((name, found)) = family.about_settings() {
-        let wording = Wording { family: &family, workspace: &server.workspace, client: &server.client };
-        let hidden = Hidden::of(&family.written);
-        let items: Vec<Value> = found.iter().map(|finding| wording.diagnostic(finding, &hidden)).collect();
-        // One without mistakes is nothing to speak of, unless it had some.
-        if !items.is_empty() || server.published.contains_key(name) {
-            send(server, name, &items);
-        }
-    }
+    about_settings(server, &family);
     // What does not belong to anybody any more is taken back.
     let gone: Vec<Arc<str>> = server
         .published
@@ -57,6 +51,17 @@ pub fn next(server: &mut Server) {
         .collect();
     for name in gone {
         clear(server, &name);
+    }
+}
+
+fn about_settings(server: &mut Server, family: &Family) {
+    let Some((name, found)) = family.about_settings() else { return };
+    let wording = Wording { family, workspace: &server.workspace, client: &server.client };
+    let hidden = Hidden::of(&family.written);
+    let items: Vec<Value> = found.iter().map(|finding| wording.diagnostic(finding, &hidden)).collect();
+    // One without mistakes is nothing to speak of, unless it had some.
+    if !items.is_empty() || server.published.contains_key(name) {
+        send(server, name, &items);
     }
 }
 

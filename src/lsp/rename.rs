@@ -96,6 +96,9 @@ fn good_name(new: &str) -> Result<(), String> {
         )),
     }?;
     // It may stand somewhere without quotes.
+    if new.starts_with('-') {
+        return Err(format!("`{new}` begins with `-`, as the items of a list do in YAML."));
+    }
     plain(new)
 }
 

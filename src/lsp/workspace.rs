@@ -125,7 +125,7 @@ impl Workspace {
     }
 
     /// Changes of one text, one after the other. Returns false for a text that is not open.
-    pub fn changed(&mut self, uri: &str, version: i32, changes: Vec<Change>, encoding: Encoding) -> bool {
+    pub fn changed(&mut self, uri: &str, version: Option<i32>, changes: Vec<Change>, encoding: Encoding) -> bool {
         let name = Workspace::name(uri);
         let Some(open) = self.open.get_mut(&name) else { return false };
         let mut text = open.text.to_string();
@@ -144,7 +144,7 @@ impl Workspace {
                 }
             };
         }
-        (open.version, open.text) = (version, text.into());
+        (open.version, open.text) = (version.unwrap_or(open.version), text.into());
         self.touched(&name);
         true
     }

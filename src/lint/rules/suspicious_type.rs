@@ -34,11 +34,13 @@ pub fn check(page: &Page<'_>, findings: &mut Findings) {
                     format!("`{text}` of `{}` is a number, and arrives as `{arrives}`.", pair.key.value)
                 };
                 let quoted = format!("\"{text}\"");
+                // Inside a list or a map it arrives as JSON, where a text is something else than a number.
+                let make = if node.span == pair.value.span { Fix::safe } else { Fix::risky };
                 findings.push(
                     Finding::new(&SUSPICIOUS_TYPE, node.span, message)
                         .path(part.path_of(&["properties", &pair.key.value]))
                         .help(format!("Write `{quoted}` if the text is meant."))
-                        .fix(Fix::safe("Put it in quotes", [Change::Quote { at: node.span }])),
+                        .fix(make("Put it in quotes", [Change::Quote { at: node.span }])),
                 );
             });
         }
