@@ -156,7 +156,7 @@ pub fn run(args: Args, global: &Global) -> Outcome {
                 judge.judge(sources, checked).findings
             };
             let fixed = mending.run(&sources, &documents, check, global)?;
-            fails = mending.fails(&fixed) && judge.fail_on.mildest().is_some();
+            fails = mending.fails(&fixed) && judge.fail_on != FailOn::Never;
             sources = fixed.sources;
             fixed.findings
         }

@@ -98,6 +98,9 @@ pub struct Family {
 /// The key under which a value is put that is only wanted to be seen.
 const PROBE: &str = "windlass.probe";
 
+/// The tag and the flag that make a value secret.
+const SENSITIVE: &str = "sensitive";
+
 impl Family {
     /// `chains`: positions in `members`, the descriptor first.
     pub fn new(
@@ -276,11 +279,13 @@ impl Family {
         load::load(&self.sources, *descriptor, extensions).product
     }
 
-    /// Whether something may be secret without being known as such: what says so is only half typed, or stands where it has no
-    /// effect. No value is shown then.
+    /// Whether something may be secret without being known as such: what says so is half typed, was lost when the text was
+    /// mended, or stands in an extension, where it has no effect. No value is shown then.
     fn may_hide_secrets(&self) -> bool {
-        self.members.iter().any(|member| {
-            (self.is_mended && member.text.contains("sensitive"))
+        let marks = |text: &str| text.matches(SENSITIVE).count();
+        self.members.iter().zip(&self.files).any(|(member, file)| {
+            marks(&member.text) != marks(self.sources.get(*file).text())
+                || half_marked(&member.text)
                 || (member.is_extension && member.text.contains("-metadata"))
         })
     }
@@ -294,6 +299,16 @@ impl Family {
         let bound = bind::bind(lookup::unasked(&filled, target).product, target).product;
         Resolved { merged, bound }
     }
+}
+
+/// Whether a flag that makes a value secret says neither yes nor no: `sensitive: tru`.
+fn half_marked(text: &str) -> bool {
+    text.match_indices(SENSITIVE).any(|(at, word)| {
+        let Some(said) = text.get(at + word.len()..).and_then(|rest| rest.strip_prefix(':')) else { return false };
+        let said: &str = said.lines().next().unwrap_or_default();
+        let word = said.trim_start().split(|c: char| !c.is_ascii_alphanumeric()).next();
+        !(said.starts_with([' ', '\t']) && matches!(word, Some("true" | "false")))
+    })
 }
 
 /// Puts the set in front that the project chooses (`[lsp] extensions`), if its extensions belong to the family.

@@ -152,7 +152,7 @@ proptest! {
             let start = Position { line, character };
             let end = Position { line: line + lines / 2, character: character + length };
             let change = Change { range: Some(Range { start, end }), text: PIECES[piece].into() };
-            prop_assert!(workspace.changed(name, version as i32 + 2, vec![change], Encoding::Utf16));
+            prop_assert!(workspace.changed(name, Some(version as i32 + 2), vec![change], Encoding::Utf16));
             for name in NAMES {
                 let Some((family, file)) = family(&mut workspace, name) else { continue };
                 for place in &places {
