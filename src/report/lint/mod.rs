@@ -205,17 +205,17 @@ mod tests {
 
     #[test]
     fn paths_begin_at_the_top_of_the_repository() {
-        let paths = Paths::from_root("/work/shop/", "/work/shop/deploy/eu");
+        let paths = Paths::from_root("/srv/shop/", "/srv/shop/deploy/eu");
         assert_eq!(paths.of("mtad.yaml"), "deploy/eu/mtad.yaml");
         assert_eq!(paths.of("./a//mtad.yaml"), "deploy/eu/a/mtad.yaml");
         assert_eq!(paths.of("../mtad.yaml"), "deploy/mtad.yaml");
         assert_eq!(paths.of("../../../../mtad.yaml"), "../../mtad.yaml");
-        assert_eq!(paths.of("/work/shop/mtad.yaml"), "mtad.yaml");
-        assert_eq!(paths.of("/work/shopping/mtad.yaml"), "/work/shopping/mtad.yaml");
+        assert_eq!(paths.of("/srv/shop/mtad.yaml"), "mtad.yaml");
+        assert_eq!(paths.of("/srv/shopping/mtad.yaml"), "/srv/shopping/mtad.yaml");
         assert_eq!(paths.of("app.mtar!META-INF/mtad.yaml"), "deploy/eu/app.mtar!META-INF/mtad.yaml");
         assert_eq!(paths.of("<stdin>"), "<stdin>");
-        assert_eq!(Paths::from_root("/work/shop", "/work/shop").of("a.yaml"), "a.yaml");
-        assert_eq!(Paths::from_root("/work/shop", "/elsewhere").of("a.yaml"), "a.yaml");
+        assert_eq!(Paths::from_root("/srv/shop", "/srv/shop").of("a.yaml"), "a.yaml");
+        assert_eq!(Paths::from_root("/srv/shop", "/elsewhere").of("a.yaml"), "a.yaml");
         assert_eq!(Paths::as_given().of("./a.yaml"), "a.yaml");
     }
 

@@ -226,7 +226,7 @@ mod tests {
     #[test]
     fn paths_become_uris() {
         assert_eq!(uri("a b/mtäd.yaml"), "a%20b/mt%C3%A4d.yaml");
-        assert_eq!(uri("/work/mtad.yaml"), "file:///work/mtad.yaml");
+        assert_eq!(uri("/srv/mtad.yaml"), "file:///srv/mtad.yaml");
         assert_eq!(uri("c:d.yaml"), "./c:d.yaml");
         assert_eq!(uri("app.mtar!META-INF/mtad.yaml"), "app.mtar!META-INF/mtad.yaml");
         assert_eq!(uri("<stdin>"), "%3Cstdin%3E");
