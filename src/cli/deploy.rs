@@ -20,7 +20,7 @@ use crate::plan::{Hooks, Plan, Restart, Secrets};
 use crate::report::plan_text::{self, PlanStyle, View};
 use crate::report::progress::Form;
 use crate::source::Sources;
-use crate::store::{Access, Lock};
+use crate::store::Access;
 use std::cell::OnceCell;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -94,8 +94,8 @@ fn work(args: Args, global: &Global) -> Outcome {
         wishes: &wishes,
         options: &options,
     };
-    let review = |planned: &Planned, sources: &Sources, lock: &Lock| {
-        mention_takeover(lock, global);
+    let review = |planned: &Planned, sources: &Sources, dead: Option<&str>| {
+        mention_takeover(dead, global);
         let mut findings = warnings.clone();
         findings.extend(planned.warnings.clone());
         let is_secret = |path: &str| exposed(sources, &findings, path);

@@ -10,7 +10,6 @@ use crate::plan::difference::PlanOptions;
 use crate::plan::{Hooks, Plan, Restart, Secrets};
 use crate::report::operation::{ending, failure};
 use crate::report::progress::{self, Form, Progress};
-use crate::store::Lock;
 use sha2::{Digest, Sha256};
 use std::io::{BufRead, IsTerminal};
 use std::num::NonZeroUsize;
@@ -29,6 +28,9 @@ pub struct OperationArgs {
     /// How long a task, a hook or an executed application may run, instead of what the descriptor says (`90s`, `2m`)
     #[arg(long, value_name = "DUR", value_parser = duration::parse)]
     pub task_timeout: Option<Duration>,
+    /// Wait so long (`90s`, `5m`) when another operation is at work on the application, instead of refusing at once
+    #[arg(long, value_name = "DUR", value_parser = duration::parse)]
+    pub lock_timeout: Option<Duration>,
     /// Run no hooks: the way out when one cannot succeed
     #[arg(long)]
     pub no_hooks: bool,
@@ -98,6 +100,7 @@ impl OperationArgs {
             start_timeout,
             task_timeout: self.task_timeout,
             heartbeat: HEARTBEAT,
+            patience: self.lock_timeout.unwrap_or_default(),
             subscriber_patience: SUBSCRIBER_PATIENCE,
             stop,
         };
@@ -181,8 +184,8 @@ fn operation_id() -> String {
 }
 
 /// Says whose lock was taken over, when its holder had died.
-pub fn mention_takeover(lock: &Lock, global: &Global) {
-    if let Some(from) = lock.taken_over_from() {
+pub fn mention_takeover(dead: Option<&str>, global: &Global) {
+    if let Some(from) = dead {
         global.note(&format!("an earlier operation did not end ({from}); its lock was taken over"));
     }
 }

@@ -79,6 +79,7 @@ impl From<StoreError> for Failure {
             StoreError::Locked { deployment, pid, .. } => Failure::new(Exit::Locked, what)
                 .why("two operations on one application would undo each other's work")
                 .next(format!("wait until it has ended (`windlass status {deployment}` shows what is there)"))
+                .next("or let this one wait: `--lock-timeout 5m`")
                 .next(format!("or end it: Ctrl-C where it runs, or `kill {pid}` there; a dead process holds no lock")),
             StoreError::NotWritable { path, .. } if path.is_file() => {
                 unreachable.next("name a folder with `--state-dir DIR`")

@@ -15,7 +15,7 @@ use crate::plan::{Action, Plan, Secrets};
 use crate::registry::DeploymentId;
 use crate::report::plan_text::{self, PlanStyle, View};
 use crate::report::progress::Form;
-use crate::store::{Access, Lock};
+use crate::store::Access;
 
 /// Remove an application: its containers, networks, entries and subscriptions; volumes only on request
 #[derive(Debug, clap::Args)]
@@ -64,8 +64,8 @@ fn work(args: Args, global: &Global) -> Outcome {
         let endpoint = engine.info().await?.endpoint;
         let known = deployments(&store, &engine).await?;
         let mut gone = false;
-        let review = |plan: &Plan, lock: &Lock| {
-            mention_takeover(lock, global);
+        let review = |plan: &Plan, dead: Option<&str>| {
+            mention_takeover(dead, global);
             gone = plan.steps.is_empty() && !known.contains(&deployment);
             if !gone && !args.yes {
                 ask_for(plan, &endpoint, global)?;

@@ -1,6 +1,6 @@
 //! Look, decide, act: the one place where the three meet.
 //!
-//! [`look`] gathers what is there and asks [`crate::plan`] what follows; [`mod@execute`] does it, and decides nothing. The lock
+//! [`look`] gathers what is there and asks [`crate::plan`] what follows; [`mod@execute`] does it, and decides nothing. The [`lock`]
 //! of the deployment is held from before the look until after the last act, so nobody else changes what was looked at.
 
 mod content;
@@ -9,6 +9,7 @@ pub mod event;
 pub mod execute;
 pub mod failure;
 mod job;
+mod lock;
 pub mod look;
 mod queue;
 mod record;
@@ -30,11 +31,12 @@ use crate::plan::Plan;
 use crate::plan::difference::{PlanOptions, Volumes};
 use crate::registry::DeploymentId;
 use crate::source::Sources;
-use crate::store::{Lock, Store};
+use crate::store::{Store, StoreError};
 use crate::target::Target;
 use event::Events;
 use execute::execute;
-use failure::Failure;
+use failure::{Aftermath, Failure};
+use lock::{Claim, Held, hold};
 use look::{LookError, Planned, Request};
 use std::num::NonZeroUsize;
 use std::time::Duration;
@@ -54,22 +56,51 @@ impl<R> From<LookError> for NotBegun<R> {
     }
 }
 
-/// Brings a deployment to what its descriptor says. `review` sees the plan before anything is done, and may refuse it.
+/// Brings a deployment to what its descriptor says. `review` sees the plan before anything is done, and the dead operation
+/// whose lock was taken over, and may refuse.
 pub async fn deploy<E: Engine, R>(
     request: &mut Request<'_>,
     store: &Store,
     engine: &E,
     options: &Options,
     events: &dyn Events,
-    review: impl FnOnce(&Planned, &Sources, &Lock) -> Result<(), R>,
+    review: impl FnOnce(&Planned, &Sources, Option<&str>) -> Result<(), R>,
 ) -> Result<(Plan, Report), NotBegun<R>> {
     let info = engine.info().await.map_err(LookError::from)?;
     let wanted = look::wanted(request, store, &info.endpoint)?;
-    let lock = store.lock(&wanted.desired.deployment, "deploy").map_err(LookError::from)?;
-    let planned = look::compare(request, wanted, info, store, engine).await?;
-    review(&planned, request.sources, &lock).map_err(NotBegun::Refused)?;
-    let report = execute(&planned.plan, &planned.contents, engine, store, options, events).await;
-    Ok((planned.plan, report))
+    let held = hold(&wanted.desired.deployment, &options.claim("deploy", events), store, engine).await?;
+    keeping(held, options, async |held, options| {
+        let planned = look::compare(request, wanted, info, store, engine).await?;
+        review(&planned, request.sources, held.taken_over_from()).map_err(NotBegun::Refused)?;
+        held.renew().await?;
+        let report = execute(&planned.plan, &planned.contents, engine, store, options, events).await;
+        Ok((planned.plan, report))
+    })
+    .await
+}
+
+/// Works on a deployment as long as its lock is held, and frees it.
+async fn keeping<E: Engine, R>(
+    held: Held<'_, E>,
+    options: &Options,
+    work: impl AsyncFnOnce(&Held<'_, E>, &Options) -> Result<(Plan, Report), NotBegun<R>>,
+) -> Result<(Plan, Report), NotBegun<R>> {
+    let (stopper, stop) = options.stop.or();
+    let options = Options { stop, ..options.clone() };
+    let mut ended = held.keeping(&stopper, work(&held, &options)).await;
+    if let (Ok((_, report)), Some(now)) = (&mut ended, held.lost_to()) {
+        report.failures.push(lost(&now));
+    }
+    held.free().await;
+    ended
+}
+
+/// This machine was asleep, or cut off from the engine, and another one thought that it was dead.
+fn lost(now: &StoreError) -> Failure {
+    let problem = format!("this operation gave no sign of life for more than a minute, and another one took over: {now}");
+    let goes_on = "what the other operation makes of it".to_owned();
+    let (problem, after) = (failure::Problem::Moved(problem), Aftermath::Remains(vec![goes_on]));
+    Failure { subject: "lock".to_owned(), declared: None, problem, after }
 }
 
 /// What an undeployment is told besides the name.
@@ -88,14 +119,18 @@ pub async fn undeploy<E: Engine, R>(
     engine: &E,
     options: &Options,
     events: &dyn Events,
-    review: impl FnOnce(&Plan, &Lock) -> Result<(), R>,
+    review: impl FnOnce(&Plan, Option<&str>) -> Result<(), R>,
 ) -> Result<(Plan, Report), NotBegun<R>> {
     let Removal { deployment, target, options: plan_options, volumes } = *removal;
-    let lock = store.lock(deployment, "undeploy").map_err(LookError::from)?;
-    let plan = look::look_and_plan_undeploy(deployment, store, engine, target, plan_options, volumes).await?;
-    review(&plan, &lock).map_err(NotBegun::Refused)?;
-    let report = execute(&plan, &ModuleContents::new(), engine, store, options, events).await;
-    Ok((plan, report))
+    let held = hold(deployment, &options.claim("undeploy", events), store, engine).await?;
+    keeping(held, options, async |held, options| {
+        let plan = look::look_and_plan_undeploy(deployment, store, engine, target, plan_options, volumes).await?;
+        review(&plan, held.taken_over_from()).map_err(NotBegun::Refused)?;
+        held.renew().await?;
+        let report = execute(&plan, &ModuleContents::new(), engine, store, options, events).await;
+        Ok((plan, report))
+    })
+    .await
 }
 
 /// How an operation is carried out.
@@ -111,9 +146,17 @@ pub struct Options {
     pub task_timeout: Option<Duration>,
     /// Tell what is awaited when nothing has ended for so long.
     pub heartbeat: Duration,
+    /// `--lock-timeout`: how long to wait for another operation on the deployment to end.
+    pub patience: Duration,
     /// How long to wait for another operation on a subscriber to end.
     pub subscriber_patience: Duration,
     pub stop: Stop,
+}
+
+impl Options {
+    fn claim<'a>(&'a self, doing: &'a str, events: &'a dyn Events) -> Claim<'a> {
+        Claim { doing, operation: &self.operation, patience: self.patience, heartbeat: self.heartbeat, events }
+    }
 }
 
 /// How an operation ended.

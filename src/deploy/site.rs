@@ -1,6 +1,9 @@
 //! What all steps of one operation share: the engine and the permits to use it, the store, the listener.
 
 use super::Options;
+use super::failure::Problem;
+use super::lock::{Claim, Held, hold};
+use super::look::LookError;
 use super::event::{Awaited, Event, Events, Instance};
 use crate::engine::Engine;
 use crate::name::ModuleName;
@@ -80,6 +83,26 @@ impl<'a, E: Engine> Site<'a, E> {
     pub async fn verb<T>(&self, work: impl Future<Output = T>) -> T {
         let _permit = self.verbs.acquire().await.expect("nobody closes the semaphore");
         work.await
+    }
+
+    /// Takes the locks of another deployment; an operation that runs there gets a moment to end.
+    pub async fn hold(
+        &self,
+        step: StepId,
+        other: &DeploymentId,
+        doing: &str,
+    ) -> Result<Held<'a, E>, Problem> {
+        self.awaits(step, format!("the lock of `{other}`"));
+        let Options { operation, subscriber_patience, heartbeat, .. } = self.options;
+        let events = self.events;
+        let claim = Claim { doing, operation, patience: *subscriber_patience, heartbeat: *heartbeat, events };
+        match hold(other, &claim, self.store, self.engine).await {
+            Ok(held) => Ok(held),
+            Err(LookError::Engine(error)) => Err(error.into()),
+            Err(LookError::Store(error)) => Err(error.into()),
+            // A lock reads no descriptor.
+            Err(LookError::Findings(_)) => Err(Problem::Moved(format!("`{other}` cannot be locked"))),
+        }
     }
 
     /// Notes what a step waits for, for heartbeats.

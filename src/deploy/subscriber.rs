@@ -1,19 +1,15 @@
 //! Giving a module of another deployment its new environment.
 //!
-//! The other deployment has a lock of its own, and it may have changed since the plan was made: then it is left alone, and
+//! The other deployment has a lock of its own, which is taken here too. And it may have changed since the plan was made: then it is left alone, and
 //! the run says so. Its own next deployment takes the new values in any case.
 
 use super::event::Event;
 use super::failure::{Aftermath, Problem};
 use super::site::{Home, Site};
+use super::stop::{Urgency, stop};
 use super::unit::{Failed, replace};
 use crate::engine::Engine;
 use crate::plan::{Restart, StepId, SubscriberUpdate, names};
-use crate::registry::DeploymentId;
-use crate::store::{Lock, StoreError};
-use std::time::{Duration, Instant};
-
-const BETWEEN_TRIES: Duration = Duration::from_millis(100);
 
 /// Returns what was done, as a word for people.
 pub(super) async fn update<E: Engine>(
@@ -21,8 +17,28 @@ pub(super) async fn update<E: Engine>(
     step: StepId,
     update: &SubscriberUpdate,
 ) -> Result<&'static str, Failed> {
+    let held = site.hold(step, &update.subscriber, "update of a subscriber").await?;
+    let (stopper, mut stop) = stop();
+    let lost = async {
+        stop.beyond(Urgency::GoOn).await;
+    };
+    let ended = held.keeping(&stopper, async {
+        tokio::select! {
+            ended = update_held(site, step, update) => ended,
+            () = lost => Err(Problem::Moved("another operation took over its lock".to_owned()).into()),
+        }
+    });
+    let ended = ended.await;
+    held.free().await;
+    ended
+}
+
+async fn update_held<E: Engine>(
+    site: &Site<'_, E>,
+    step: StepId,
+    update: &SubscriberUpdate,
+) -> Result<&'static str, Failed> {
     let (subscriber, unit) = (&update.subscriber, &update.unit);
-    let _lock = lock(site, step, subscriber).await?;
     let deployed = site.store.deployed(subscriber)?;
     let known = deployed.record.filter(|record| record.units.iter().any(|held| held.module == unit.module));
     let Some(record) = known else {
@@ -53,20 +69,6 @@ pub(super) async fn update<E: Engine>(
             })?;
             site.tell(Event::SubscriberUpdated { subscriber: subscriber.clone(), module });
             Ok("updated")
-        }
-    }
-}
-
-/// Takes the other deployment's lock; an operation that runs there gets a moment to end.
-async fn lock<E: Engine>(site: &Site<'_, E>, step: StepId, subscriber: &DeploymentId) -> Result<Lock, StoreError> {
-    let began = Instant::now();
-    loop {
-        match site.store.lock(subscriber, "update of a subscriber") {
-            Err(StoreError::Locked { doing, .. }) if began.elapsed() < site.options.subscriber_patience => {
-                site.awaits(step, format!("the {doing} of `{subscriber}` to end"));
-                tokio::time::sleep(BETWEEN_TRIES).await;
-            }
-            other => return other,
         }
     }
 }

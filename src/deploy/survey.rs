@@ -14,6 +14,7 @@ use futures_util::future::join_all;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::failure::masked;
+use super::lock;
 use super::look::LookError;
 
 /// One deployment as it stands.
@@ -134,7 +135,10 @@ pub async fn survey(deployment: &DeploymentId, store: &Store, engine: &impl Look
         containers.entry(container.module.clone()).or_default().push(container);
     }
     let Deployed { record, revision, entries, subscriptions, runs } = deployed;
-    let at_work = store.at_work(deployment)?;
+    let at_work = match store.at_work(deployment)? {
+        Some(at_work) => Some(at_work),
+        None => lock::at_work(deployment, engine).await?,
+    };
     let units = record.as_ref().map_or(&[][..], |record| &record.units);
     let mut modules = Vec::new();
     for unit in units {

@@ -207,6 +207,7 @@ impl Scene {
             start_timeout: None,
             task_timeout: None,
             heartbeat: Duration::from_secs(30),
+            patience: Duration::ZERO,
             subscriber_patience: Duration::from_millis(200),
             stop,
         };

@@ -6,9 +6,10 @@
 
 use super::endpoint::{self, Address, ApiVersion, Candidate, Endpoint, Surroundings};
 use super::failure::{self, is_missing};
+use super::mark::{Holder, Mark, Place};
 use super::{
     CreateRequest, Death, Engine, EngineError, EngineInfo, LogLine, LogLines, Look, Selection, content, create, labels,
-    lines, observe, probe, pull,
+    lines, mark, observe, probe, pull,
 };
 use crate::plan::machine::Machine;
 use crate::plan::observed::{Container, EngineState};
@@ -278,6 +279,14 @@ impl Look for Docker {
         observe::machine(self).await
     }
 
+    async fn marks(&self, deployment: Option<&DeploymentId>) -> Result<Vec<Mark>, EngineError> {
+        mark::marks(self, deployment).await
+    }
+
+    async fn time(&self) -> Result<Option<i64>, EngineError> {
+        mark::time(self).await
+    }
+
     async fn inspect(&self, id: &str) -> Result<Option<Container>, EngineError> {
         observe::inspect(self, id).await
     }
@@ -337,6 +346,14 @@ impl Look for Docker {
 }
 
 impl Engine for Docker {
+    async fn put_up(&self, deployment: &DeploymentId, place: &Place, holder: &Holder) -> Result<Mark, EngineError> {
+        mark::put_up(self, deployment, place, holder).await
+    }
+
+    async fn take_down(&self, deployment: &DeploymentId, place: &Place) -> Result<(), EngineError> {
+        mark::take_down(self, deployment, place).await
+    }
+
     async fn pull(&self, reference: &str, credentials: Option<&ImageCredentials>) -> Result<String, EngineError> {
         pull::pull(self, reference, credentials).await
     }

@@ -13,6 +13,7 @@ mod failure;
 mod http;
 mod labels;
 mod lines;
+pub mod mark;
 mod observe;
 mod ports;
 mod probe;
@@ -32,6 +33,7 @@ use crate::plan::observed::{Container, EngineState, Role};
 use crate::plan::unit::{ImageCredentials, Unit};
 use crate::registry::DeploymentId;
 use futures_util::Stream;
+use mark::{Holder, Mark, Place};
 use std::future::Future;
 use std::io;
 use std::time::SystemTime;
@@ -89,6 +91,12 @@ pub trait Look: Send + Sync {
     /// What the machine has that not every machine has.
     fn machine(&self) -> impl Future<Output = Result<Machine, EngineError>> + Send;
 
+    /// The marks of a deployment, or of all deployments, of those who are at work there.
+    fn marks(&self, deployment: Option<&DeploymentId>) -> impl Future<Output = Result<Vec<Mark>, EngineError>> + Send;
+
+    /// What the engine's own clock says, in seconds since 1970; `None` when it does not say.
+    fn time(&self) -> impl Future<Output = Result<Option<i64>, EngineError>> + Send;
+
     fn inspect(&self, id: &str) -> impl Future<Output = Result<Option<Container>, EngineError>> + Send;
 
     /// The last lines of both output streams.
@@ -128,6 +136,21 @@ pub struct LogLine {
 
 /// What changes something.
 pub trait Engine: Look {
+    /// Puts up a mark, unless one stands at that place; returns the one that does. Of all who want the same place at the same
+    /// moment, exactly one gets its own mark back.
+    fn put_up(
+        &self,
+        deployment: &DeploymentId,
+        place: &Place,
+        holder: &Holder,
+    ) -> impl Future<Output = Result<Mark, EngineError>> + Send;
+    /// Takes a mark down. Taking down what is gone is no error.
+    fn take_down(
+        &self,
+        deployment: &DeploymentId,
+        place: &Place,
+    ) -> impl Future<Output = Result<(), EngineError>> + Send;
+
     /// Pulls an image and returns its id. `credentials` come before those of the Docker configuration.
     fn pull(
         &self,

@@ -3,6 +3,7 @@
 //! It is stricter than a real engine: it refuses to start what was not created, to take a name twice, and to remove a
 //! network or a volume that something still uses. A test that passes here has not relied on an engine's patience.
 
+use super::mark::{Holder, Mark, Place};
 use super::{CreateRequest, Death, Engine, EngineError, EngineInfo, ImageProblem, LogLine, LogLines, Look};
 use crate::name::ModuleName;
 use crate::plan::job;
@@ -63,6 +64,9 @@ struct World {
     probes: BTreeMap<String, u32>,
     at_work: usize,
     most_at_work: usize,
+    marks: Vec<(DeploymentId, Mark)>,
+    /// What the clock says.
+    time: i64,
 }
 
 struct Held {
@@ -158,6 +162,16 @@ impl Recording {
     /// How many verbs were at work at the same time, at most.
     pub fn most_at_work(&self) -> usize {
         self.world().most_at_work
+    }
+
+    /// Lets the clock go forward, or back.
+    pub fn turn_clock(&self, seconds: i64) {
+        self.world().time += seconds;
+    }
+
+    /// Loses all marks, as an engine whose unused volumes somebody clears away.
+    pub fn lose_marks(&self) {
+        self.world().marks.clear();
     }
 
     /// `name state`, sorted by name.
@@ -383,6 +397,17 @@ impl Look for Recording {
         })
     }
 
+    async fn marks(&self, deployment: Option<&DeploymentId>) -> Result<Vec<Mark>, EngineError> {
+        tokio::task::yield_now().await;
+        let world = self.world();
+        let wanted = world.marks.iter().filter(|(of, _)| deployment.is_none_or(|wanted| wanted == of));
+        Ok(wanted.map(|(_, mark)| mark.clone()).collect())
+    }
+
+    async fn time(&self) -> Result<Option<i64>, EngineError> {
+        Ok(Some(self.world().time))
+    }
+
     async fn inspect(&self, id: &str) -> Result<Option<Container>, EngineError> {
         Ok(self.world().held.iter().find(|held| held.container.id == id).map(|held| held.container.clone()))
     }
@@ -432,6 +457,24 @@ impl Look for Recording {
 }
 
 impl Engine for Recording {
+    /// Marks are no part of the journal: they say who works, not what is done.
+    async fn put_up(&self, deployment: &DeploymentId, place: &Place, holder: &Holder) -> Result<Mark, EngineError> {
+        tokio::task::yield_now().await;
+        let mut world = self.world();
+        if let Some((_, mark)) = world.marks.iter().find(|(of, mark)| of == deployment && mark.place == *place) {
+            return Ok(mark.clone());
+        }
+        let mark = Mark { place: place.clone(), holder: holder.clone(), at: Some(world.time) };
+        world.marks.push((deployment.clone(), mark.clone()));
+        Ok(mark)
+    }
+
+    async fn take_down(&self, deployment: &DeploymentId, place: &Place) -> Result<(), EngineError> {
+        tokio::task::yield_now().await;
+        self.world().marks.retain(|(of, mark)| of != deployment || mark.place != *place);
+        Ok(())
+    }
+
     async fn pull(&self, reference: &str, _credentials: Option<&ImageCredentials>) -> Result<String, EngineError> {
         self.verb(format!("pull {reference}"), |world| {
             if world.faults.contains(&Fault::NoImage(reference.into())) {

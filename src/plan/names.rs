@@ -46,6 +46,17 @@ pub fn container(deployment: &DeploymentId, module: &ModuleName, instance: u32) 
     tidy(&format!("{}-{module}-{instance}", project(deployment)))
 }
 
+/// `windlass-lock-5f1c…`: what the marks begin with that say who is at work on the deployment. Made of a hash alone, so that
+/// no volume of any application is called so.
+pub fn lock(deployment: &DeploymentId) -> String {
+    let DeploymentId { mta, namespace, space } = deployment;
+    let namespace = namespace.as_deref().unwrap_or_default();
+    let identity = format!("{mta}\0{namespace}\0{}\0{}", space.org, space.space);
+    let digest = Sha256::digest(identity.as_bytes());
+    let hash: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    format!("windlass-lock-{hash}")
+}
+
 /// `windlass-shop-web-task-migrate-8f3c2a1d`, with the id of the operation: two of them never meet.
 pub fn job(deployment: &DeploymentId, module: &ModuleName, job: &Job, operation: &str) -> String {
     let Job { kind, name, .. } = job;

@@ -2,7 +2,9 @@
 //!
 //! A lock is a row with its holder in it. A row outlives a process that was killed, so it is believed only as long as its
 //! holder lives: on this machine by asking for the process (and when it was started, since numbers are used again), on
-//! another by its heartbeat.
+//! another by its heartbeat. Heartbeats are times of two clocks, either of which may be wrong: one that is far in the future
+//! says as little as an old one. Machines that share a state directory are kept apart by the engine, too (`deploy::lock`),
+//! whose one clock counts there.
 
 use super::error::Trouble;
 use super::rows::key_of;
@@ -22,6 +24,10 @@ const STALE: i64 = 90;
 #[derive(Debug)]
 pub struct Lock {
     taken_over_from: Option<String>,
+    token: String,
+    owner: String,
+    host: String,
+    since: i64,
     /// Dropped first, which tells the keeper to free the lock.
     stop: Option<Sender<()>>,
     keeper: Option<JoinHandle<()>>,
@@ -31,6 +37,24 @@ impl Lock {
     /// Whose lock this was, when its holder died without freeing it: `deploy, process 4711 of ann on host-1`.
     pub fn taken_over_from(&self) -> Option<&str> {
         self.taken_over_from.as_deref()
+    }
+
+    /// Another one each time that a lock is taken.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
+    pub fn owner(&self) -> &str {
+        &self.owner
+    }
+
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Since when it is held, by RFC 3339.
+    pub fn since(&self) -> String {
+        in_words(self.since)
     }
 }
 
@@ -68,7 +92,7 @@ impl Holder {
     }
 
     fn lives(&self) -> bool {
-        let beats = process::now() - self.heartbeat <= STALE;
+        let beats = (process::now() - self.heartbeat).abs() <= STALE;
         if self.host != process::host() {
             return beats;
         }
@@ -90,7 +114,7 @@ impl Store {
     /// Takes the lock of a deployment, or says who holds it. `doing`: `deploy`, `undeploy`. The lock of a process that has
     /// died is taken over (`Lock::taken_over_from` says so).
     pub fn lock(&self, deployment: &DeploymentId, doing: &str) -> Result<Lock, StoreError> {
-        let (taken_over_from, token) = self.write(|transaction| take(transaction, deployment, doing))?;
+        let Taken { dead, token, owner, host, since } = self.write(|transaction| take(transaction, deployment, doing))?;
         // The keeper has a connection of its own, so that a beat never waits for what the operation does.
         let (stop, stopped) = channel();
         let keeper = open::connect(&self.path, Access::Write).and_then(|connection| {
@@ -100,7 +124,10 @@ impl Store {
             spawned.map_err(|error| StoreError::Failed { path: self.path.clone(), reason: error.to_string() })
         });
         match keeper {
-            Ok(keeper) => Ok(Lock { taken_over_from, stop: Some(stop), keeper: Some(keeper) }),
+            Ok(keeper) => {
+                let (stop, keeper) = (Some(stop), Some(keeper));
+                Ok(Lock { taken_over_from: dead, token, owner, host, since, stop, keeper })
+            }
             Err(error) => {
                 self.write(|transaction| Ok(free(transaction, &token)?))?;
                 Err(error)
@@ -121,7 +148,15 @@ fn holder(connection: &Connection, deployment: &DeploymentId) -> rusqlite::Resul
         .optional()
 }
 
-fn take(connection: &Connection, deployment: &DeploymentId, doing: &str) -> Result<(Option<String>, String), Trouble> {
+struct Taken {
+    dead: Option<String>,
+    token: String,
+    owner: String,
+    host: String,
+    since: i64,
+}
+
+fn take(connection: &Connection, deployment: &DeploymentId, doing: &str) -> Result<Taken, Trouble> {
     let key = key_of(deployment);
     let held = holder(connection, deployment)?;
     if let Some(holder) = held.as_ref().filter(|holder| holder.lives()) {
@@ -137,17 +172,18 @@ fn take(connection: &Connection, deployment: &DeploymentId, doing: &str) -> Resu
     let token: String = connection.query_row("SELECT hex(randomblob(16))", [], |row| row.get(0))?;
     let pid = std::process::id();
     let (started, now) = (process::started(pid).unwrap_or_default(), process::now());
+    let (owner, host) = (process::owner(), process::host());
     let [mta, namespace, org, space] = key;
     connection.execute(
         "INSERT OR REPLACE INTO lock (mta, namespace, org, space, doing, owner, host, pid, process, token, since, \
          heartbeat) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11)",
-        params![mta, namespace, org, space, doing, process::owner(), process::host(), pid, started, token, now],
+        params![mta, namespace, org, space, doing, owner, host, pid, started, token, now],
     )?;
     let dead = held.map(|holder| {
         let Holder { doing, pid, owner, host, .. } = holder;
         format!("{doing}, process {pid} of {owner} on {host}")
     });
-    Ok((dead, token))
+    Ok(Taken { dead, token, owner, host, since: now })
 }
 
 /// Beats until the lock is dropped, then frees it. A beat that fails is no reason to stop: on this machine nobody needs

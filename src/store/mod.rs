@@ -28,6 +28,7 @@ use crate::registry::DeploymentId;
 use error::Trouble;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use seal::Seal;
+use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -72,6 +73,12 @@ impl Store {
         Ok(Store::seed_under(&self.seeds_key()?, deployment))
     }
 
+    /// The same for all who work with this state file, different for any other; a digest that gives nothing away.
+    pub fn identity(&self) -> Result<String, StoreError> {
+        let digest = Sha256::new().chain_update("identity\0").chain_update(self.seeds_key()?).finalize();
+        Ok(digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+    }
+
     fn seeds_key(&self) -> Result<Vec<u8>, StoreError> {
         match self.has_file {
             false => Ok(Vec::new()),
@@ -81,7 +88,7 @@ impl Store {
 
     fn seed_under(key: &[u8], deployment: &DeploymentId) -> [u8; 32] {
         use hmac::{Hmac, KeyInit, Mac};
-        let mut mac = Hmac::<sha2::Sha256>::new_from_slice(key).expect("a MAC takes a key of any length");
+        let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("a MAC takes a key of any length");
         for part in rows::key_of(deployment) {
             mac.update(part.as_bytes());
             mac.update(b"\0");

@@ -436,6 +436,8 @@ fn a_lock_is_taken_over_when_its_holder_is_dead_and_only_then() {
         (&here, us, &started, now - 1_000, false),
         ("elsewhere.example.org", nobody, &started, now - 10, false),
         ("elsewhere.example.org", nobody, &started, now - 1_000, true),
+        // Whatever the clocks were, nobody is kept out for ever.
+        ("elsewhere.example.org", nobody, &started, now + 1_000, true),
     ] {
         store
             .connection().as_ref().expect("a connection")

@@ -123,6 +123,7 @@ fn deployed(sources: &mut Sources, descriptor: FileId, target: &Target, parallel
         start_timeout: None,
         task_timeout: None,
         heartbeat: Duration::from_secs(30),
+        patience: Duration::ZERO,
         subscriber_patience: Duration::from_millis(100),
         stop,
     };

@@ -98,6 +98,8 @@ impl Terminal {
                     header.finish_and_clear();
                 }
             }
+            // Before there is any line: what it waits for to begin.
+            Event::OperationAwaited { .. } if state.header.is_none() => self.say("wait  ", event),
             // The live lines say it all the time.
             Event::OperationAwaited { .. } | Event::InstanceCreated(_) => {}
             Event::SubscriberUpdated { .. } | Event::SubscriberRecorded { .. } | Event::SubscriberFailed { .. } => {}
