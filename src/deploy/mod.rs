@@ -97,7 +97,8 @@ async fn keeping<E: Engine, R>(
 
 /// This machine was asleep, or cut off from the engine, and another one thought that it was dead.
 fn lost(now: &StoreError) -> Failure {
-    let problem = format!("this operation gave no sign of life for more than a minute, and another one took over: {now}");
+    let problem =
+        format!("this operation gave no sign of life for more than a minute, and another one took over: {now}");
     let goes_on = "what the other operation makes of it".to_owned();
     let (problem, after) = (failure::Problem::Moved(problem), Aftermath::Remains(vec![goes_on]));
     Failure { subject: "lock".to_owned(), declared: None, problem, after }

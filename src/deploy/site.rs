@@ -1,10 +1,10 @@
 //! What all steps of one operation share: the engine and the permits to use it, the store, the listener.
 
 use super::Options;
+use super::event::{Awaited, Event, Events, Instance};
 use super::failure::Problem;
 use super::lock::{Claim, Held, hold};
 use super::look::LookError;
-use super::event::{Awaited, Event, Events, Instance};
 use crate::engine::Engine;
 use crate::name::ModuleName;
 use crate::package::ModuleContents;
@@ -86,12 +86,7 @@ impl<'a, E: Engine> Site<'a, E> {
     }
 
     /// Takes the locks of another deployment; an operation that runs there gets a moment to end.
-    pub async fn hold(
-        &self,
-        step: StepId,
-        other: &DeploymentId,
-        doing: &str,
-    ) -> Result<Held<'a, E>, Problem> {
+    pub async fn hold(&self, step: StepId, other: &DeploymentId, doing: &str) -> Result<Held<'a, E>, Problem> {
         self.awaits(step, format!("the lock of `{other}`"));
         let Options { operation, subscriber_patience, heartbeat, .. } = self.options;
         let events = self.events;

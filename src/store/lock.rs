@@ -114,7 +114,8 @@ impl Store {
     /// Takes the lock of a deployment, or says who holds it. `doing`: `deploy`, `undeploy`. The lock of a process that has
     /// died is taken over (`Lock::taken_over_from` says so).
     pub fn lock(&self, deployment: &DeploymentId, doing: &str) -> Result<Lock, StoreError> {
-        let Taken { dead, token, owner, host, since } = self.write(|transaction| take(transaction, deployment, doing))?;
+        let Taken { dead, token, owner, host, since } =
+            self.write(|transaction| take(transaction, deployment, doing))?;
         // The keeper has a connection of its own, so that a beat never waits for what the operation does.
         let (stop, stopped) = channel();
         let keeper = open::connect(&self.path, Access::Write).and_then(|connection| {
