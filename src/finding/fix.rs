@@ -43,8 +43,19 @@ pub enum Change {
     Delete { at: Span, emptied: Emptied },
     /// Moves what stands beside the second of two names, in the same list, to what stands beside the first.
     Join { first: Span, second: Span },
+    /// Lets the entry at `path` below the map `at` be this scalar; it is added, with the maps on the way, when it is not there.
+    Put { at: Span, path: Vec<String>, words: Words },
     /// Adds `name` to the `requires` of the element whose own name stands at `owner`.
     Require { owner: Span, name: String },
+}
+
+/// A scalar that is to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Words {
+    /// Read as text by whoever reads it, in quotes where that needs some.
+    Text(String),
+    /// As it stands: a number, `true`.
+    Plain(String),
 }
 
 /// What becomes of a map or list that has lost its last entry.

@@ -9,7 +9,7 @@ mod fix;
 pub mod ring;
 
 pub use catalogue::*;
-pub use fix::{Applicability, Change, Edit, Emptied, Fix};
+pub use fix::{Applicability, Change, Edit, Emptied, Fix, Words};
 
 use crate::source::Span;
 

@@ -8,6 +8,7 @@
 mod delete;
 mod insert;
 mod join;
+mod put;
 mod rows;
 mod scalar;
 
@@ -78,6 +79,10 @@ impl<'s> Editor<'s> {
                 self.page(*first)?.join(*first, *second, written)?;
             }
             Change::Join { .. } => return None,
+            Change::Put { at, path, words } => {
+                let path: Vec<&str> = path.iter().map(String::as_str).collect();
+                self.page(*at)?.put(*at, &path, words, written)?;
+            }
             Change::Require { owner, name } => self.page(*owner)?.require(*owner, name, written)?,
         }
         Some(())

@@ -96,7 +96,7 @@ impl Page<'_> {
     }
 
     /// In the quotes that the document has most of.
-    fn quoted(&self, text: &str) -> String {
+    pub fn quoted(&self, text: &str) -> String {
         let mut more_single = 0_i64;
         self.outline.scalars(&mut |twig| match twig.form {
             Form::Single => more_single += 1,

@@ -1,7 +1,7 @@
 //! Each change in texts of every style. `⟦…⟧` marks the places of a change and is no part of the text.
 
 use super::{Editor, apply};
-use crate::finding::{Change, Emptied, Fix};
+use crate::finding::{Change, Emptied, Fix, Words};
 use crate::source::{FileId, Sources, Span, yaml};
 
 /// The text without marks, and the places between them.
@@ -314,4 +314,41 @@ fn changes_of_one_fix_do_not_overlap() {
     let both = Fix::safe("", [Change::delete(at(0)), Change::Quote { at: at(1) }]);
     assert_eq!(Editor::new(&sources).edits(&both), None);
     assert_eq!(Editor::new(&sources).edits(&Fix::safe("", [])), None);
+}
+
+#[test]
+fn an_entry_is_put_where_it_belongs_and_nothing_else_moves() {
+    let put = |path: &'static [&'static str], words: Words| {
+        move |at: &[Span]| {
+            let path = path.iter().map(ToString::to_string).collect();
+            Change::Put { at: at[0], path, words: words.clone() }
+        }
+    };
+    let text = |text: &str| Words::Text(text.to_owned());
+    becomes(
+        &[
+            // What is there says something else, in its own quotes.
+            ("⟦a: {b: 1, c: 'x'}⟧\n", "a: {b: 1, c: 'no'}\n"),
+            ("⟦a:\n  b: 1\n  c: old⟧ # why\n", "a:\n  b: 1\n  c: \"no\" # why\n"),
+            // What is not there comes behind the others.
+            ("⟦a:\n  b: 1 # one\n# end\nz: 9⟧\n", "a:\n  b: 1 # one\n  c: \"no\"\n# end\nz: 9\n"),
+            ("⟦a:\r\n    b: 1\r\nz: 9⟧\r\n", "a:\r\n    b: 1\r\n    c: \"no\"\r\nz: 9\r\n"),
+            ("⟦a: {b: 1}⟧\n", "a: {b: 1, c: \"no\"}\n"),
+            ("⟦a: {}⟧\n", "a: {c: \"no\"}\n"),
+            ("⟦a:\n  b: |\n    text\n    more\nz: 9⟧\n", "a:\n  b: |\n    text\n    more\n  c: \"no\"\nz: 9\n"),
+            // With the map on the way.
+            ("⟦z: 9⟧\n", "z: 9\na:\n  c: \"no\"\n"),
+            ("⟦a:\nz: 9⟧\n", "a:\n  c: \"no\"\nz: 9\n"),
+            ("x: ⟦{z: 9}⟧\n", "x: {z: 9, a: {c: \"no\"}}\n"),
+            ("⟦z: 9⟧", "z: 9\na:\n  c: \"no\""),
+        ],
+        put(&["a", "c"], text("no")),
+    );
+    becomes(
+        &[("- ⟦name: x\n  y: 1⟧\n- q\n", "- name: x\n  y: 1\n  c: 8080\n- q\n")],
+        put(&["c"], Words::Plain("8080".into())),
+    );
+    becomes(&[("⟦c:⟧\n", "c: x\n"), ("⟦c: 1⟧\n", "c: x\n")], put(&["c"], text("x")));
+    stays(&["⟦c: [1]⟧\n", "⟦c: {d: 1}⟧\n", "a: &x\n  c: |\n    1\nb: ⟦*x⟧\n", "⟦c: |\n  1⟧\n"], put(&["c"], text("x")));
+    stays(&["⟦a: 1⟧\n", "⟦a: &x {b: 1}\nb: *x⟧\n", "⟦a: []⟧\n"], put(&["a", "c"], text("x")));
 }
