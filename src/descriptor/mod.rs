@@ -5,6 +5,7 @@
 
 pub mod given;
 pub mod keys;
+pub mod own;
 pub mod read;
 pub mod write;
 

@@ -5,7 +5,7 @@ use super::job::{JobKind, Run};
 use crate::name::ModuleName;
 use crate::registry::{DeploymentId, Entry, Question, Subscription};
 use crate::target::supply::Supplies;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the engine shows of one deployment.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -103,6 +103,8 @@ pub struct Deployed {
     pub subscriptions: Vec<Subscription>,
     /// What has run once and ended well, sorted by module and task.
     pub runs: Vec<Run>,
+    /// Modules that were stopped on purpose.
+    pub suspended: BTreeSet<ModuleName>,
 }
 
 /// A subscription whose filter matches something that a plan publishes or retracts.

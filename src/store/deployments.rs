@@ -6,6 +6,7 @@ use super::rows::{deployment, key_of, open_record, sealed_bytes, sealed_record};
 use super::runs::{forget_runs, keep_runs_of, runs_of};
 use super::seal::Seal;
 use super::subscriptions::subscriptions_of;
+use super::suspensions::{forget_suspensions, keep_suspensions_of, suspended};
 use super::{Store, StoreError};
 use crate::plan::Record;
 use crate::plan::observed::Deployed;
@@ -44,7 +45,8 @@ impl Store {
         let seal = self.seal()?;
         self.write(|transaction| {
             write_record(transaction, seal, deployment, record)?;
-            keep_runs_of(transaction, deployment, record)
+            keep_runs_of(transaction, deployment, record)?;
+            keep_suspensions_of(transaction, deployment, record)
         })
     }
 
@@ -71,7 +73,8 @@ impl Store {
         self.write(|transaction| {
             let sql = "DELETE FROM deployment WHERE mta = ?1 AND namespace = ?2 AND org = ?3 AND space = ?4";
             transaction.prepare_cached(sql)?.execute(key_of(deployment))?;
-            forget_runs(transaction, deployment)
+            forget_runs(transaction, deployment)?;
+            forget_suspensions(transaction, deployment)
         })
     }
 }
@@ -92,7 +95,9 @@ pub(super) fn deployed(connection: &Connection, seal: &Seal, deployment: &Deploy
     };
     let entries = published_by(connection, deployment)?;
     let subscriptions = subscriptions_of(connection, seal, deployment)?;
-    Ok(Deployed { record, revision, entries, subscriptions, runs: runs_of(connection, deployment)? })
+    let runs = runs_of(connection, deployment)?;
+    let suspended = suspended(connection, deployment)?;
+    Ok(Deployed { record, revision, entries, subscriptions, runs, suspended })
 }
 
 fn read_record(

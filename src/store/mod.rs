@@ -9,18 +9,23 @@ mod answer;
 mod deployments;
 mod entries;
 mod error;
+mod kept_logs;
 mod key;
 mod lock;
 mod open;
+mod own_modules;
 mod process;
 mod rows;
 mod runs;
 mod seal;
 mod secrets;
 mod subscriptions;
+mod suspensions;
 
 pub use error::StoreError;
+pub use kept_logs::KeptLog;
 pub use lock::Lock;
+pub use own_modules::OwnModule;
 pub use process::lives;
 pub use secrets::Kept;
 
