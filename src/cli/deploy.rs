@@ -16,7 +16,7 @@ use crate::plan::desired::Wishes;
 use crate::plan::difference::PlanOptions;
 use crate::plan::saved::Saved;
 use crate::plan::unit::Start;
-use crate::plan::{Hooks, Plan, Restart, Secrets};
+use crate::plan::{Hooks, Plan, Restart, Secrets, Suspended};
 use crate::report::plan_text::{self, PlanStyle, View};
 use crate::report::progress::Form;
 use crate::source::Sources;
@@ -43,7 +43,7 @@ pub struct Args {
     #[arg(
         long,
         value_name = "FILE",
-        conflicts_with_all = ["descriptor", "extensions", "set", "set_file", "require_secure_parameters", "no_start", "no_restart_subscribed_apps", "no_hooks"]
+        conflicts_with_all = ["descriptor", "extensions", "set", "set_file", "require_secure_parameters", "no_start", "resume", "no_restart_subscribed_apps", "no_hooks"]
     )]
     pub plan: Option<PathBuf>,
     /// Create the containers, but do not start them
@@ -52,6 +52,9 @@ pub struct Args {
     /// How long a module may take to come up (`90s`, `2m`), instead of what the descriptor says
     #[arg(long, value_name = "DUR", value_parser = duration::parse)]
     pub start_timeout: Option<Duration>,
+    /// Start what is suspended, too
+    #[arg(long)]
+    pub resume: bool,
     #[command(flatten)]
     pub operation: OperationArgs,
 }
@@ -78,6 +81,7 @@ fn work(args: Args, global: &Global) -> Outcome {
     let (again, asked) = (OnceCell::new(), inputs.clone());
     let flags = [
         ("--no-start", wishes.start == Start::No),
+        ("--resume", options.suspended == Suspended::Resume),
         ("--no-hooks", options.hooks == Hooks::Skip),
         ("--no-restart-subscribed-apps", options.subscribers == Restart::Later),
     ];
@@ -165,7 +169,9 @@ fn order(args: Args, global: &Global) -> Result<Order, Failure> {
     let start = |no_start| Wishes { start: if no_start { Start::No } else { Start::Yes } };
     let Some(path) = &args.plan else {
         let operation = inputs::operation(global);
-        let (wishes, options) = (start(args.no_start), args.operation.plan_options());
+        let suspended = if args.resume { Suspended::Resume } else { Suspended::Stay };
+        let options = PlanOptions { suspended, ..args.operation.plan_options() };
+        let wishes = start(args.no_start);
         return Ok(Order { inputs: args.inputs, global: global.clone(), wishes, options, operation, saved: None });
     };
     let saved = saved::read(path)?;
@@ -179,6 +185,7 @@ fn order(args: Args, global: &Global) -> Result<Order, Failure> {
             subscribers: if saved.inputs.restart_subscribers { Restart::Now } else { Restart::Later },
             hooks: if saved.inputs.no_hooks { Hooks::Skip } else { Hooks::Run },
             secrets: Secrets::Mask,
+            suspended: Suspended::Stay,
         },
         operation,
         saved: Some(saved),

@@ -72,7 +72,14 @@ impl Inputs {
         each_once(&self.extensions)?;
         let mut sources = Sources::default();
         let mut findings = Findings::default();
-        let input = findings.keep(package::open(&mut sources, self.descriptor.as_deref())?);
+        let input = match &self.own {
+            // In messages it is called by the module's name: there is no file to look into.
+            Some(own) => {
+                let descriptor = sources.add(format!("module {}", own.marker), own.text.as_str());
+                Some(Input { descriptor, origin: Origin::Nowhere })
+            }
+            None => findings.keep(package::open(&mut sources, self.descriptor.as_deref())?),
+        };
         let mut extensions = Vec::new();
         for path in &self.extensions {
             extensions.extend(findings.keep(disk::file(&mut sources, path)?));

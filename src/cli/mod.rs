@@ -301,4 +301,14 @@ pub struct Inputs {
     pub extensions: Vec<PathBuf>,
     #[command(flatten)]
     pub settings: settings::Settings,
+    /// A descriptor that no file holds, in the place of one.
+    #[arg(skip)]
+    pub own: Option<Own>,
+}
+
+/// The descriptor of a module that was added by hand.
+#[derive(Clone, Debug)]
+pub struct Own {
+    pub marker: String,
+    pub text: String,
 }

@@ -7,7 +7,7 @@ use super::{Global, duration};
 use crate::deploy::stop::{Stopper, stop};
 use crate::deploy::{Options, Outcome, Report};
 use crate::plan::difference::PlanOptions;
-use crate::plan::{Hooks, Plan, Restart, Secrets};
+use crate::plan::{Hooks, Plan, Restart, Secrets, Suspended};
 use crate::report::operation::{ending, failure};
 use crate::report::progress::{self, Form, Progress};
 use sha2::{Digest, Sha256};
@@ -73,6 +73,7 @@ impl OperationArgs {
             subscribers: if self.no_restart_subscribed_apps { Restart::Later } else { Restart::Now },
             hooks: if self.no_hooks { Hooks::Skip } else { Hooks::Run },
             secrets: Secrets::Mask,
+            suspended: Suspended::Stay,
         }
     }
 

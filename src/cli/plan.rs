@@ -12,7 +12,7 @@ use crate::plan::desired::Wishes;
 use crate::plan::difference::PlanOptions;
 use crate::plan::saved::{FORMAT, Saved, VERSION};
 use crate::plan::unit::Start;
-use crate::plan::{Hooks, Restart, Secrets};
+use crate::plan::{Hooks, Restart, Secrets, Suspended};
 use crate::report::paint::Colour;
 use crate::report::plan_text::{PlanStyle, View};
 use crate::report::{plan_json, plan_markdown, plan_text};
@@ -62,6 +62,9 @@ pub struct Args {
     /// Plan to create the containers, but not to start them
     #[arg(long)]
     pub no_start: bool,
+    /// Plan to start what is suspended, too
+    #[arg(long, conflicts_with = "plan_out")]
+    pub resume: bool,
     /// Plan to give modules of other applications their new environment, but not to restart them
     #[arg(long)]
     pub no_restart_subscribed_apps: bool,
@@ -177,6 +180,7 @@ impl Args {
             subscribers: if self.no_restart_subscribed_apps { Restart::Later } else { Restart::Now },
             hooks: if self.no_hooks { Hooks::Skip } else { Hooks::Run },
             secrets,
+            suspended: if self.resume { Suspended::Resume } else { Suspended::Stay },
         }
     }
 
@@ -242,6 +246,7 @@ fn next(args: &Args, is_secret: &dyn Fn(&str) -> bool, global: &Global) -> Strin
     }
     let flags = [
         ("--no-start", args.no_start),
+        ("--resume", args.resume),
         ("--no-hooks", args.no_hooks),
         ("--no-restart-subscribed-apps", args.no_restart_subscribed_apps),
     ];
@@ -255,7 +260,10 @@ pub(super) fn deploy_command(
     is_secret: &dyn Fn(&str) -> bool,
     global: &Global,
 ) -> String {
-    let mut words = vec!["deploy".to_owned()];
+    let mut words = match &inputs.own {
+        Some(own) => vec!["module".to_owned(), "deploy".to_owned(), own.marker.clone()],
+        None => vec!["deploy".to_owned()],
+    };
     words.extend(inputs.descriptor.iter().map(|path| path.display().to_string()));
     for extension in &inputs.extensions {
         words.extend(["-e".to_owned(), extension.display().to_string()]);

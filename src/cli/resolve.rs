@@ -4,7 +4,6 @@ use super::console::print;
 use super::exit::{Exit, Failure, Outcome};
 use super::inputs::{Asked, Combined, Opened, sound};
 use super::secrets::ShowSecrets;
-use super::settings::Settings;
 use super::{Global, Inputs};
 use crate::descriptor::{Document, write};
 use crate::finding::Findings;
@@ -80,7 +79,7 @@ pub fn run(args: Args, global: &Global) -> Outcome {
 }
 
 fn parsed(inputs: &Inputs, global: &Global) -> Result<Value, Failure> {
-    let alone = Inputs { descriptor: inputs.descriptor.clone(), extensions: Vec::new(), settings: Settings::default() };
+    let alone = Inputs { descriptor: inputs.descriptor.clone(), ..Inputs::default() };
     let Opened { sources, descriptor: file, mut warnings, .. } = alone.open(global)?;
     let Some(document) = sound(load::document(&sources, file), &mut warnings) else {
         return Err(Failure::Findings { sources, findings: warnings });

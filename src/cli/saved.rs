@@ -122,6 +122,7 @@ pub fn again(saved: &saved::Inputs, global: &Global) -> Result<(Inputs, Global),
             set_file: saved.set_file.clone(),
             require_secure_parameters: saved.require_secure_parameters,
         },
+        own: None,
     };
     Ok((inputs, global))
 }

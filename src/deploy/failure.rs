@@ -242,7 +242,7 @@ impl InstanceReport {
     }
 }
 
-fn signal_name(number: i64) -> Option<&'static str> {
+pub fn signal_name(number: i64) -> Option<&'static str> {
     Some(match number {
         1 => "SIGHUP",
         2 => "SIGINT",

@@ -21,6 +21,7 @@ pub mod survey;
 pub mod unanswered;
 mod unit;
 mod wait;
+pub mod warning;
 
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@
 //! any more; should the process be killed before that, labels on the engine still tell which container was made from what.
 
 use crate::name::ModuleName;
-use crate::plan::unit::{Start, Unit};
+use crate::plan::unit::Unit;
 use crate::plan::{Action, Plan, PlanKind, Record, names};
 use crate::registry::DeploymentId;
 use crate::store::{Store, StoreError};
@@ -39,11 +39,14 @@ impl Ledger {
             | Action::ReplaceUnit { unit, .. }
             | Action::AddInstances { unit, .. }
             | Action::WakeUnit { unit, .. }
-            | Action::RunTask { unit, .. } => self.put(unit),
+            | Action::RunTask { unit, .. } => match planned(&unit.module).cloned() {
+                // A module that is suspended is made without being started, and is to start all the same once it is resumed.
+                Some(unit) => self.put(&unit),
+                None if self.holds(&unit.module) && plan.record.is_none() => {}
+                None => self.put(unit),
+            },
             Action::StopUnit { module, .. } => {
-                let known = planned(module).or_else(|| self.record.units.iter().find(|unit| unit.module == *module));
-                if let Some(mut unit) = known.cloned() {
-                    Arc::make_mut(&mut unit).start = Start::No;
+                if let Some(unit) = planned(module).cloned() {
                     self.put(&unit);
                 }
             }
@@ -75,6 +78,10 @@ impl Ledger {
         }
     }
 
+    fn holds(&self, module: &ModuleName) -> bool {
+        self.record.units.iter().any(|unit| unit.module == *module)
+    }
+
     fn put(&mut self, unit: &Arc<Unit>) {
         self.changed = true;
         match self.record.units.iter_mut().find(|held| held.module == unit.module) {
@@ -85,10 +92,13 @@ impl Ledger {
 
     /// Remembers the whole plan as done.
     pub fn complete(store: &Store, plan: &Plan) -> Result<(), StoreError> {
+        for module in &plan.resumes {
+            store.resume(&plan.deployment, module)?;
+        }
         match (plan.kind, &plan.record) {
-            (PlanKind::Deploy, Some(record)) => store.record(&plan.deployment, record),
-            (PlanKind::Deploy, None) => Ok(()),
             (PlanKind::Undeploy, _) => store.forget(&plan.deployment),
+            (_, Some(record)) => store.record(&plan.deployment, record),
+            (_, None) => Ok(()),
         }
     }
 

@@ -9,6 +9,7 @@ use super::site::{Home, Site};
 use super::stop::{Urgency, stop};
 use super::unit::{Failed, replace};
 use crate::engine::Engine;
+use crate::plan::unit::Start;
 use crate::plan::{Restart, StepId, SubscriberUpdate, names};
 
 /// Returns what was done, as a word for people.
@@ -60,7 +61,12 @@ async fn update_held<E: Engine>(
                 network: &names::network(subscriber),
                 step,
             };
-            let replaced = replace(site, home, unit, &update.old, update.handover, &[]);
+            // Whoever is suspended gets new containers and stays asleep.
+            let mut made = unit.clone();
+            if deployed.suspended.contains(&unit.module) {
+                made.start = Start::No;
+            }
+            let replaced = replace(site, home, &made, &update.old, update.handover, &[]);
             site.hearing_deaths(subscriber, replaced).await?;
             // The containers are there: should this fail, the next plan of the subscriber sees them all the same.
             site.store.record_unit(subscriber, unit).map_err(|error| Failed {

@@ -4,7 +4,7 @@
 
 use crate::engine::{EngineError, Look};
 use crate::name::ModuleName;
-use crate::plan::fingerprint::{has_fingerprint, job_has_fingerprint, run_has_fingerprint};
+use crate::plan::fingerprint::{job_has_fingerprint, run_has_fingerprint};
 use crate::plan::job::Run;
 use crate::plan::observed::{Container, ContainerState, Deployed};
 use crate::plan::unit::{Check, Start, Traffic, Unit};
@@ -12,10 +12,12 @@ use crate::registry::{DeploymentId, Entry, Subscription};
 use crate::store::Store;
 use futures_util::future::join_all;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::SystemTime;
 
 use super::failure::masked;
 use super::lock;
 use super::look::LookError;
+use super::warning::{Kind, Wanted, Warning, of_instances, of_readiness};
 
 /// One deployment as it stands.
 #[derive(Debug)]
@@ -37,6 +39,8 @@ pub struct Survey {
 #[derive(Debug)]
 pub struct Module {
     pub name: ModuleName,
+    /// What people call it.
+    pub display_name: Option<String>,
     /// As recorded; `None` when only the engine knows the module.
     pub image: Option<String>,
     pub status: Status,
@@ -50,8 +54,10 @@ pub struct Module {
     pub tasks: Vec<Task>,
     /// What its containers lack of the last descriptor, by name, as that says they may.
     pub held_back: Vec<String>,
-    /// What is not as it should be, one line each.
-    pub warnings: Vec<String>,
+    /// Somebody has stopped it on purpose.
+    pub suspended: bool,
+    /// What is not as it should be.
+    pub warnings: Vec<Warning>,
 }
 
 #[derive(Debug)]
@@ -63,9 +69,13 @@ pub struct Task {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
+    /// There is no container of it.
     NotDeployed,
+    /// An operation is at work on it.
+    Deploying,
+    /// Its process runs, or the engine is about to start it again.
     Running,
-    /// Deployed, but not running.
+    /// Deployed, but not running: on purpose, or with a warning that says why.
     Suspended,
     /// It is run once, and has ended well.
     Completed,
@@ -75,6 +85,7 @@ impl Status {
     pub fn word(self) -> &'static str {
         match self {
             Status::NotDeployed => "Not Deployed",
+            Status::Deploying => "Deploying",
             Status::Running => "Running",
             Status::Suspended => "Suspended",
             Status::Completed => "Completed",
@@ -110,6 +121,15 @@ impl Survey {
 }
 
 impl Module {
+    /// Whether people should look at it. That a restart waits for its time is no trouble.
+    pub fn warns(&self) -> bool {
+        self.warnings.iter().any(|warning| warning.kind != Kind::RestartPending)
+    }
+
+    pub fn restart_is_pending(&self) -> bool {
+        self.warnings.iter().any(|warning| warning.kind == Kind::RestartPending)
+    }
+
     pub fn running(&self) -> usize {
         self.instances.iter().filter(|instance| instance.container.state == ContainerState::Running).count()
     }
@@ -123,7 +143,9 @@ pub async fn deployments(store: &Store, engine: &impl Look) -> Result<Vec<Deploy
 }
 
 /// Looks at one deployment; `None` when neither the store nor the engine knows it.
+#[expect(clippy::disallowed_methods, reason = "how often something has happened lately depends on the time of now")]
 pub async fn survey(deployment: &DeploymentId, store: &Store, engine: &impl Look) -> Result<Option<Survey>, LookError> {
+    let now = SystemTime::now();
     let deployed = store.deployed(deployment)?;
     let state = engine.observe(deployment, &[]).await?;
     if deployed.record.is_none() && state.containers.is_empty() && state.jobs.is_empty() {
@@ -134,7 +156,7 @@ pub async fn survey(deployment: &DeploymentId, store: &Store, engine: &impl Look
     for container in details(engine, state.containers).await? {
         containers.entry(container.module.clone()).or_default().push(container);
     }
-    let Deployed { record, revision, entries, subscriptions, runs } = deployed;
+    let Deployed { record, revision, entries, subscriptions, runs, suspended } = deployed;
     let at_work = match store.at_work(deployment)? {
         Some(at_work) => Some(at_work),
         None => lock::at_work(deployment, engine).await?,
@@ -143,9 +165,13 @@ pub async fn survey(deployment: &DeploymentId, store: &Store, engine: &impl Look
     let mut modules = Vec::new();
     for unit in units {
         let own = containers.remove(&unit.module).unwrap_or_default();
-        modules.push(recorded(engine, unit, own, &runs, &host).await);
+        let known = Known { unit, is_suspended: suspended.contains(&unit.module), runs: &runs, host: &host, now };
+        modules.push(recorded(engine, &known, own).await);
     }
     modules.extend(containers.into_iter().map(|(name, own)| unrecorded(name, own, &host, at_work.is_some())));
+    if at_work.is_some() {
+        modules.iter_mut().for_each(|module| module.status = Status::Deploying);
+    }
     let version = record.map(|record| record.version);
     let (deployment, jobs) = (deployment.clone(), state.jobs);
     Ok(Some(Survey { deployment, version, revision, at_work, modules, jobs, entries, subscriptions }))
@@ -161,7 +187,17 @@ async fn details(engine: &impl Look, listed: Vec<Container>) -> Result<Vec<Conta
     Ok(detailed)
 }
 
-async fn recorded(engine: &impl Look, unit: &Unit, containers: Vec<Container>, runs: &[Run], host: &str) -> Module {
+/// What is known of a module besides its containers.
+struct Known<'a> {
+    unit: &'a Unit,
+    is_suspended: bool,
+    runs: &'a [Run],
+    host: &'a str,
+    now: SystemTime,
+}
+
+async fn recorded(engine: &impl Look, known: &Known<'_>, containers: Vec<Container>) -> Module {
+    let Known { unit, is_suspended, runs, host, now } = *known;
     let healths = join_all(containers.iter().map(|container| health(engine, container, unit))).await;
     let ran = |task: Option<&str>, is_it: &dyn Fn(&str) -> bool| {
         let run = runs.iter().find(|run| run.module == unit.module && run.task.as_deref() == task);
@@ -173,18 +209,20 @@ async fn recorded(engine: &impl Look, unit: &Unit, containers: Vec<Container>, r
     });
     let tasks: Vec<Task> = tasks.collect();
     let not_run = tasks.iter().filter(|task| task.revision.is_none());
-    let mut warnings: Vec<String> =
-        not_run.map(|task| format!("its task `{}` has not ended well yet", task.name)).collect();
+    let mut warnings: Vec<Warning> = not_run
+        .map(|task| Warning::new(Kind::NotRun, format!("its task `{}` has not ended well yet", task.name)))
+        .collect();
     let mut status = status(&containers);
     if unit.execution.is_none() {
-        warnings.extend(not_as_recorded(unit, &containers, &healths));
-        warnings.extend(unready(engine, &containers, &healths, unit).await);
+        let wanted = Wanted::of(unit, is_suspended);
+        warnings.extend(of_instances(engine, unit, wanted, &containers, &healths, now).await);
+        warnings.extend(of_readiness(engine, &containers, &healths, unit).await);
     } else if status != Status::Running && unit.instances > 0 {
         // An ended container may be cleared away by anybody: what has run is known from the record.
         status = match ran(None, &|hash| run_has_fingerprint(unit, hash)) {
             Some(_) => Status::Completed,
-            None if unit.start == Start::Yes => {
-                warnings.push("it has not ended well yet".to_owned());
+            None if unit.start == Start::Yes && !is_suspended => {
+                warnings.push(Warning::new(Kind::NotRun, "it has not ended well yet"));
                 status
             }
             None => status,
@@ -192,9 +230,11 @@ async fn recorded(engine: &impl Look, unit: &Unit, containers: Vec<Container>, r
     }
     Module {
         name: unit.module.clone(),
+        display_name: unit.display_name.clone(),
         image: Some(unit.image.clone()),
         status,
         wanted: unit.instances,
+        suspended: is_suspended,
         addresses: addresses(&containers, unit.port, unit.traffic, host),
         instances: containers
             .into_iter()
@@ -208,31 +248,13 @@ async fn recorded(engine: &impl Look, unit: &Unit, containers: Vec<Container>, r
     }
 }
 
-/// What is wrong with the instances of a module that is to stay up.
-fn not_as_recorded(unit: &Unit, containers: &[Container], healths: &[Health]) -> Vec<String> {
-    let mut warnings = Vec::new();
-    if containers.is_empty() && unit.instances > 0 {
-        warnings.push("its containers are gone".to_owned());
-    } else if containers.len() != unit.instances as usize {
-        warnings.push(format!("{} of {} instances are there", containers.len(), unit.instances));
-    }
-    if containers.iter().any(|container| !has_fingerprint(unit, &container.config_hash)) {
-        warnings.push("a restart is pending: its containers do not have the recorded configuration yet".to_owned());
-    }
-    for (container, health) in containers.iter().zip(healths) {
-        warnings.extend(trouble(container, unit.start));
-        if let Health::Unhealthy(answer) = health {
-            warnings.push(format!("instance {} is not healthy: {answer}", container.instance));
-        }
-    }
-    warnings
-}
-
 /// What an operation is still at work on, or left when it was killed before it could write down what it had done.
 fn unrecorded(name: ModuleName, containers: Vec<Container>, host: &str, at_work: bool) -> Module {
     let warning = "not recorded: left by an operation that did not end";
     Module {
         name,
+        display_name: None,
+        suspended: false,
         image: None,
         status: status(&containers),
         // Nothing says how many there should be.
@@ -242,45 +264,23 @@ fn unrecorded(name: ModuleName, containers: Vec<Container>, host: &str, at_work:
         routes: Vec::new(),
         tasks: Vec::new(),
         held_back: Vec::new(),
-        warnings: if at_work { Vec::new() } else { vec![warning.to_owned()] },
+        warnings: if at_work { Vec::new() } else { vec![Warning::new(Kind::Unrecorded, warning)] },
     }
 }
 
 fn status(containers: &[Container]) -> Status {
     if containers.is_empty() {
         Status::NotDeployed
-    } else if containers.iter().any(|container| container.state == ContainerState::Running) {
+    } else if containers.iter().any(is_up) {
         Status::Running
     } else {
         Status::Suspended
     }
 }
 
-/// What is wrong with one container's state, given whether it should run.
-fn trouble(container: &Container, start: Start) -> Option<String> {
-    let who = format!("instance {}", container.instance);
-    match (&container.state, start) {
-        (ContainerState::Running, Start::No) => Some(format!("{who} runs and should not")),
-        (ContainerState::Running, Start::Yes) if container.restarts >= 3 => {
-            Some(format!("{who} was restarted {} times", container.restarts))
-        }
-        (ContainerState::Running, Start::Yes) | (_, Start::No) => None,
-        (ContainerState::Created, Start::Yes) => Some(format!("{who} was created and never started")),
-        (ContainerState::Paused, Start::Yes) => Some(format!("{who} is paused")),
-        (ContainerState::Dead, Start::Yes) => Some(format!("{who} is dead")),
-        (ContainerState::Restarting { code, out_of_memory }, Start::Yes) => Some(format!(
-            "{who} ends again and again: exit code {code}{}, restarted {} times",
-            memory(*out_of_memory),
-            container.restarts
-        )),
-        (ContainerState::Exited { code, out_of_memory }, Start::Yes) => {
-            Some(format!("{who} has ended with exit code {code}{}", memory(*out_of_memory)))
-        }
-    }
-}
-
-fn memory(out_of_memory: bool) -> &'static str {
-    if out_of_memory { " (out of memory)" } else { "" }
+/// The engine says of what it is about to start again that it runs, and so do we: a table must not flicker.
+fn is_up(container: &Container) -> bool {
+    matches!(container.state, ContainerState::Running | ContainerState::Restarting { .. })
 }
 
 async fn health(engine: &impl Look, container: &Container, unit: &Unit) -> Health {
@@ -295,23 +295,6 @@ async fn health(engine: &impl Look, container: &Container, unit: &Unit) -> Healt
             Err(answer) => Health::Unhealthy(masked(&answer, unit)),
         },
     }
-}
-
-/// Which instances are healthy, and want no traffic for now (`readiness-health-check-type`).
-async fn unready(engine: &impl Look, containers: &[Container], healths: &[Health], unit: &Unit) -> Vec<String> {
-    let Some(readiness) = &unit.readiness else { return Vec::new() };
-    let mut asked = unit.clone();
-    asked.health.check = readiness.check.clone();
-    asked.health.invocation_timeout = readiness.invocation_timeout.unwrap_or(unit.health.invocation_timeout);
-    let healthy = containers.iter().zip(healths).filter(|(_, health)| **health == Health::Healthy);
-    let asked = healthy.map(|(container, _)| {
-        let asked = &asked;
-        async move {
-            let answer = engine.probe(container, asked).await.err()?;
-            Some(format!("instance {} is not ready for traffic: {}", container.instance, masked(&answer, asked)))
-        }
-    });
-    join_all(asked).await.into_iter().flatten().collect()
 }
 
 /// Addresses for a browser, or for a client that speaks TCP; the port that the application listens on first.

@@ -86,6 +86,7 @@ fn unit(module: &str) -> Unit {
         tasks: Vec::new(),
         hooks: Vec::new(),
         held_back: Vec::new(),
+        display_name: None,
         execution: None,
     }
 }
@@ -146,6 +147,8 @@ fn plan(actions: Vec<(Action, Vec<usize>)>) -> Plan {
         to: Some("2.0.0".into()),
         steps: steps.collect(),
         broken_subscribers: Vec::new(),
+        suspends: Vec::new(),
+        resumes: Vec::new(),
         held_back: Vec::new(),
         unchanged: Vec::new(),
         notices: Vec::new(),

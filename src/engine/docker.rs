@@ -340,6 +340,24 @@ impl Look for Docker {
         })
     }
 
+    async fn deaths_since(&self, container: &str, since: SystemTime) -> Result<usize, EngineError> {
+        let mut filters = HashMap::from([("container".to_owned(), vec![container.to_owned()])]);
+        filters.insert("type".into(), vec!["container".into()]);
+        let seconds = |time: SystemTime| {
+            time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs()).to_string()
+        };
+        #[expect(clippy::disallowed_methods, reason = "without an end, the engine would go on telling what happens")]
+        let now = seconds(SystemTime::now());
+        let options = EventsOptionsBuilder::default().filters(&filters).since(&seconds(since)).until(&now).build();
+        let mut events = std::pin::pin!(self.client.events(Some(options)));
+        let mut deaths = 0;
+        while let Some(event) = events.next().await {
+            let event = event.map_err(|error| self.refused("tell its events", &error))?;
+            deaths += usize::from(event.action.as_deref() == Some("die"));
+        }
+        Ok(deaths)
+    }
+
     async fn probe(&self, container: &Container, unit: &Unit) -> Result<(), String> {
         probe::probe(self, container, unit).await
     }

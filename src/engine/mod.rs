@@ -108,6 +108,13 @@ pub trait Look: Send + Sync {
     /// Says at once when a container of the deployment ends. What ended before the stream was first polled is not said.
     fn deaths(&self, deployment: &DeploymentId) -> impl Stream<Item = Result<Death, EngineError>> + Send;
 
+    /// How often the container's process has ended since a moment, as far back as the engine remembers.
+    fn deaths_since(
+        &self,
+        container: &str,
+        since: SystemTime,
+    ) -> impl Future<Output = Result<usize, EngineError>> + Send;
+
     /// One probe of a health check: `Ok(())` when it succeeded, else what came back, in words. Looks at the container
     /// anew, so `container` may be older than its start. `Check::Process` succeeds while the process runs: to let a
     /// moment pass first is the caller's part.

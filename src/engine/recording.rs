@@ -14,7 +14,7 @@ use crate::registry::DeploymentId;
 use futures_util::{Stream, StreamExt, TryStreamExt as _, stream};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// What shall go wrong.
 #[derive(Clone, Debug, PartialEq)]
@@ -430,6 +430,11 @@ impl Look for Recording {
             world.said(id).into_iter().map(|text| Ok(LogLine { stream: job::Stream::Out, text })).collect();
         let rest = if goes_on { stream::pending().left_stream() } else { stream::empty().right_stream() };
         stream::iter(lines).chain(rest)
+    }
+
+    /// As often as it was started again.
+    async fn deaths_since(&self, container: &str, _since: SystemTime) -> Result<usize, EngineError> {
+        Ok(self.inspect(container).await?.map_or(0, |container| container.restarts as usize))
     }
 
     /// Nothing is told: what waits for a container has to look, too.

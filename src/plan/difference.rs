@@ -12,7 +12,8 @@ use super::steps::Steps;
 use super::subscribers::{self, Changed};
 use super::unit::{MountSource, Start, Unit, Variable};
 use super::{
-    Action, Cause, Handover, Hooks, Plan, PlanKind, Record, Restart, Secrets, StepId, due, entries, stay, world,
+    Action, Cause, Handover, Hooks, Plan, PlanKind, Record, Restart, Secrets, StepId, Suspended, due, entries, sleep,
+    stay, world,
 };
 use crate::name::ModuleName;
 use crate::registry::{Entry, EntryChanges};
@@ -31,6 +32,7 @@ pub struct PlanOptions {
     pub subscribers: Restart,
     pub hooks: Hooks,
     pub secrets: Secrets,
+    pub suspended: Suspended,
 }
 
 /// What a deployment has to do. `touched` are the subscribers of [`entry_changes`]; `target` is where this deployment goes.
@@ -45,11 +47,12 @@ pub fn plan(
     let (desired, kept) = stay::with_what_stays(desired, engine, deployed);
     let desired = &*desired;
     let published = entry_changes(desired, deployed);
-    let mut making = Making::new(desired, engine, deployed, &published, options);
+    let (asleep, sleeping) = sleep::with_what_sleeps(desired, deployed, options.suspended);
+    let mut making = Making::new(&asleep, engine, deployed, &published, options);
     making.clear_away();
     let freed = making.remove_what_is_in_the_way();
     making.network();
-    for wanted in &desired.units {
+    for wanted in &asleep.units {
         making.module(wanted, &freed);
     }
     making.rest(&published);
@@ -63,13 +66,14 @@ pub fn plan(
     let mut notices = desired.notices.clone();
     notices.extend(subscribers.notices);
     notices.extend(kept);
-    let sleeping = |unit: &&Arc<Unit>| unit.execution.is_some() && unit.start == Start::No;
+    notices.extend(sleeping.notices);
+    let not_now = |unit: &&Arc<Unit>| unit.execution.is_some() && unit.start == Start::No;
     notices.extend(
         desired
             .units
             .iter()
             .map(|wanted| &wanted.unit)
-            .filter(sleeping)
+            .filter(not_now)
             .map(|unit| format!("module `{}` is run once, and not now (`no-start`)", unit.module)),
     );
     notices.extend(volumes_left_behind(desired, engine));
@@ -80,6 +84,8 @@ pub fn plan(
         to: Some(desired.version.clone()),
         steps: steps.into_list(),
         broken_subscribers: subscribers.broken,
+        suspends: Vec::new(),
+        resumes: sleeping.resumes,
         held_back,
         unchanged,
         notices,

@@ -363,6 +363,7 @@ pub(crate) mod tests {
             tasks: Vec::new(),
             hooks: Vec::new(),
             held_back: Vec::new(),
+            display_name: None,
             execution: None,
         }
     }

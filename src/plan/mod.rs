@@ -19,6 +19,7 @@ pub mod fingerprint;
 mod instances;
 pub mod parameters;
 pub mod saved;
+mod sleep;
 mod stay;
 mod steps;
 mod subscribers;
@@ -48,6 +49,10 @@ pub struct Plan {
     pub broken_subscribers: Vec<BrokenSubscriber>,
     /// Modules without any change, in deploy order; shown by `--full`.
     pub unchanged: Vec<ModuleName>,
+    /// Modules that are to stay stopped from then on.
+    pub suspends: Vec<ModuleName>,
+    /// Modules that are no longer to stay stopped.
+    pub resumes: Vec<ModuleName>,
     /// Modules whose containers lack something of the descriptor, because it says that they may wait.
     pub held_back: Vec<ModuleName>,
     /// One line each: what people should know and need not act on.
@@ -62,6 +67,27 @@ pub struct Plan {
 pub enum PlanKind {
     Deploy,
     Undeploy,
+    /// Stops modules, which stay stopped.
+    Suspend,
+    /// Starts what was suspended.
+    Resume,
+    Restart,
+    /// Removes one module of several.
+    Delete,
+}
+
+impl PlanKind {
+    /// `deploy`, as programs read it.
+    pub fn word(self) -> &'static str {
+        match self {
+            PlanKind::Deploy => "deploy",
+            PlanKind::Undeploy => "undeploy",
+            PlanKind::Suspend => "suspend",
+            PlanKind::Resume => "resume",
+            PlanKind::Restart => "restart",
+            PlanKind::Delete => "delete",
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -186,6 +212,15 @@ pub enum Restart {
     Later,
 }
 
+/// What becomes of modules that are suspended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Suspended {
+    /// They stay so, whatever changes in them.
+    Stay,
+    /// `--resume`: they start.
+    Resume,
+}
+
 /// Whether hooks run at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hooks {
@@ -279,6 +314,7 @@ impl Plan {
     /// Whether there is nothing to do, not even something to remember.
     pub fn is_empty(&self) -> bool {
         let forgets = self.kind == PlanKind::Undeploy && self.from.is_some();
-        self.steps.is_empty() && self.record.is_none() && !forgets
+        let remembers = self.record.is_some() || !self.suspends.is_empty() || !self.resumes.is_empty();
+        self.steps.is_empty() && !remembers && !forgets
     }
 }

@@ -68,6 +68,8 @@ pub fn undeploy_plan(
         to: None,
         steps: steps.into_list(),
         broken_subscribers: subscribers.broken,
+        suspends: Vec::new(),
+        resumes: Vec::new(),
         held_back: Vec::new(),
         unchanged: Vec::new(),
         notices,

@@ -15,6 +15,9 @@ pub struct Unit {
     /// With what its fingerprint hides secrets. Never stored.
     #[serde(skip)]
     pub key: FingerprintKey,
+    /// What people call it (`display-name`). Not part of the fingerprint.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
     /// `mtad.yaml:14`, for reports. Not part of the fingerprint.
     pub declared: Option<String>,
     /// As written in the descriptor: `registry.example.org/shop/web:2.1`.

@@ -31,6 +31,10 @@ pub(super) fn facts(engine: &EngineState, deployed: &Deployed, touched: &[Touche
     if !deployed.runs.is_empty() {
         world.insert("what has run".to_owned(), digest(&format!("{:?}", deployed.runs)));
     }
+    if !deployed.suspended.is_empty() {
+        let names: Vec<&str> = deployed.suspended.iter().map(crate::name::ModuleName::as_str).collect();
+        world.insert("what is suspended".to_owned(), names.join(", "));
+    }
     world.insert("what it has published".to_owned(), entries_fact(&deployed.entries));
     for touched in touched {
         let subscription = &touched.subscription;

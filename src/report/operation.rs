@@ -135,8 +135,12 @@ pub fn ending(plan: &Plan, report: &Report, again: &str, colour: Colour) -> Stri
     let what = match plan.kind {
         PlanKind::Deploy => format!("the deployment of `{}`", plan.deployment),
         PlanKind::Undeploy => format!("the undeployment of `{}`", plan.deployment),
+        PlanKind::Suspend => format!("suspending in `{}`", plan.deployment),
+        PlanKind::Resume => format!("resuming in `{}`", plan.deployment),
+        PlanKind::Restart => format!("restarting in `{}`", plan.deployment),
+        PlanKind::Delete => format!("deleting from `{}`", plan.deployment),
     };
-    let again = format!("`{again}` goes on from here");
+    let goes_on = format!("`{again}` goes on from here");
     let status = format!("`windlass status {}` shows what is there", plan.deployment.mta);
     let (sentence, next) = match report.outcome {
         Outcome::Finished => return String::new(),
@@ -145,15 +149,18 @@ pub fn ending(plan: &Plan, report: &Report, again: &str, colour: Colour) -> Stri
             vec![match plan.kind {
                 PlanKind::Deploy => "repair what is named above and deploy again".to_owned(),
                 PlanKind::Undeploy => "repair what is named above and undeploy again".to_owned(),
+                PlanKind::Suspend | PlanKind::Resume | PlanKind::Restart | PlanKind::Delete => {
+                    format!("repair what is named above, and then: `{again}`")
+                }
             }],
         ),
         Outcome::Partial => (
             format!("{what} failed after {}; some of it is done and stays", in_words(report.elapsed)),
-            vec![status, again],
+            vec![status, goes_on],
         ),
         Outcome::Interrupted => (
             format!("{what} was interrupted after {}; what is done stays", in_words(report.elapsed)),
-            vec![status, again],
+            vec![status, goes_on],
         ),
         Outcome::Subscribers => {
             (format!("{what} is done, but not for everyone who follows it"), subscribers(plan, report))

@@ -7,8 +7,8 @@ use crate::plan::job::{HookRun, Job};
 use crate::plan::observed::Container;
 use crate::plan::unit::{MountSource, Start, Unit};
 use crate::plan::{
-    Action, BrokenSubscriber, Cause, Change, Detail, Handover, Plan, PlanKind, Restart, Secrets, Shown, Step,
-    SubscriberUpdate, VariableChange, changes, variables,
+    Action, BrokenSubscriber, Cause, Change, Detail, Handover, Plan, Restart, Secrets, Shown, Step, SubscriberUpdate,
+    VariableChange, changes, variables,
 };
 use crate::registry::{DeploymentId, Entry, Subscription};
 use serde_json::{Value, json};
@@ -19,10 +19,7 @@ pub const FORMAT: u32 = 1;
 pub fn plan(plan: &Plan) -> Value {
     let mut document = json!({
         "format": FORMAT,
-        "kind": match plan.kind {
-            PlanKind::Deploy => "deploy",
-            PlanKind::Undeploy => "undeploy",
-        },
+        "kind": plan.kind.word(),
         "changes": !plan.is_empty(),
         "from": plan.from,
         "to": plan.to,

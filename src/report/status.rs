@@ -3,6 +3,7 @@
 use super::paint::{Colour, Paint, harmless};
 use crate::deploy::failure::in_words;
 use crate::deploy::survey::{Health, Instance, Module, Status, Survey};
+use crate::deploy::warning::Warning;
 use crate::plan::observed::{Container, ContainerState, Role};
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -72,7 +73,7 @@ pub fn text(survey: &Survey, now: SystemTime, colour: Colour) -> String {
     for module in &survey.modules {
         for warning in &module.warnings {
             let mark = colour.paint(Paint::Yellow, "!");
-            let _ = writeln!(out, "{mark} {}: {}", module.name, harmless(warning));
+            let _ = writeln!(out, "{mark} {}: {}", module.name, harmless(&warning.text));
         }
     }
     if !survey.entries.is_empty() {
@@ -132,7 +133,7 @@ fn module_row(module: &Module, now: SystemTime) -> Vec<String> {
         health(&module.instances).to_owned(),
         match module.status {
             Status::Completed => "-".to_owned(),
-            Status::NotDeployed | Status::Running | Status::Suspended => {
+            Status::NotDeployed | Status::Deploying | Status::Running | Status::Suspended => {
                 format!("{}/{}", module.running(), module.wanted)
             }
         },
@@ -232,7 +233,27 @@ fn module_json(module: &Module) -> Value {
         "addresses": module.addresses,
         "tasks": tasks,
         "held_back": module.held_back,
-        "warnings": module.warnings,
+        "display_name": module.display_name,
+        "suspended": module.suspended,
+        "restart_pending": module.restart_is_pending(),
+        "warn": module.warns(),
+        "warnings": module.warnings.iter().map(|warning| &*warning.text).collect::<Vec<_>>(),
+        "causes": module.warnings.iter().map(cause_json).collect::<Vec<_>>(),
+    })
+}
+
+/// A warning with everything that is known of it.
+fn cause_json(warning: &Warning) -> Value {
+    json!({
+        "kind": warning.kind.word(),
+        "text": warning.text,
+        "end": warning.end.as_ref().map(|end| json!({
+            "instance": end.instance,
+            "exit_code": end.code,
+            "signal": end.signal,
+            "out_of_memory": end.out_of_memory,
+            "last_lines": end.last_lines,
+        })),
     })
 }
 

@@ -20,7 +20,7 @@ use windlass::package::Origin;
 use windlass::plan::desired::Wishes;
 use windlass::plan::difference::PlanOptions;
 use windlass::plan::unit::Start;
-use windlass::plan::{Hooks, Restart, Secrets};
+use windlass::plan::{Hooks, Restart, Secrets, Suspended};
 use windlass::report;
 use windlass::source::{FileId, Sources, yaml};
 use windlass::stage::{combine, order};
@@ -137,7 +137,12 @@ fn deployed(sources: &mut Sources, descriptor: FileId, target: &Target, parallel
         operation: &Operation { timestamp: "1700000000000".into(), user: "tester".into() },
         environment: |_| windlass::target::supply::Supply::Missing { near: None },
         wishes: &Wishes { start: Start::Yes },
-        options: &PlanOptions { subscribers: Restart::Now, hooks: Hooks::Run, secrets: Secrets::Mask },
+        options: &PlanOptions {
+            subscribers: Restart::Now,
+            hooks: Hooks::Run,
+            secrets: Secrets::Mask,
+            suspended: Suspended::Stay,
+        },
     };
     let watch = Watch::default();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");

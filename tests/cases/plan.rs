@@ -17,7 +17,7 @@ use windlass::plan::Plan;
 use windlass::plan::desired::Wishes;
 use windlass::plan::difference::PlanOptions;
 use windlass::plan::unit::Start;
-use windlass::plan::{Hooks, Restart, Secrets};
+use windlass::plan::{Hooks, Restart, Secrets, Suspended};
 use windlass::report::paint::Colour;
 use windlass::report::plan_json;
 use windlass::report::plan_text::{PlanStyle, View, render};
@@ -161,7 +161,7 @@ async fn undeployment(mta: &str, world: &World, changes: &Changes) -> Plan {
 fn options(changes: &Changes) -> PlanOptions {
     let subscribers = if changes.restart_later { Restart::Later } else { Restart::Now };
     let hooks = if changes.no_hooks { Hooks::Skip } else { Hooks::Run };
-    PlanOptions { subscribers, hooks, secrets: Secrets::Mask }
+    PlanOptions { subscribers, hooks, secrets: Secrets::Mask, suspended: Suspended::Stay }
 }
 
 fn built_in_target() -> Target {

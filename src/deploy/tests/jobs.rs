@@ -4,7 +4,7 @@ use super::*;
 use crate::deploy::look::look_and_plan_undeploy;
 use crate::plan::difference::{PlanOptions, Volumes};
 use crate::plan::job::{Execution, Job, JobKind, Marker, Phase, Run, hooks_at};
-use crate::plan::{Hooks, Secrets, job};
+use crate::plan::{Hooks, Secrets, Suspended, job};
 use crate::target::{Compat, Target};
 
 fn a_job(kind: JobKind, name: &str) -> Job {
@@ -140,7 +140,12 @@ fn the_second_interrupt_leaves_a_container_that_the_next_operation_clears_away()
     // Undeploying finds it, whether it still runs or not.
     scene.store.record(&shop(), &record("1.0.0", vec![old("shop", "a").1])).unwrap();
     let target = Target::built_in(shop().space, None, Compat::Documented);
-    let options = PlanOptions { subscribers: Restart::Now, hooks: Hooks::Run, secrets: Secrets::Mask };
+    let options = PlanOptions {
+        subscribers: Restart::Now,
+        hooks: Hooks::Run,
+        secrets: Secrets::Mask,
+        suspended: Suspended::Stay,
+    };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let deployment = shop();
     let look = look_and_plan_undeploy(&deployment, &scene.store, &engine, &target, &options, Volumes::Keep);

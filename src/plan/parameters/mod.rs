@@ -206,6 +206,7 @@ pub fn unit(
         module: module.name.value.clone(),
         key: FingerprintKey::default(),
         declared: None,
+        display_name: reader.text("display-name").map(str::to_owned),
         image,
         credentials,
         instances: if runs_once { instances.min(1) } else { instances },

@@ -68,6 +68,7 @@ static PHASE: &[Field] = &[
 pub static PARAMETERS: &[Parameter] = parameters! {
     Module "docker", Special("map with `image`, `username`, `password`"), "", Used, "the image, and credentials for pulling it";
     Module "command", TextOrTexts, "the image's", Used, "what the container runs: one text through `/bin/sh -c`, a list as it is";
+    Module "display-name", Text, "", Used, "what people call the module, in `status` and `module ls`; a change restarts nothing";
     Module "instances", Whole(0, 1000), "1", Used, "how many containers; 0 for none";
     Module "memory", MEMORY, "unlimited", Used, "limit of each instance: `256M`, `1G`";
     Module "disk-quota", DISK, "unlimited", Used, "what each instance may write into its own file system, where the engine's storage driver can limit it";

@@ -27,6 +27,7 @@ pub fn summary(plan: &Plan) -> String {
             }
             _ => "Plan: nothing to change but the record of what is deployed.".to_owned(),
         },
+        (PlanKind::Suspend | PlanKind::Resume | PlanKind::Restart | PlanKind::Delete, _) => "Nothing to do.".to_owned(),
         (PlanKind::Undeploy, false) => format!("Plan: nothing to remove but the record of {name}."),
     }
 }

@@ -1,7 +1,6 @@
 //! One JSON object per line. Fields are only added; `v` rises when one changes its meaning.
 
 use crate::deploy::event::{Awaited, Event, FINISHED, Instance, Job};
-use crate::plan::PlanKind;
 use crate::registry::DeploymentId;
 use crate::report::operation::failure_json;
 use serde::Serialize;
@@ -44,11 +43,7 @@ fn write(at: SystemTime, operation: &str, kind: &str, fields: Value) -> String {
 fn fields(event: &Event) -> Value {
     match event {
         Event::OperationStarted { deployment, kind, from, to, steps } => {
-            let kind = match kind {
-                PlanKind::Deploy => "deploy",
-                PlanKind::Undeploy => "undeploy",
-            };
-            with_mta(deployment, json!({"kind": kind, "from": from, "to": to, "steps": steps}))
+            with_mta(deployment, json!({"kind": kind.word(), "from": from, "to": to, "steps": steps}))
         }
         Event::OperationAwaited { on } => json!({"on": on.iter().map(awaited).collect::<Vec<_>>()}),
         Event::OperationInterrupted { running } => json!({"running": running}),

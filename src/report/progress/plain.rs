@@ -3,7 +3,6 @@
 use crate::deploy::Outcome;
 use crate::deploy::event::{Awaited, Event};
 use crate::deploy::failure::in_words;
-use crate::plan::PlanKind;
 use crate::plan::job::JobKind;
 use crate::report::paint::{Colour, Paint, harmless};
 use std::time::SystemTime;
@@ -31,11 +30,7 @@ pub(super) fn texts(event: &Event, colour: Colour) -> Vec<(String, String)> {
                 (_, Some(version)) | (Some(version), None) => format!(" {version}"),
                 (None, None) => String::new(),
             };
-            let verb = match kind {
-                PlanKind::Deploy => "deploy",
-                PlanKind::Undeploy => "undeploy",
-            };
-            one(deployment, format!("{verb}{versions} to {}, {steps}", deployment.space))
+            one(deployment, format!("{}{versions} to {}, {steps}", kind.word(), deployment.space))
         }
         Event::OperationAwaited { on } => on.iter().map(|on| (on.subject.clone(), waiting(on))).collect(),
         Event::OperationInterrupted { running } => {

@@ -41,6 +41,10 @@ impl Terminal {
                     let doing = match kind {
                         PlanKind::Deploy => "deploying",
                         PlanKind::Undeploy => "undeploying",
+                        PlanKind::Suspend => "suspending",
+                        PlanKind::Resume => "resuming",
+                        PlanKind::Restart => "restarting",
+                        PlanKind::Delete => "deleting from",
                     };
                     let version = to.as_ref().or(from.as_ref()).map_or("", String::as_str);
                     let header = self.all.add(ProgressBar::new(*steps as u64));

@@ -84,7 +84,12 @@ pub(super) fn status() -> Value {
     let module = object([
         ("name", text()),
         ("image", maybe(text())),
-        ("status", text()),
+        ("display_name", about(maybe(text()), "What people call it.")),
+        ("status", words(["Not Deployed", "Deploying", "Running", "Suspended", "Completed"])),
+        ("suspended", about(flag(), "Somebody has stopped it on purpose, and no deployment starts it.")),
+        ("restart_pending", flag()),
+        ("warn", about(flag(), "Whether people should look at it; `causes` says why.")),
+        ("causes", list(refer("cause"))),
         ("instances_wanted", maybe(number())),
         ("instances_running", number()),
         ("instances", list(refer("instance"))),
@@ -123,8 +128,39 @@ pub(super) fn status() -> Value {
     document(
         "Deployments as windlass finds them",
         one_of([refer("deployment"), list(refer("deployment"))]),
-        [("deployment", deployment), ("module", module), ("instance", instance), ("job", job)],
+        [("deployment", deployment), ("module", module), ("cause", cause()), ("instance", instance), ("job", job)],
     )
+}
+
+/// What is not as it should be with a module.
+fn cause() -> Value {
+    let end = object([
+        ("instance", number()),
+        ("exit_code", maybe(number())),
+        ("signal", about(maybe(text()), "`SIGKILL`, when a signal has ended it.")),
+        ("out_of_memory", flag()),
+        ("last_lines", about(list(text()), "The end of its log, secrets masked.")),
+    ]);
+    object([
+        (
+            "kind",
+            words([
+                "deploy-failed",
+                "ended",
+                "restarts",
+                "unhealthy",
+                "not-ready",
+                "instances",
+                "stopped",
+                "running",
+                "restart-pending",
+                "not-run",
+                "unrecorded",
+            ]),
+        ),
+        ("text", text()),
+        ("end", about(maybe(end), "Of a process that has ended.")),
+    ])
 }
 
 /// `graph -o json`.
