@@ -14,6 +14,7 @@ macro_rules! examples {
 static EXAMPLES: &[(Place, &str, &str)] = examples! {
     Module "docker" r#"{image: "registry.example.org/shop/web:1.4.0"}"#;
     Module "command" "[node, server.js]";
+    Module "display-name" "Exchange rates";
     Module "routes" r#"[{route: "shop.${default-domain}"}]"#;
     Module "host" "shop";
     Module "hosts" "[shop, www]";
