@@ -39,7 +39,7 @@ pub struct Allows {
     pub of_extension: bool,
 }
 
-const MARK: &str = "windlass:";
+pub const MARK: &str = "windlass:";
 
 /// Looks for the comments of a document. One that is no YAML has none: what is wrong with it comes first.
 pub fn allows(sources: &Sources, file: FileId) -> Allows {
@@ -112,6 +112,59 @@ impl Nodes {
                 (Some(item), Some(pair)) => Some(if item.start <= pair.start { item } else { pair }),
                 (item, pair) => item.or(pair),
             },
+        }
+    }
+}
+
+/// Where a comment can be put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Room {
+    /// On a row of its own, in front of the row that begins here.
+    Above(usize),
+    /// Behind what the row ends with, here.
+    Behind(usize),
+}
+
+/// Where comments can be put in a document.
+pub struct Rooms<'t> {
+    text: &'t str,
+    nodes: Nodes,
+}
+
+impl<'t> Rooms<'t> {
+    pub fn of(text: &'t str, root: &Node) -> Rooms<'t> {
+        let mut nodes = Nodes::default();
+        nodes.walk(root, text);
+        Rooms { text, nodes }
+    }
+
+    /// Where a comment covers what begins at a place: on the row above, if what comes next there holds the place; else behind
+    /// it, if its row ends outside of a text; else further up, above what the place is in.
+    pub fn covering(&self, place: usize) -> Option<Room> {
+        let row_start =
+            |from: usize| self.text.get(..from).map(|before| before.rfind(['\n', '\r']).map_or(0, |at| at + 1));
+        let mut row = row_start(place)?;
+        let rest = self.text.get(row..)?;
+        let end = row + rest.find(['\n', '\r']).unwrap_or(rest.len());
+        let within = |at: usize, range: &Range<usize>| range.start < at && at < range.end;
+        let is_block =
+            |range: &Range<usize>| self.text.get(range.clone()).is_some_and(|text| text.starts_with(['\n', '\r']));
+        let is_text = self.nodes.scalars.iter().any(|one| within(end, one) || (is_block(one) && end == one.end));
+        let mut behind =
+            (!is_text).then(|| Room::Behind(row + rest.get(..end - row).unwrap_or_default().trim_end().len()));
+        loop {
+            let is_text = self.nodes.scalars.iter().any(|one| within(row, one));
+            let next = self.nodes.next(self.text, row).filter(|_| !is_text);
+            if next.is_some_and(|next| next.start <= place && place <= next.end) {
+                return Some(Room::Above(row));
+            }
+            if behind.is_some() {
+                return behind.take();
+            }
+            let above = self.text.get(..row)?.strip_suffix('\n').unwrap_or(self.text.get(..row)?);
+            let above = above.strip_suffix('\r').unwrap_or(above);
+            (above.len() < row).then_some(())?;
+            row = row_start(above.len())?;
         }
     }
 }
@@ -269,6 +322,38 @@ mod tests {
             assert_eq!(covered(text), [""; 0], "{text}");
         }
         assert_eq!(covered("a: |\n  b\n# windlass: allow[x] why\nc: 1\n"), ["c: 1"]);
+    }
+
+    /// What a text becomes when everything that begins with `!` is allowed, one after the other.
+    fn with_comments(text: &str) -> String {
+        let place = text.find('!').expect("something is to be allowed");
+        let mut sources = Sources::default();
+        let file = sources.add("mtad.yaml", text);
+        let root = yaml::read(&sources, file).product.expect("the text is YAML");
+        let mut out = text.to_owned();
+        match Rooms::of(text, &root).covering(place) {
+            Some(Room::Above(row)) => out.insert_str(row, "#C\n"),
+            Some(Room::Behind(end)) => out.insert_str(end, " #C"),
+            None => {}
+        }
+        out
+    }
+
+    #[test]
+    fn a_comment_has_room_where_it_covers_what_it_allows() {
+        for (text, expected) in [
+            ("a: 1\nb: x!\n", "a: 1\n#C\nb: x!\n"),
+            ("a: {b: 1,\n c: 2, d: x!}\n", "a: {b: 1,\n c: 2, d: x!} #C\n"),
+            ("a: {b: 1,\n c: x!}\n", "a: {b: 1,\n#C\n c: x!}\n"),
+            ("a:\n  x!\nb: 1\n", "a:\n  x! #C\nb: 1\n"),
+            ("a: |\n  one\n  x!\nb: 1\n", "#C\na: |\n  one\n  x!\nb: 1\n"),
+            ("a: |\n  one\n  x!", "#C\na: |\n  one\n  x!"),
+            ("a: {b: 1, c: 'one\n  x!\n  two'}\n", "#C\na: {b: 1, c: 'one\n  x!\n  two'}\n"),
+            ("- a: 1\n  b: x!\n", "- a: 1\n#C\n  b: x!\n"),
+            ("a: [b,\r\n  c, x!]\r\n", "a: [b,\r\n  c, x!] #C\r\n"),
+        ] {
+            assert_eq!(with_comments(text), expected, "{text}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! document as its author wrote it, or the descriptor that a whole chain comes to. A rule never repeats what the pipeline
 //! reports anyway, and never guesses: a false alarm is worse than a missed hint.
 
-mod allow;
+pub mod allow;
 mod check;
 pub mod company;
 pub mod control;

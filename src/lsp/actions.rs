@@ -7,6 +7,7 @@ use super::inlay::texts;
 use super::outline::Kind;
 use crate::finding::{Applicability, Change, Edit, Finding, Fix, REFERENCE_WITHOUT_REQUIRES, Severity};
 use crate::lint;
+use crate::lint::allow::{Room, Rooms};
 use crate::source::edit::Editor;
 use crate::source::{FileId, Span};
 use std::ops::Range;
@@ -33,6 +34,7 @@ pub enum Preferred {
 pub fn actions(family: &Family, file: FileId, range: Range<usize>) -> Vec<Action<'_>> {
     let mut actions = Vec::new();
     let editor = Editor::new(&family.written);
+    let rooms = family.tree(file).filter(|_| !family.is_mended).map(|root| Rooms::of(family.text(file), root));
     let touched = |finding: &&Finding| {
         let at = finding.at;
         at.file == file && at.start as usize <= range.end && range.start <= at.end as usize
@@ -48,7 +50,7 @@ pub fn actions(family: &Family, file: FileId, range: Range<usize>) -> Vec<Action
             };
             actions.push(Action::Edit { finding, title, edits, preferred });
         }
-        actions.extend(allow(family, finding));
+        actions.extend(rooms.as_ref().and_then(|rooms| allow(family, rooms, finding)));
         actions.push(Action::Explain(finding));
     }
     actions
@@ -69,20 +71,36 @@ pub fn fix_all(family: &Family, file: FileId) -> Option<Action<'_>> {
     (before != &**after).then_some(Action::FixAll(Edit { at, content }))
 }
 
-/// A comment above the row, with a reason to fill in. Errors cannot be allowed.
-fn allow<'f>(family: &Family, finding: &'f Finding) -> Option<Action<'f>> {
+/// A comment where it covers the finding, with a reason to fill in. Errors cannot be allowed.
+fn allow<'f>(family: &Family, rooms: &Rooms<'_>, finding: &'f Finding) -> Option<Action<'f>> {
     if finding.severity == Severity::Error || family.settings.locked.contains(&finding.code) {
         return None;
     }
-    let (text, lines) = (family.text(finding.at.file), family.lines(finding.at.file));
-    let line = lines.range(text, lines.line_of(finding.at.start as usize));
-    let row = text.get(line.clone())?;
-    let indentation = row.get(..row.len() - row.trim_start_matches(' ').len())?;
-    let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
-    let id = finding.code.id;
-    let content = format!("{indentation}# windlass: allow[{id}] TODO: say why{line_end}");
-    let edits = vec![Edit { at: Span::new(finding.at.file, line.start..line.start), content }];
-    Some(Action::Edit { finding, title: format!("Allow `{id}` here, with a reason"), edits, preferred: Preferred::No })
+    let text = family.text(finding.at.file);
+    let comment = format!("# windlass: allow[{}] TODO: say why", finding.code.id);
+    let (at, content) = match rooms.covering(finding.at.start as usize)? {
+        Room::Above(row) => {
+            // In front of everything there may be a byte-order mark, and nothing may stand before that.
+            let mark = text.get(row..)?.strip_prefix('\u{feff}').map_or(0, |_| '\u{feff}'.len_utf8());
+            let rest = text.get(row + mark..)?;
+            let indentation = " ".repeat(rest.len() - rest.trim_start_matches(' ').len());
+            (row + mark, format!("{indentation}{comment}{}", line_end(text, row)))
+        }
+        Room::Behind(end) => (end, format!(" {comment}")),
+    };
+    let edits = vec![Edit { at: Span::new(finding.at.file, at..at), content }];
+    let title = format!("Allow `{}` here, with a reason", finding.code.id);
+    Some(Action::Edit { finding, title, edits, preferred: Preferred::No })
+}
+
+/// How the row ends that an offset is on; the last one as the first does.
+fn line_end(text: &str, offset: usize) -> &'static str {
+    let end_of = |from: usize| {
+        let rest = text.get(from..).unwrap_or_default();
+        let end = rest.find(['\n', '\r']).and_then(|end| rest.get(end..)).unwrap_or_default();
+        ["\r\n", "\n", "\r"].into_iter().find(|one| end.starts_with(one))
+    };
+    end_of(offset).or_else(|| end_of(0)).unwrap_or("\n")
 }
 
 /// An entry of `requires` for a reference to something that is not required.

@@ -42,8 +42,9 @@ pub fn answer(server: &mut Server, method: &str, params: Value) -> Answer {
         "textDocument/diagnostic" => pull(server, params),
         "workspace/diagnostic" => pull_all(server, params),
         "textDocument/hover" => at(server, params, |asked| {
+            let hidden = Hidden::of(&asked.family.written);
             hover(asked.family, asked.file, asked.offset).map(|hover| {
-                let contents = json!({"kind": "markdown", "value": hover.markdown});
+                let contents = json!({"kind": "markdown", "value": hidden.over(&hover.markdown)});
                 json!({"contents": contents, "range": asked.wording.range(hover.at)})
             })
         }),
@@ -84,7 +85,8 @@ pub fn answer(server: &mut Server, method: &str, params: Value) -> Answer {
         "textDocument/rename" => renamed(server, params),
         "textDocument/codeAction" => code_actions(server, params),
         "textDocument/inlayHint" => in_range(server, params, |family, file, range, wording| {
-            json!(hints(family, file, range).iter().map(|hint| wording.hint(file, hint)).collect::<Vec<_>>())
+            let hidden = Hidden::of(&family.written);
+            json!(hints(family, file, range).iter().map(|hint| wording.hint(file, hint, &hidden)).collect::<Vec<_>>())
         }),
         "textDocument/documentLink" => document(server, params, |family, file, wording| {
             let links = links(family, file);
@@ -208,7 +210,8 @@ fn completion(server: &mut Server, params: Value) -> Answer {
     let beyond = || server.beyond(&family);
     let items = complete(&family, file, offset, &beyond);
     let wording = Wording { family: &family, workspace: &server.workspace, client: &server.client };
-    let items: Vec<Value> = items.iter().enumerate().map(|(at, item)| wording.completion(item, at)).collect();
+    let hidden = Hidden::of(&family.written);
+    let items: Vec<Value> = items.iter().enumerate().map(|(at, item)| wording.completion(item, at, &hidden)).collect();
     Ok(json!({"isIncomplete": false, "items": items}))
 }
 

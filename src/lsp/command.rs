@@ -3,6 +3,7 @@
 use super::family::Family;
 use crate::descriptor::write;
 use crate::finding;
+use crate::report::hidden::Hidden;
 use crate::report::mask::masked;
 use crate::report::yaml::to_yaml;
 use crate::source::FileId;
@@ -22,5 +23,9 @@ pub fn resolved(family: &Family, file: FileId) -> Result<String, String> {
     let resolved = sets.find_map(|set| family.resolved(set));
     let resolved = resolved.ok_or("Nothing can be worked out: the findings say why.")?;
     let value = write::descriptor(&resolved.bound);
-    to_yaml(&masked(&value)).map_err(|error| format!("It has no form as YAML: {error}"))
+    // A tag may also stand at a name or a version, which are no values of the stages.
+    let hidden = Hidden::of(&family.written);
+    to_yaml(&hidden.value(&masked(&value)))
+        .map(|shown| hidden.over(&shown).into_owned())
+        .map_err(|error| format!("It has no form as YAML: {error}"))
 }

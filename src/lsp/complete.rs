@@ -6,8 +6,10 @@ use super::hover::{about_parameter, places_of};
 use super::markdown::{cut, plain};
 use super::outline::{Document, Kind, Owner, Section};
 use crate::descriptor::keys;
+use crate::finding::{Change, Edit, Fix};
 use crate::plan::job::Phase;
 use crate::plan::parameters::{Field, Parameter, Place, Type, all, known};
+use crate::source::edit::Editor;
 use crate::source::{FileId, Span};
 use crate::stage::{SYSTEM_OF_DESCRIPTOR, SYSTEM_OF_MODULES, SYSTEM_OF_RESOURCES};
 use crate::target::types::{MODULE_TYPES, RESOURCE_TYPES};
@@ -24,6 +26,8 @@ pub struct Item {
     pub insert: String,
     /// What it replaces.
     pub at: Span,
+    /// What else must change so that it is right.
+    pub besides: Vec<Edit>,
 }
 
 /// The protocol's kinds.
@@ -47,6 +51,9 @@ pub struct Beyond {
 
 /// In characters.
 const LONGEST_DETAIL: usize = 60;
+
+/// Of how many sets that a module does not require yet the properties are offered.
+const MOST_SETS: usize = 50;
 
 pub fn complete(family: &Family, file: FileId, offset: usize, beyond: &dyn Fn() -> Beyond) -> Vec<Item> {
     let text = family.text(file);
@@ -81,6 +88,7 @@ impl Found<'_> {
             documentation: String::new(),
             insert,
             at: self.at,
+            besides: Vec::new(),
         });
     }
 
@@ -151,14 +159,61 @@ impl Found<'_> {
     fn references(&mut self, set: Option<&str>) {
         let names = &self.family.index().names;
         let owner = self.context.owner.clone();
-        if let Some(required) = owner.required().map(|name| &**name).or(set) {
+        if let Some(required) = owner.required() {
             return self.properties_of(required, "");
         }
-        let module = owner.module().cloned();
-        let required: Vec<Arc<str>> = module.map(|module| names.required_by(&module).to_vec()).unwrap_or_default();
-        for name in required {
-            self.properties_of(&name, &format!("{name}/"));
+        let Some(module) = owner.module().cloned() else {
+            return set.into_iter().for_each(|set| self.properties_of(set, ""));
+        };
+        let required = names.required_by(&module);
+        if let Some(set) = set {
+            self.properties_of(set, "");
+            if !required.iter().any(|there| **there == *set) {
+                self.require(&module, set, 0);
+            }
+            return;
         }
+        for name in required {
+            self.properties_of(name, &format!("{name}/"));
+        }
+        let others = names.provided.iter().filter(|(_, provider)| *provider != module).map(|(name, _)| name);
+        let others = others.chain(&names.resources).filter(|name| !required.contains(name));
+        for name in others.take(MOST_SETS) {
+            let first = self.items.len();
+            self.properties_of(name, &format!("{name}/"));
+            self.require(&module, name, first);
+        }
+    }
+
+    /// Says of the items from `first` on that they need a requirement that is not there, and brings it along where it can be
+    /// written.
+    fn require(&mut self, module: &Arc<str>, name: &str, first: usize) {
+        if self.items.len() == first || self.is_extension() {
+            return self.items.truncate(first);
+        }
+        let parts = self.family.parts(self.file);
+        let part = parts.iter().find(|part| part.owner == Owner::Module(Arc::clone(module)));
+        let owner = part.and_then(|part| part.value("name")).map(|node| node.span);
+        let besides = owner.and_then(|owner| self.requirement(owner, name)).unwrap_or_default();
+        for item in self.items.iter_mut().skip(first) {
+            let blank = if item.detail.is_empty() { "" } else { " " };
+            item.detail = format!("{}{blank}(not required yet)", item.detail);
+            item.besides.clone_from(&besides);
+        }
+    }
+
+    /// The edits that add a requirement, as the text would be read if it were finished. Where that is not what is written, there
+    /// are none.
+    fn requirement(&self, owner: Span, name: &str) -> Option<Vec<Edit>> {
+        let require = Change::Require { owner, name: name.to_owned() };
+        let edits = Editor::new(&self.family.sources).edits(&Fix::safe("", [require]))?;
+        let (written, lines) = (self.family.text(self.file), self.family.lines(self.file));
+        let read = self.family.sources.get(self.file).text();
+        let is_as_written = |edit: &Edit| {
+            let row = lines.range(written, lines.line_of(edit.at.start as usize));
+            written.get(row.clone()) == read.get(row) && (edit.at.end <= self.at.start || self.at.end <= edit.at.start)
+        };
+        edits.iter().all(is_as_written).then_some(edits)
     }
 
     fn properties_of(&mut self, required: &str, prefix: &str) {
@@ -192,7 +247,7 @@ impl Found<'_> {
             [metadata] => {
                 if let Some(section) = is_metadata(metadata) {
                     let keys: Vec<_> = self.family.index().names.keys(&self.context.owner, section).cloned().collect();
-                    keys.iter().for_each(|key| self.key(key, "", &format!("{key}:\n{}  ", self.indentation())));
+                    keys.iter().for_each(|key| self.key(key, "", &self.opened(key)));
                 }
             }
             ["parameters", "container"] => all(Place::Container).for_each(|parameter| self.parameter(parameter)),
@@ -238,6 +293,14 @@ impl Found<'_> {
         " ".repeat(self.context.column)
     }
 
+    /// A key whose value is a map, and the row on which that begins.
+    fn opened(&self, key: &str) -> String {
+        match self.context.in_flow {
+            true => format!("{key}: "),
+            false => format!("{key}:\n{}  ", self.indentation()),
+        }
+    }
+
     fn element_keys(&mut self, element: &'static Element) {
         for key in element.keys.iter().filter(|key| key.role == Role::Read) {
             let insert = self.insertion(key);
@@ -253,9 +316,10 @@ impl Found<'_> {
     fn insertion(&self, key: &Key) -> String {
         let (name, indentation) = (key.name, self.indentation());
         match key.expects {
+            _ if self.context.in_flow => format!("{name}: "),
             Expects::Elements => format!("{name}:\n{indentation}  - name: "),
             Expects::Texts => format!("{name}:\n{indentation}  - "),
-            Expects::Map => format!("{name}:\n{indentation}  "),
+            Expects::Map => self.opened(name),
             Expects::Name | Expects::Text | Expects::Version | Expects::Boolean | Expects::Anything => {
                 format!("{name}: ")
             }
@@ -271,7 +335,7 @@ impl Found<'_> {
         let is_map = matches!(parameter.is, Type::FlagsOf(_) | Type::Keys(_) | Type::Map | Type::Flags)
             || ["docker", "container"].contains(&parameter.name);
         let insert = match is_map {
-            true => format!("{}:\n{}  ", parameter.name, self.indentation()),
+            true => self.opened(parameter.name),
             false => format!("{}: ", parameter.name),
         };
         self.key(parameter.name, &parameter.is.words(), &insert);
@@ -376,7 +440,8 @@ impl Found<'_> {
         }
         let typed = self.family.text(self.file).get(self.at.range()).unwrap_or_default().to_owned();
         let is_there = |name: &str| required.iter().any(|there| **there == *name) && name != typed;
-        for (name, module) in names.provided.iter().filter(|(name, _)| !is_there(name)) {
+        let others = names.provided.iter().filter(|(_, module)| Some(module) != own.as_ref());
+        for (name, module) in others.filter(|(name, _)| !is_there(name)) {
             self.name(name, ItemKind::Set, &format!("provided by module {module}"));
         }
         for name in names.resources.iter().filter(|name| !is_there(name)) {
@@ -403,21 +468,43 @@ impl Found<'_> {
     fn list_items(&mut self) {
         let names = &self.family.index().names;
         let own = self.context.owner.clone();
+        let listed = &self.context.siblings;
+        let is_there = |name: &str| listed.iter().any(|there| there == name);
         match (self.context.kind, self.context.way.first().map(String::as_str)) {
             (Kind::Module, Some("deployed-after")) => {
                 let others = names.modules.iter().filter(|name| own != Owner::Module(Arc::clone(name)));
-                others.for_each(|name| self.name(name, ItemKind::Module, "module"));
+                others.filter(|name| !is_there(name)).for_each(|name| self.name(name, ItemKind::Module, "module"));
             }
             (Kind::Resource, Some("processed-after")) => {
                 let others = names.resources.iter().filter(|name| own != Owner::Resource(Arc::clone(name)));
-                others.for_each(|name| self.name(name, ItemKind::Set, "resource"));
+                others.filter(|name| !is_there(name)).for_each(|name| self.name(name, ItemKind::Set, "resource"));
             }
             (Kind::Hook, Some("phases")) => {
-                for phase in Phase::ALL {
-                    self.value(&format!("deploy.application.{}", phase.word()), phase.in_words());
+                for (phase, about) in phases().filter(|(phase, _)| !is_there(phase)) {
+                    self.value(&phase, &about);
                 }
             }
             _ => {}
         }
     }
+}
+
+/// The phases of hooks, those that happen here first.
+fn phases() -> impl Iterator<Item = (String, String)> {
+    let here = Phase::ALL
+        .into_iter()
+        .map(|phase| (format!("deploy.application.{}", phase.word()), phase.in_words().to_owned()));
+    // Before routes are unmapped there is nothing idle any more.
+    let sides = |phase: Phase| match phase {
+        Phase::BeforeUnmapRoutes => &["live"][..],
+        Phase::BeforeStop | Phase::AfterStop | Phase::BeforeStart => &["idle", "live"],
+    };
+    let blue_green = Phase::ALL.into_iter().flat_map(move |phase| {
+        sides(phase).iter().map(move |side| {
+            let about =
+                format!("{}, on the {side} side of a blue-green deployment; no effect here yet", phase.in_words());
+            (format!("blue-green.application.{}.{side}", phase.word()), about)
+        })
+    });
+    here.chain(blue_green)
 }

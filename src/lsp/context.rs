@@ -6,7 +6,10 @@
 //! suggestion is missing or odd, and no more.
 
 use super::outline::{Kind, Owner};
+use super::peek::scalar;
 use super::position::Lines;
+use super::scan::{Mark, Scan, around, entries_behind, on_one_row};
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -34,12 +37,14 @@ pub struct Context {
     pub slot: Slot,
     /// What is typed so far, and would be replaced; bytes of the text.
     pub typed: Range<usize>,
-    /// Keys that are there already beside the one that is typed.
+    /// Keys that are there already beside the one that is typed; of a list, its other entries.
     pub siblings: Vec<String>,
     /// Whether a closing brace stands behind it.
     pub is_closed: bool,
     /// The column of the key that is typed, or would be.
     pub column: usize,
+    /// Whether it stands in brackets.
+    pub in_flow: bool,
 }
 
 /// A step from the root: a key, or an entry of a list with its name.
@@ -59,38 +64,54 @@ struct Row<'t> {
 }
 
 pub fn context(text: &str, lines: &Lines, offset: usize) -> Option<Context> {
-    let line = lines.line_of(offset);
-    let range = lines.range(text, line);
-    let whole = text.get(range.clone())?;
-    let column = offset.min(range.end) - range.start;
-    let before = whole.get(..column)?;
-    let row = row(before);
-    let rest = before.get(row.content..).unwrap_or_default();
-    if is_comment(before) {
+    let here = lines.line_of(offset);
+    let own_row = lines.range(text, here);
+    let cursor = offset.min(own_row.end);
+    let climber = Climber { text, lines };
+    let around = around(text, lines, cursor);
+    if around.in_comment && !climber.is_in_block(here) {
         return None;
     }
-    let behind = whole.get(column..).unwrap_or_default();
+    // Brackets may span rows: then all of them are one.
+    let line = around.first;
+    let start = lines.range(text, line).start;
+    let written = text.get(start..cursor)?;
+    let before = if line == here { Cow::Borrowed(written) } else { Cow::Owned(on_one_row(written)) };
+    let before = &*before;
+    let column = before.len();
+    let row = row(before);
+    let rest = before.get(row.content..).unwrap_or_default();
+    let behind = text.get(cursor..own_row.end).unwrap_or_default();
     let flow = Flow::of(rest);
-    let from = |start: usize| range.start + start;
+    let from = |place: usize| start + place;
     let word_end = |from: usize| from + behind.find(|c: char| !is_word(c)).unwrap_or(behind.len());
 
     // The way of the line itself, then that of what stands on it.
-    let climber = Climber { text, lines };
     let content = if row.is_blank { column } else { row.content };
     let mut steps = climber.way(line, content, &row.dashes);
     let mut siblings = climber.siblings(line, content, row.dashes.last().copied());
+    let mut listed = row.dashes.last().map(|dash| climber.listed(line, *dash)).unwrap_or_default();
     let (mut column_of_key, mut key) = (content, row.key.map(|(_, key, behind)| (key.to_owned(), behind)));
     if let Some(flow) = &flow {
-        for (opener, before) in &flow.around {
-            steps.extend(before.iter().map(|key| Step::Key(key.clone())));
-            if *opener == '[' {
-                steps.push(Step::Item(Arc::default()));
+        for (at, frame) in flow.around.iter().enumerate() {
+            steps.extend(frame.key.iter().map(|key| Step::Key(key.clone())));
+            if frame.opener == '[' {
+                let name = flow.around.get(at + 1).and_then(|inner| inner.name.as_deref());
+                steps.push(Step::Item(name.unwrap_or_default().into()));
             }
         }
-        siblings = flow.siblings.clone();
+        siblings = flow.around.last().map(|frame| frame.keys.clone()).unwrap_or_default();
+        listed = flow.around.last().map(|frame| frame.items.clone()).unwrap_or_default();
+        let behind = text.get(cursor..).unwrap_or_default();
+        for entry in entries_behind(flow.scan.clone(), behind) {
+            let entry = on_one_row(behind.get(entry).unwrap_or_default());
+            siblings.extend(key_of(entry.trim_start()).map(|(key, _)| key.to_owned()));
+            listed.push(scalar(&entry).to_owned());
+        }
         column_of_key = row.content + flow.start;
         key = flow.key.as_ref().map(|(key, behind)| (key.clone(), row.content + behind));
     }
+    let in_flow = flow.is_some();
 
     if let Some((opening, sign)) = open_hole(before) {
         steps.extend(key.map(|(key, _)| Step::Key(key)));
@@ -106,7 +127,8 @@ pub fn context(text: &str, lines: &Lines, offset: usize) -> Option<Context> {
         let end = behind.find(|c: char| !is_word(c) && c != '/').unwrap_or(behind.len());
         let is_closed = behind.get(end..).is_some_and(|rest| rest.starts_with('}'));
         let typed = from(start)..from(column + end);
-        return Some(Context { kind, owner, way, slot, typed, siblings, is_closed, column: column_of_key });
+        let column = column_of_key;
+        return Some(Context { kind, owner, way, slot, typed, siblings, is_closed, column, in_flow });
     }
     let (slot, start) = match &key {
         Some((name, behind)) => {
@@ -120,8 +142,7 @@ pub fn context(text: &str, lines: &Lines, offset: usize) -> Option<Context> {
         }
         None => {
             let word = before.get(column_of_key..).unwrap_or_default();
-            let is_item =
-                flow.as_ref().is_some_and(|flow| flow.around.last().is_some_and(|(opener, _)| *opener == '['));
+            let is_item = flow.as_ref().is_some_and(|flow| flow.around.last().is_some_and(|frame| frame.opener == '['));
             let slot = if is_item { Slot::Item } else { Slot::Key };
             (slot, column - word.trim_start_matches(['"', '\'']).len())
         }
@@ -135,7 +156,11 @@ pub fn context(text: &str, lines: &Lines, offset: usize) -> Option<Context> {
     // Behind a dash of a list of names stands a name, not a key.
     let slot = if slot == Slot::Key && !row.dashes.is_empty() && !way.is_empty() { Slot::Item } else { slot };
     let end = word_end(column);
-    let siblings = if slot == Slot::Key { siblings } else { Vec::new() };
+    let siblings = match slot {
+        Slot::Key => siblings,
+        Slot::Item => listed,
+        Slot::Value | Slot::Placeholder | Slot::Reference(_) => Vec::new(),
+    };
     Some(Context {
         kind,
         owner,
@@ -145,15 +170,12 @@ pub fn context(text: &str, lines: &Lines, offset: usize) -> Option<Context> {
         siblings,
         is_closed: false,
         column: column_of_key,
+        in_flow,
     })
 }
 
 fn is_word(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '_' | '-' | '.')
-}
-
-fn is_comment(before: &str) -> bool {
-    before.trim_start().starts_with('#') || before.contains(" #")
 }
 
 /// The last opening of a hole on the line that nothing closes before the cursor, and its sign.
@@ -196,60 +218,73 @@ fn key_of(text: &str) -> Option<(&str, usize)> {
 
 /// Maps and lists in braces and brackets that are open at the end of a text.
 struct Flow {
-    /// From the outermost on: the opener, and the key in front of it.
-    around: Vec<(char, Option<String>)>,
+    /// From the outermost on.
+    around: Vec<Frame>,
     /// Where the entry that is typed begins.
     start: usize,
     /// Its key, and where the colon ends, when it has one.
     key: Option<(String, usize)>,
-    siblings: Vec<String>,
+    /// At the end of the text.
+    scan: Scan,
+}
+
+/// A map or list that is open.
+struct Frame {
+    opener: char,
+    /// In front of it.
+    key: Option<String>,
+    /// What stands in it so far: its keys, or the texts in it.
+    keys: Vec<String>,
+    items: Vec<String>,
+    /// What it calls itself by a `name`.
+    name: Option<String>,
+}
+
+impl Frame {
+    fn take(&mut self, entry: &str) {
+        match key_of(entry.trim_start()) {
+            Some((key, behind)) => {
+                if key == "name" {
+                    self.name = entry.trim_start().get(behind..).map(|value| scalar(value).to_owned());
+                }
+                self.keys.push(key.to_owned());
+            }
+            None => self.items.push(scalar(entry).to_owned()),
+        }
+    }
 }
 
 impl Flow {
     fn of(text: &str) -> Option<Flow> {
-        let mut open: Vec<(char, Option<String>, Vec<String>)> = Vec::new();
+        let mut around: Vec<Frame> = Vec::new();
         let mut start = 0;
-        let mut quote: Option<char> = None;
-        let mut previous = ' ';
-        let mut in_hole = false;
+        let mut scan = Scan::default();
         for (at, c) in text.char_indices() {
-            let entry = || key_of(text.get(start..at).unwrap_or_default().trim_start()).map(|(key, _)| key.to_owned());
-            match (quote, c) {
-                (Some(open), _) if c == open => quote = None,
-                (Some(_), _) => {}
-                (None, '{') if matches!(previous, '$' | '~') => in_hole = true,
-                (None, '}') if in_hole => in_hole = false,
-                (None, '"' | '\'') if matches!(previous, ' ' | '{' | '[' | ',' | ':') => quote = Some(c),
-                // Where a value cannot begin, braces are text.
-                (None, '{' | '[') if matches!(previous, ' ' | '{' | '[' | ',') => {
-                    let key = entry();
-                    if let (Some((_, _, siblings)), Some(key)) = (open.last_mut(), &key) {
-                        siblings.push(key.clone());
+            let Some(mark) = scan.step(c) else { continue };
+            let entry = text.get(start..at).unwrap_or_default();
+            match mark {
+                Mark::Open(opener) => {
+                    let key = key_of(entry.trim_start()).map(|(key, _)| key.to_owned());
+                    if let (Some(outer), Some(key)) = (around.last_mut(), &key) {
+                        outer.keys.push(key.clone());
                     }
-                    open.push((c, key, Vec::new()));
-                    start = at + 1;
+                    around.push(Frame { opener, key, keys: Vec::new(), items: Vec::new(), name: None });
                 }
-                (None, ',') => {
-                    let key = entry();
-                    if let (Some((_, _, siblings)), Some(key)) = (open.last_mut(), key) {
-                        siblings.push(key);
+                Mark::Comma => {
+                    if let Some(frame) = around.last_mut().filter(|_| !entry.trim().is_empty()) {
+                        frame.take(entry);
                     }
-                    start = at + 1;
                 }
-                (None, '}' | ']') => {
-                    open.pop();
-                    start = at + 1;
-                }
-                (None, _) => {}
+                Mark::Close => _ = around.pop(),
+                Mark::Comment => break,
             }
-            previous = c;
+            start = at + 1;
         }
-        let siblings = open.last().map(|(_, _, siblings)| siblings.clone())?;
+        around.last()?;
         let rest = text.get(start..).unwrap_or_default();
         let start = start + (rest.len() - rest.trim_start().len());
         let key = key_of(rest.trim_start()).map(|(key, behind)| (key.to_owned(), start + behind));
-        let around = open.into_iter().map(|(opener, key, _)| (opener, key)).collect();
-        Some(Flow { around, start, key, siblings })
+        Some(Flow { around, start, key, scan })
     }
 }
 
@@ -315,7 +350,7 @@ impl Climber<'_> {
         let named = |row: &Row<'_>, line: usize| {
             let (_, _, behind) = row.key.filter(|(_, key, _)| *key == "name")?;
             let value = self.lines.line(self.text, line).get(behind..)?;
-            Some(Arc::<str>::from(super::peek::scalar(value)))
+            Some(Arc::<str>::from(scalar(value)))
         };
         let first = self.row(line);
         if let Some(name) = named(&first, line) {
@@ -323,7 +358,7 @@ impl Climber<'_> {
         }
         let content = self.lines.line(self.text, line).get(first.content..).unwrap_or_default();
         if let Some((_, behind)) = content.strip_prefix('{').and_then(|inside| inside.split_once("name:")) {
-            return super::peek::scalar(behind.split([',', '}']).next().unwrap_or_default()).into();
+            return scalar(behind.split([',', '}']).next().unwrap_or_default()).into();
         }
         let mut column = if first.is_blank { None } else { Some(first.content) };
         for line in line + 1..self.lines.count() {
@@ -343,6 +378,43 @@ impl Climber<'_> {
             }
         }
         Arc::default()
+    }
+
+    /// Whether a row lies in a text that spans rows, in a block: a row above with less indentation begins it.
+    fn is_in_block(&self, line: usize) -> bool {
+        let depth = |row: &str| row.len() - row.trim_start_matches(' ').len();
+        let mut least = depth(self.lines.line(self.text, line));
+        for above in (0..line).rev().map(|row| self.lines.line(self.text, row)) {
+            if above.trim().is_empty() || depth(above) >= least {
+                continue;
+            }
+            least = depth(above);
+            let header = above.trim_end().trim_end_matches(|c: char| matches!(c, '+' | '-') || c.is_ascii_digit());
+            if header.ends_with(" |") || header.ends_with(" >") {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// The other entries of the list whose dashes stand at this column, those that are texts.
+    fn listed(&self, line: usize, dash: usize) -> Vec<String> {
+        let mut entries = Vec::new();
+        // Whether the list goes on beyond this line.
+        let mut take = |line: usize| {
+            let row = self.row(line);
+            if row.is_blank && row.dashes.is_empty() {
+                return true;
+            }
+            if row.dashes.as_slice() == [dash] && row.key.is_none() {
+                let content = self.lines.line(self.text, line).get(row.content..).unwrap_or_default();
+                entries.push(scalar(content).to_owned());
+            }
+            row.dashes.first().copied().unwrap_or(row.content) > dash || row.dashes.first() == Some(&dash)
+        };
+        _ = (0..line).rev().all(&mut take);
+        _ = (line + 1..self.lines.count()).all(&mut take);
+        entries
     }
 
     /// The keys at this column, above and below, of the same map.
@@ -455,6 +527,18 @@ mod tests {
                 "    hooks:\n      - name: h\n        phases:\n          - dep|",
                 "item of hook `h` of module `web` [phases]",
             ),
+            ("    deployed-after: [a,\n      b, # why\n      |", "item of module `web` [deployed-after]"),
+            (
+                "    parameters: {memory: 1G,\n      docker: {image: x,\n        us|",
+                "key of module `web` [parameters.docker]",
+            ),
+            (
+                "    requires: [{name: db,\n      properties: {A: ~{|",
+                "reference(none) of requirement `db` of module `web` [properties.A]",
+            ),
+            ("    properties:\n      A: \"x # ${|", "placeholder of module `web` [properties.A]"),
+            ("    properties:\n      A: 'x # y' # ${|", "nothing"),
+            ("    properties:\n      A: [x, # ${|", "nothing"),
             ("    # a comment |", "nothing"),
             ("    path: a # why |", "nothing"),
             ("    path:|", "nothing"),

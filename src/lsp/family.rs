@@ -8,12 +8,13 @@ use super::address::plain;
 use super::diagnostics::findings;
 use super::index::{self, Index};
 use super::mend::mended;
-use super::outline::{Document, Owner, Part, Section, parts};
+use super::outline::{self, Document, Owner, Part, Section, parts};
 use super::position::Lines;
 use crate::config::{self, Layers, Settings};
 use crate::finding::{Finding, Findings};
+use crate::source::yaml::outline::Outline;
 use crate::source::yaml::{self, Node};
-use crate::source::{FileId, Sources};
+use crate::source::{FileId, Sources, Span};
 use crate::stage::{bind, fill, load, lookup, merge};
 use crate::target::{Facts, Target};
 use crate::tree::{Key, Origin, Value};
@@ -92,6 +93,7 @@ pub struct Family {
     about_settings: Findings,
     index: OnceCell<Index>,
     lines: Vec<Lines>,
+    outlines: Vec<OnceCell<Option<Outline>>>,
     findings: OnceCell<Vec<Finding>>,
 }
 
@@ -142,6 +144,7 @@ impl Family {
         });
         let sets = sets.collect();
         let lines = members.iter().map(|member| Lines::of(&member.text)).collect();
+        let outlines = members.iter().map(|_| OnceCell::new()).collect();
         Family {
             members,
             sources,
@@ -157,8 +160,31 @@ impl Family {
             about_settings,
             index: OnceCell::new(),
             lines,
+            outlines,
             findings: OnceCell::new(),
         }
+    }
+
+    /// The same files as they would be with some edits, which must not lie over each other.
+    pub fn edited(&self, edits: &[(Span, String)]) -> Family {
+        let mut members = self.members.clone();
+        let mut edits: Vec<&(Span, String)> = edits.iter().collect();
+        edits.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+        for (at, content) in edits {
+            let member = self.files.iter().position(|file| *file == at.file).and_then(|one| members.get_mut(one));
+            let Some(member) = member.filter(|member| member.text.get(at.range()).is_some()) else { continue };
+            let mut text = member.text.to_string();
+            text.replace_range(at.range(), content);
+            member.text = text.into();
+        }
+        let position = |file: &FileId| self.files.iter().position(|one| one == file);
+        let chains = self.sets.iter().map(|set| set.files.iter().filter_map(position).collect()).collect();
+        let project = self.project.as_ref().map(|(file, name, _)| Project {
+            name: Arc::clone(name),
+            shown: self.written.get(*file).name().to_owned(),
+            text: Arc::clone(self.written.get(*file).text()),
+        });
+        Family::new(members, chains, self.has_descriptor, project, Arc::clone(&self.surroundings))
     }
 
     pub fn surroundings(&self) -> &Surroundings {
@@ -213,14 +239,25 @@ impl Family {
         }
     }
 
+    /// How a document stands in its text; `None` when it is no YAML.
+    pub fn outline(&self, file: FileId) -> Option<&Outline> {
+        let at = self.files.iter().position(|one| *one == file)?;
+        self.outlines.get(at)?.get_or_init(|| Outline::read(self.text(file))).as_ref()
+    }
+
     /// The elements of a document; none when nothing of it can be read.
     pub fn parts(&self, file: FileId) -> Vec<Part<'_>> {
         self.tree(file).map(parts).unwrap_or_default()
     }
 
+    /// The same with those that aliases and merge keys bring.
+    pub fn shared_parts(&self, file: FileId) -> Vec<Part<'_>> {
+        self.tree(file).map(outline::shared_parts).unwrap_or_default()
+    }
+
     pub fn index(&self) -> &Index {
         self.index.get_or_init(|| {
-            let outlines: Vec<_> = self.files.iter().map(|file| (*file, self.parts(*file))).collect();
+            let outlines: Vec<_> = self.files.iter().map(|file| (*file, self.shared_parts(*file))).collect();
             let documents = outlines.iter().map(|(file, parts)| index::Document {
                 file: *file,
                 is_extension: self.document(*file) == Document::Extension,
@@ -304,6 +341,11 @@ impl Family {
 /// Whether a flag that makes a value secret says neither yes nor no: `sensitive: tru`.
 fn half_marked(text: &str) -> bool {
     text.match_indices(SENSITIVE).any(|(at, word)| {
+        // `case-sensitive:` is a word of its own.
+        let before = text.get(..at).and_then(|before| before.chars().next_back());
+        if before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/')) {
+            return false;
+        }
         let Some(said) = text.get(at + word.len()..).and_then(|rest| rest.strip_prefix(':')) else { return false };
         let said: &str = said.lines().next().unwrap_or_default();
         let word = said.trim_start().split(|c: char| !c.is_ascii_alphanumeric()).next();

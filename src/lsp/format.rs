@@ -3,6 +3,7 @@
 //! Blanks inside a text that spans lines are part of its value and stay. So do comments, quotes, indentation and line ends, byte for byte.
 
 use super::family::Family;
+use super::mend::says_nothing;
 use super::outline::covers;
 use super::protocol::FormatOptions;
 use crate::source::yaml::{Node, NodeKind};
@@ -11,9 +12,13 @@ use crate::source::{FileId, Span};
 /// Edits, from the first to the last; none when the text is no YAML: nobody knows what is a value in it.
 pub fn format(family: &Family, file: FileId, options: FormatOptions) -> Vec<(Span, String)> {
     let (text, lines) = (family.text(file), family.lines(file));
-    let Some(root) = family.tree(file).filter(|_| !family.is_mended) else { return Vec::new() };
     let mut values = Vec::new();
-    several_rows(family, root, &mut values);
+    match family.tree(file) {
+        Some(root) if !family.is_mended => several_rows(family, root, &mut values),
+        // Of nothing but comments, there is no value that could change.
+        None if says_nothing(text) && !text.trim().is_empty() => {}
+        Some(_) | None => return Vec::new(),
+    }
     let in_value = |at: usize| values.iter().any(|span| covers(*span, at) && (span.start as usize) < at);
     let mut edits = Vec::new();
     let content = text.trim_end_matches([' ', '\t', '\n', '\r']).len();

@@ -3,8 +3,9 @@
 use super::family::{Family, Resolved, Set};
 use super::index::{Entity, Hole, holes};
 use super::markdown::{code, link, reasons, value};
-use super::outline::{Kind, Owner, Part, Section, text};
+use super::outline::{Kind, Owner, Part, Section, covers, text};
 use super::spot::{On, Spot, spot};
+use crate::lint::allow;
 use crate::plan::job::Phase;
 use crate::plan::parameters::{Effect, Parameter, Place, known};
 use crate::source::{FileId, Span};
@@ -20,17 +21,30 @@ pub struct Hover {
 
 pub fn hover(family: &Family, file: FileId, offset: usize) -> Option<Hover> {
     let parts = family.parts(file);
-    let spot = spot(&parts, offset)?;
+    let on_spot = spot(&parts, offset).and_then(|spot| on_spot(family, file, &spot, offset));
+    on_spot.or_else(|| on_code(family, file, offset))
+}
+
+/// On the code of a finding that a comment allows: its page.
+fn on_code(family: &Family, file: FileId, offset: usize) -> Option<Hover> {
+    let (text, lines) = (family.text(file), family.lines(file));
+    lines.line(text, lines.line_of(offset)).contains(allow::MARK).then_some(())?;
+    let found = allow::allows(&family.written, file);
+    let named = found.list.iter().flat_map(|allow| &allow.codes).find(|named| covers(named.span, offset))?;
+    Some(Hover { markdown: crate::finding::code(&named.value)?.explain.to_owned(), at: named.span })
+}
+
+fn on_spot(family: &Family, file: FileId, spot: &Spot<'_, '_>, offset: usize) -> Option<Hover> {
     match spot.on {
-        On::Key => on_key(family, file, &spot),
+        On::Key => on_key(family, file, spot),
         On::Value(node) => {
             let owner = &spot.part.owner;
             let hole = holes(&family.sources, node, owner).into_iter().find(|hole| {
                 spot.entry().is_some() && hole.at.start as usize <= offset && offset < hole.at.end as usize
             });
             match hole {
-                Some(hole) => on_hole(family, file, &spot, &hole),
-                None => on_value(family, file, &spot, node.span, text(node)?, offset),
+                Some(hole) => on_hole(family, file, spot, &hole),
+                None => on_value(family, file, spot, node.span, text(node)?, offset),
             }
         }
         On::Nothing => None,
@@ -134,9 +148,10 @@ fn on_key(family: &Family, file: FileId, spot: &Spot<'_, '_>) -> Option<Hover> {
 }
 
 fn on_value(family: &Family, file: FileId, spot: &Spot<'_, '_>, at: Span, text: &str, offset: usize) -> Option<Hover> {
-    if let Some(occurrence) = family.index().at(file, offset) {
-        let markdown = about_entity(family, file, &occurrence.entity)?;
-        return Some(Hover { markdown, at: occurrence.at });
+    let here = family.index().at(file, offset);
+    if let Some(first) = here.first() {
+        let about: Vec<String> = here.iter().filter_map(|one| about_entity(family, file, &one.entity)).collect();
+        return (!about.is_empty()).then(|| Hover { markdown: about.join("\n\n"), at: first.at });
     }
     let of_type = |types: &'static [BuiltIn]| {
         types.iter().find(|one| one.name == text).map(|one| format!("**{text}**: {}.", one.about))
@@ -146,8 +161,11 @@ fn on_value(family: &Family, file: FileId, spot: &Spot<'_, '_>, at: Span, text: 
     } else if spot.is_in(Kind::Resource, "type") {
         of_type(RESOURCE_TYPES)
     } else if spot.is_in(Kind::Hook, "phases") {
-        let phase = Phase::ALL.into_iter().find(|phase| text.ends_with(phase.word()));
-        phase.map(|phase| format!("**{text}**: {}.", phase.in_words()))
+        let word = text.trim_end_matches(".idle").trim_end_matches(".live");
+        let phase = Phase::ALL.into_iter().find(|phase| word.ends_with(phase.word()));
+        let yet =
+            if text.starts_with("blue-green.") { " Only in a blue-green deployment: no effect here yet." } else { "" };
+        phase.map(|phase| format!("**{text}**: {}.{yet}", phase.in_words()))
     } else if let Some((section, entry)) = spot.entry() {
         let pair = spot.keys.last()?;
         // A value with holes: what it comes to.

@@ -3,11 +3,14 @@
 //! Going to a definition, finding references, highlighting and renaming are all questions to this one list. Which set or
 //! parameter a name means is decided as the stages decide it: a provided set wins over a resource (`stage::bind`), and a
 //! parameter is looked for from the place outward (`stage::fill`).
+//!
+//! What an alias or a merge key shares stands at one place and belongs to several elements: then several things stand there.
 
 use super::outline::{Kind, Owner, Part, Section, items, scalars, text};
 use crate::source::yaml::{Node, Pair};
 use crate::source::{FileId, Sources, Span};
 use crate::text::{Form, Piece, pieces};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
@@ -36,12 +39,50 @@ pub enum Role {
     Reference,
 }
 
+impl Entity {
+    /// In the words of messages: ``property `url` of provided set `api` of module `web` ``.
+    pub fn words(&self) -> String {
+        match self {
+            Entity::Module(name) => format!("module `{name}`"),
+            Entity::Provided(name) => format!("provided set `{name}`"),
+            Entity::Resource(name) => format!("resource `{name}`"),
+            Entity::Hook(module, name) => format!("hook `{name}` of module `{module}`"),
+            Entity::Key(owner, Section::Properties, key) => format!("property `{key}` of {}", owner.words()),
+            Entity::Key(owner, Section::Parameters, key) => format!("parameter `{key}` of {}", owner.words()),
+            Entity::Id(id) => format!("ID `{id}`"),
+        }
+    }
+
+    pub fn name(&self) -> &Arc<str> {
+        match self {
+            Entity::Module(name) | Entity::Provided(name) | Entity::Resource(name) | Entity::Hook(_, name) => name,
+            Entity::Key(_, _, name) | Entity::Id(name) => name,
+        }
+    }
+}
+
+/// How a name stands in the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spelling {
+    /// As a scalar or key without quotes.
+    Bare,
+    /// As it is, inside quotes.
+    Quoted,
+    /// Inside `${…}` or `~{…}`.
+    InHole,
+    /// With escapes, as a block, or by an alias: `at` is the whole scalar with its quotes.
+    Otherwise,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Occurrence {
     pub entity: Entity,
     pub role: Role,
+    pub spelling: Spelling,
     /// The name itself, without quotes.
     pub at: Span,
+    /// The scalar or key that it is, or is in, with its quotes.
+    pub scalar: Span,
 }
 
 /// One document of a family.
@@ -68,6 +109,8 @@ pub struct Index {
     /// Positions in the list, per file, by start.
     by_place: BTreeMap<FileId, Vec<usize>>,
     by_entity: HashMap<Entity, Vec<usize>>,
+    /// Bytes of the longest place.
+    longest: u32,
     pub names: Names,
 }
 
@@ -177,17 +220,23 @@ impl Index {
         for (at, occurrence) in index.occurrences.iter().enumerate() {
             index.by_place.entry(occurrence.at.file).or_default().push(at);
             index.by_entity.entry(occurrence.entity.clone()).or_default().push(at);
+            index.longest = index.longest.max(occurrence.at.end - occurrence.at.start);
         }
         index
     }
 
-    /// What stands at a place; the one behind the place, when two meet there.
-    pub fn at(&self, file: FileId, offset: usize) -> Option<&Occurrence> {
-        let places = self.by_place.get(&file)?;
+    /// What stands at a place: the innermost, and the one behind the place when two meet there. Several, when the text
+    /// belongs to several elements.
+    pub fn at(&self, file: FileId, offset: usize) -> Vec<&Occurrence> {
+        let Some(places) = self.by_place.get(&file) else { return Vec::new() };
         let place = |at: &usize| self.occurrences.get(*at);
         let behind = places.partition_point(|at| place(at).is_some_and(|one| one.at.start as usize <= offset));
-        let before = places.get(..behind)?.iter().rev().take(4).filter_map(place);
-        before.filter(|one| offset <= one.at.end as usize).max_by_key(|one| one.at.start)
+        let before = places.get(..behind).unwrap_or_default().iter().rev().filter_map(place);
+        let near = before.take_while(|one| offset <= one.at.start as usize + self.longest as usize);
+        let here: Vec<&Occurrence> = near.filter(|one| offset <= one.at.end as usize).collect();
+        let innermost = here.iter().map(|one| (offset < one.at.end as usize, one.at.start, Reverse(one.at.end))).max();
+        let Some((_, start, Reverse(end))) = innermost else { return Vec::new() };
+        here.into_iter().rev().filter(|one| (one.at.start, one.at.end) == (start, end)).collect()
     }
 
     /// All places of one thing, in the order of the files and of the text.
@@ -239,14 +288,18 @@ struct Finder<'a, 'n> {
 }
 
 impl Finder<'_, '_> {
-    /// `written`: a node, with its quotes if it has any. What is spelt with escapes cannot be shown as it is, and is left
-    /// out.
-    fn add(&mut self, entity: Entity, role: Role, name: &str, written: Span) {
-        if written.file == self.document.file
-            && let Some(at) = inner(self.sources, name, written)
-        {
-            self.index.occurrences.push(Occurrence { entity, role, at });
+    /// `scalar`: a node, with its quotes if it has any.
+    fn add(&mut self, entity: Entity, role: Role, scalar: Span) {
+        let name = Arc::clone(entity.name());
+        if scalar.file != self.document.file || name.is_empty() {
+            return;
         }
+        let (at, spelling) = match inner(self.sources, &name, scalar) {
+            Some(at) if at == scalar => (at, Spelling::Bare),
+            Some(at) => (at, Spelling::Quoted),
+            None => (scalar, Spelling::Otherwise),
+        };
+        self.index.occurrences.push(Occurrence { entity, role, spelling, at, scalar });
     }
 
     fn own_role(&self) -> Role {
@@ -268,10 +321,10 @@ impl Finder<'_, '_> {
                 Owner::Requires(..) | Owner::HookRequires(..) | Owner::ResourceRequires(..) | Owner::Root => None,
             };
             match own {
-                Some(entity) => self.add(entity, self.own_role(), name, span),
+                Some(entity) => self.add(entity, self.own_role(), span),
                 None => {
                     if let Some(entity) = self.index.names.target(name) {
-                        self.add(entity, Role::Reference, name, span);
+                        self.add(entity, Role::Reference, span);
                     }
                 }
             }
@@ -279,7 +332,7 @@ impl Finder<'_, '_> {
         if part.kind == Kind::Root {
             for (key, role) in [("ID", Role::Definition), ("extends", Role::Reference)] {
                 if let Some((node, id)) = part.value(key).and_then(|node| Some((node, text(node)?))) {
-                    self.add(Entity::Id(Arc::clone(id)), role, id, node.span);
+                    self.add(Entity::Id(Arc::clone(id)), role, node.span);
                 }
             }
         }
@@ -288,13 +341,15 @@ impl Finder<'_, '_> {
         for section in Section::ALL {
             let entity = |pair: &Pair| Entity::Key(part.owner.clone(), section, Arc::clone(&pair.key.value));
             for pair in part.entries(section.key()) {
-                self.add(entity(pair), self.own_role(), &pair.key.value, pair.key.span);
+                self.add(entity(pair), self.own_role(), pair.key.span);
                 let mut found = Vec::new();
-                scalars(&pair.value, &mut |node| found.extend(holes(self.sources, node, &part.owner)));
-                found.iter().for_each(|hole| self.hole(hole, &part.owner));
+                scalars(&pair.value, &mut |node| {
+                    found.extend(holes(self.sources, node, &part.owner).into_iter().map(|hole| (hole, node.span)));
+                });
+                found.iter().for_each(|(hole, scalar)| self.hole(hole, *scalar, &part.owner));
             }
             for pair in part.entries(section.metadata_key()) {
-                self.add(entity(pair), Role::Reference, &pair.key.value, pair.key.span);
+                self.add(entity(pair), Role::Reference, pair.key.span);
             }
         }
     }
@@ -302,12 +357,12 @@ impl Finder<'_, '_> {
     fn names_in(&mut self, part: &Part<'_>, key: &str, entity: fn(Arc<str>) -> Entity) {
         for node in part.value(key).map_or(&[][..], items) {
             if let Some(name) = text(node) {
-                self.add(entity(Arc::clone(name)), Role::Reference, name, node.span);
+                self.add(entity(Arc::clone(name)), Role::Reference, node.span);
             }
         }
     }
 
-    fn hole(&mut self, hole: &Hole, owner: &Owner) {
+    fn hole(&mut self, hole: &Hole, scalar: Span, owner: &Owner) {
         let written = |span: Span| -> Arc<str> { self.sources.slice(span).into() };
         let key = written(hole.key);
         let mut found = Vec::new();
@@ -328,7 +383,8 @@ impl Finder<'_, '_> {
                 found.push((Entity::Key(provider, Section::Properties, key), hole.key));
             }
         }
-        let found = found.into_iter().map(|(entity, at)| Occurrence { entity, role: Role::Reference, at });
+        let (role, spelling) = (Role::Reference, Spelling::InHole);
+        let found = found.into_iter().map(|(entity, at)| Occurrence { entity, role, spelling, at, scalar });
         self.index.occurrences.extend(found);
     }
 }

@@ -1,12 +1,13 @@
 //! The values that texts with holes come to, shown at the end of them; and which extension overrides a value.
 
 use super::family::Family;
-use super::index::holes;
+use super::index::{Entity, Role, holes};
 use super::markdown::{cut, plain};
-use super::outline::{Document, Section, scalars};
+use super::outline::{Document, Owner, Section, scalars};
+use crate::source::FileId;
 use crate::source::yaml::{Node, NodeKind, Pair};
-use crate::source::{FileId, Span};
 use crate::tree::{Kind, Value};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 pub struct Hint {
@@ -23,10 +24,13 @@ pub const MOST: usize = 200;
 /// In characters.
 const LONGEST: usize = 40;
 
+/// Of how many elements that share a text, and differ in it, a hint tells.
+const MOST_OWNERS: usize = 12;
+
 /// The hints of a range of a document.
 pub fn hints(family: &Family, file: FileId, range: Range<usize>) -> Vec<Hint> {
-    let mut hints = Vec::new();
-    for part in family.parts(file) {
+    let mut told: BTreeMap<(usize, Topic), Vec<Told>> = BTreeMap::new();
+    for part in family.shared_parts(file) {
         for section in Section::ALL {
             for pair in part.entries(section.key()).iter().filter(|pair| pair.value.span.file == file) {
                 let mut texts: Vec<(Vec<Step<'_>>, &Node)> = Vec::new();
@@ -35,20 +39,58 @@ pub fn hints(family: &Family, file: FileId, range: Range<usize>) -> Vec<Hint> {
                     let value = family
                         .sets_of(file)
                         .find_map(|set| family.resolved(set)?.value(&part.owner, section, &pair.key.value));
-                    let found =
-                        texts.into_iter().filter_map(|(way, node)| Some(hint(node.span, walked(value?, &way)?)));
-                    hints.extend(found);
+                    for (way, node) in texts {
+                        let hint = value.and_then(|value| Some(whole(&walked(value, &way)?)));
+                        let told = told.entry((node.span.end as usize, Topic::Value)).or_default();
+                        told.push(Told { owner: part.owner.clone(), hint });
+                    }
                 }
-                hints.extend(overridden(family, file, &part.owner, section, pair));
-                if hints.len() > MOST {
-                    return Vec::new();
-                }
+                let hint = overridden(family, file, &part.owner, section, pair);
+                let told = told.entry((pair.key.span.end as usize, Topic::Overridden)).or_default();
+                told.push(Told { owner: part.owner.clone(), hint });
             }
         }
     }
-    hints.retain(|hint| range.start <= hint.at && hint.at <= range.end);
-    hints.sort_by_key(|hint| hint.at);
-    hints
+    let hints = told.into_iter().filter_map(|((at, topic), told)| agreed(at, topic, &told));
+    let hints: Vec<Hint> = hints.take(MOST + 1).collect();
+    if hints.len() > MOST {
+        return Vec::new();
+    }
+    hints.into_iter().filter(|hint| range.start <= hint.at && hint.at <= range.end).collect()
+}
+
+/// What a hint is about.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Topic {
+    Overridden,
+    Value,
+}
+
+/// What one element makes of a place.
+struct Told {
+    owner: Owner,
+    /// In short, and in full.
+    hint: Option<(String, String)>,
+}
+
+/// One hint for what all elements that share a place have to say there. Where they say different things, the hint is that they
+/// do.
+fn agreed(at: usize, topic: Topic, told: &[Told]) -> Option<Hint> {
+    let first = told.first()?;
+    if told.iter().all(|one| one.hint == first.hint) {
+        let (text, more) = first.hint.clone()?;
+        return Some(Hint { at, text, more });
+    }
+    let text = match topic {
+        Topic::Value => "= …",
+        Topic::Overridden => "overridden …",
+    };
+    let line = |one: &Told| {
+        let more = one.hint.as_ref().map_or("-", |(_, more)| more);
+        format!("{}: {more}", one.owner.words())
+    };
+    let lines: Vec<String> = told.iter().take(MOST_OWNERS).map(line).collect();
+    Some(Hint { at, text: text.to_owned(), more: lines.join("\n") })
 }
 
 /// The way into a value.
@@ -61,7 +103,7 @@ enum Step<'n> {
 /// Texts on one row that have holes, each with the way to it.
 fn with_holes<'n>(
     family: &Family,
-    owner: &super::outline::Owner,
+    owner: &Owner,
     node: &'n Node,
     way: &mut Vec<Step<'n>>,
     found: &mut Vec<(Vec<Step<'n>>, &'n Node)>,
@@ -106,32 +148,26 @@ fn walked(value: &Value, way: &[Step<'_>]) -> Option<Value> {
     (!value.is_null()).then_some(value)
 }
 
-fn hint(at: Span, value: Value) -> Hint {
-    let whole = plain(&value);
-    Hint { at: at.end as usize, text: format!("= {}", cut(&whole, LONGEST)), more: whole }
+fn whole(value: &Value) -> (String, String) {
+    let whole = plain(value);
+    (format!("= {}", cut(&whole, LONGEST)), whole)
 }
 
 /// In a descriptor, that an extension says otherwise.
-fn overridden(
-    family: &Family,
-    file: FileId,
-    owner: &super::outline::Owner,
-    section: Section,
-    pair: &Pair,
-) -> Option<Hint> {
+fn overridden(family: &Family, file: FileId, owner: &Owner, section: Section, pair: &Pair) -> Option<(String, String)> {
     if family.document(file) != Document::Descriptor || family.members.len() < 2 {
         return None;
     }
-    let entity = super::index::Entity::Key(owner.clone(), section, pair.key.value.clone());
-    let changes = family.index().of_entity(&entity).filter(|one| one.role == super::index::Role::Change);
+    let entity = Entity::Key(owner.clone(), section, pair.key.value.clone());
+    let changes = family.index().of_entity(&entity).filter(|one| one.role == Role::Change);
     let names: Vec<&str> = changes.map(|one| family.sources.get(one.at.file).name()).collect();
     let first = names.first()?;
     let more = if names.len() > 1 { format!(" and {} more", names.len() - 1) } else { String::new() };
-    Some(Hint { at: pair.key.span.end as usize, text: format!("overridden by {first}{more}"), more: names.join("\n") })
+    Some((format!("overridden by {first}{more}"), names.join("\n")))
 }
 
 /// Every text of a document that may have holes, with the element that it is in.
-pub fn texts(family: &Family, file: FileId, visit: &mut dyn FnMut(&Node, &super::outline::Owner)) {
+pub fn texts(family: &Family, file: FileId, visit: &mut dyn FnMut(&Node, &Owner)) {
     for part in family.parts(file) {
         for section in Section::ALL {
             for pair in part.entries(section.key()).iter().filter(|pair| pair.value.span.file == file) {

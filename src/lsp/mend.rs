@@ -13,6 +13,9 @@ const MOST_LINES: usize = 8;
 
 /// The text with lines blotted out; `None` when it can be read as it is, or cannot be saved.
 pub fn mended(text: &str, typed_in: Option<usize>) -> Option<String> {
+    if says_nothing(text) {
+        return None;
+    }
     let mut stopped = stops_at(text)?;
     let lines = Lines::of(text);
     let mut mended = text.to_owned();
@@ -46,6 +49,11 @@ pub fn mended(text: &str, typed_in: Option<usize>) -> Option<String> {
     let rest = lines.range(text, lines.line_of(stopped)).start;
     let head = blotted(&mended, rest..text.len());
     stops_at(&head).is_none().then_some(head)
+}
+
+/// Whether there is nothing in a text but blanks and comments: nothing to read, and nothing to mend.
+pub fn says_nothing(text: &str) -> bool {
+    text.trim_start_matches('\u{feff}').lines().all(|row| row.trim().is_empty() || row.trim_start().starts_with('#'))
 }
 
 /// Where reading stops; `None` when it comes to the end, with or without other findings.
@@ -109,5 +117,6 @@ mod tests {
     #[test]
     fn what_is_fine_stays() {
         assert_eq!(mended("ID: a\n", None), None);
+        assert_eq!(mended("# only\n\n", Some(0)), None);
     }
 }

@@ -34,6 +34,7 @@ mod position;
 mod protocol;
 mod publish;
 mod rename;
+mod scan;
 mod server;
 mod spot;
 mod symbols;

@@ -278,20 +278,38 @@ pub fn text(node: &Node) -> Option<&Arc<str>> {
 /// All elements of a document in reading order, the root first. What is reached through an alias is left out: it stands
 /// elsewhere.
 pub fn parts(root: &Node) -> Vec<Part<'_>> {
+    parts_of(root, Reached::WhereWritten)
+}
+
+/// The same with what aliases and merge keys bring: an element that several share is there for each of them.
+pub fn shared_parts(root: &Node) -> Vec<Part<'_>> {
+    parts_of(root, Reached::Anyhow)
+}
+
+/// Which elements are meant.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reached {
+    WhereWritten,
+    Anyhow,
+}
+
+fn parts_of(root: &Node, reached: Reached) -> Vec<Part<'_>> {
     let pairs = pairs(root);
     let mut parts = vec![Part { kind: Kind::Root, owner: Owner::Root, node: root, pairs, around: None }];
-    inside(&mut parts, 0);
+    inside(&mut parts, 0, reached);
     parts
 }
 
-fn inside(parts: &mut Vec<Part<'_>>, around: usize) {
+fn inside(parts: &mut Vec<Part<'_>>, around: usize, reached: Reached) {
     let Some(outer) = parts.get(around).cloned() else { return };
     let mut lists: Vec<_> =
         outer.kind.inside().iter().filter_map(|(key, kind)| Some((outer.value(key)?, *kind))).collect();
     lists.sort_by_key(|(list, _)| list.span.start);
     for (list, kind) in lists {
-        let written_here =
-            |node: &&Node| outer.node.span.start <= node.span.start && node.span.end <= outer.node.span.end;
+        let written_here = |node: &&Node| {
+            let inner = outer.node.span.start <= node.span.start && node.span.end <= outer.node.span.end;
+            inner || reached == Reached::Anyhow
+        };
         for node in items(list).iter().filter(written_here) {
             let NodeKind::Map(pairs) = &node.kind else { continue };
             let name = pairs.iter().find(|pair| &*pair.key.value == "name").and_then(|pair| text(&pair.value));
@@ -309,7 +327,7 @@ fn inside(parts: &mut Vec<Part<'_>>, around: usize) {
                 _ => continue,
             };
             parts.push(Part { kind, owner, node, pairs, around: Some(around) });
-            inside(parts, parts.len() - 1);
+            inside(parts, parts.len() - 1, reached);
         }
     }
 }

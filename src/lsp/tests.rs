@@ -10,6 +10,7 @@ use super::format::format;
 use super::hover::hover;
 use super::inlay::hints;
 use super::links::links;
+use super::peek::is_ours_by_name;
 use super::position::Encoding;
 use super::protocol::{Change, FormatOptions, Position, Range};
 use super::rename::{prepare, published, rename};
@@ -20,6 +21,8 @@ use crate::source::{FileId, Span};
 use crate::target::supply::Supplies;
 use crate::target::{Compat, Facts, Generator, Space, Target};
 use proptest::prelude::*;
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -30,6 +33,10 @@ const EXTENSION: &str = include_str!("../../testdata/lsp/values-are-shown-with-t
 const NAMES: [&str; 2] = ["test:/mtad.yaml", "test:/prod.mtaext"];
 
 fn workspace(descriptor: &str, extension: &str) -> Workspace {
+    workspace_of([(NAMES[0].to_owned(), descriptor.to_owned()), (NAMES[1].to_owned(), extension.to_owned())])
+}
+
+fn workspace_of(texts: impl IntoIterator<Item = (String, String)>) -> Workspace {
     let space = Space { org: "local".into(), space: "dev".into() };
     let facts = Facts {
         timestamp: "1735689600000".into(),
@@ -41,8 +48,9 @@ fn workspace(descriptor: &str, extension: &str) -> Workspace {
     let target = Target::built_in(space, None, Compat::Documented);
     let surroundings = Surroundings { target, target_is_known: false, facts, texts: Vec::new() };
     let mut workspace = Workspace::new(Arc::new(surroundings));
-    workspace.opened(NAMES[0].into(), 1, descriptor.into());
-    workspace.opened(NAMES[1].into(), 1, extension.into());
+    for (name, text) in texts {
+        workspace.opened(name, 1, text);
+    }
     workspace
 }
 
@@ -52,24 +60,42 @@ fn family(workspace: &mut Workspace, name: &str) -> Option<(Rc<Family>, FileId)>
     Some((family, file))
 }
 
-/// Asks everything at one place.
+fn in_text(family: &Family, at: Span) {
+    let text = family.text(at.file);
+    assert!(text.get(at.range()).is_some(), "{at:?} is no place in\n{text}");
+}
+
+/// Asks everything that there is to ask.
 fn ask_everything(family: &Family, file: FileId, offset: usize) {
-    let in_text = |at: Span| {
-        let text = family.text(at.file);
-        assert!(text.get(at.range()).is_some(), "{at:?} is no place in\n{text}");
-    };
-    let all = 0..family.text(file).len();
+    ask_at(family, file, offset);
+    if prepare(family, file, offset).is_ok() {
+        rename(family, file, offset, "other", &[]).into_iter().flatten().for_each(|(at, _)| in_text(family, at));
+    }
+    ask_about_file(family, file);
+}
+
+/// Asks everything that is about one place.
+fn ask_at(family: &Family, file: FileId, offset: usize) {
+    let in_text = |at: Span| in_text(family, at);
     hover(family, file, offset).into_iter().for_each(|hover| in_text(hover.at));
     definition(family, file, offset).into_iter().for_each(in_text);
     references(family, file, offset, Declaration::Included).into_iter().for_each(|one| in_text(one.at));
     highlights(family, file, offset).into_iter().for_each(|one| in_text(one.at));
-    complete(family, file, offset, &Beyond::default).into_iter().for_each(|item| in_text(item.at));
+    complete(family, file, offset, &Beyond::default).into_iter().for_each(|item| {
+        in_text(item.at);
+        item.besides.iter().for_each(|edit| in_text(edit.at));
+    });
     if let Ok((at, name)) = prepare(family, file, offset) {
         in_text(at);
-        assert_eq!(family.text(file).get(at.range()), Some(&*name));
+        let there = family.text(file).get(at.range()).unwrap_or_default();
+        assert!(there == name || there.starts_with(['"', '\'']), "{name} is not {there}");
         _ = published(family, file, offset);
-        rename(family, file, offset, "other", &[]).into_iter().flatten().for_each(|(at, _)| in_text(at));
     }
+}
+
+fn ask_about_file(family: &Family, file: FileId) {
+    let in_text = |at: Span| in_text(family, at);
+    let all = 0..family.text(file).len();
     symbols(family, file).iter().for_each(|symbol| all_symbols(symbol, &in_text));
     hints(family, file, all.clone()).iter().for_each(|hint| in_text(Span::new(file, hint.at..hint.at)));
     let tokens = tokens(family, file, all.clone());
@@ -172,6 +198,60 @@ proptest! {
             ask_everything(&family, file, end);
         }
     }
+}
+
+/// The files of a folder under addresses that are none, its folders included.
+#[expect(clippy::disallowed_methods, reason = "the test reads its own files")]
+fn texts_below(folder: &Path, name: &str, texts: &mut Vec<(String, String)>) {
+    for entry in std::fs::read_dir(folder).expect("the folder is there") {
+        let path = entry.expect("an entry").path();
+        let name = format!("{name}/{}", path.file_name().unwrap_or_default().to_string_lossy());
+        if path.is_dir() {
+            texts_below(&path, &name, texts);
+        } else if is_ours_by_name(&name) {
+            texts.push((name, std::fs::read_to_string(&path).expect("it is a text")));
+        }
+    }
+}
+
+/// The codes of what is found in a family, but for that which is about how names look.
+fn codes(family: &Family) -> Vec<&'static str> {
+    let mut codes: Vec<_> = family.findings().iter().map(|finding| finding.code.id).collect();
+    codes.retain(|code| *code != "schema-property-name");
+    codes.sort_unstable();
+    codes
+}
+
+#[test]
+fn every_place_of_the_conversations_has_answers_and_what_is_renamed_is_as_good_as_before() {
+    let mut texts = Vec::new();
+    texts_below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/lsp"), "test:", &mut texts);
+    texts.sort();
+    let claim = |name: &str| name.split('/').nth(1).map(str::to_owned);
+    let mut renamed = 0;
+    for texts in texts.chunk_by(|(a, _), (b, _)| claim(a) == claim(b)) {
+        let mut workspace = workspace_of(texts.iter().cloned());
+        for (name, text) in texts.iter().filter(|(_, text)| text.len() < 2000) {
+            let Some((family, file)) = family(&mut workspace, name) else { continue };
+            ask_about_file(&family, file);
+            let places = text.char_indices().map(|(at, _)| at).chain([text.len()]);
+            places.step_by(7).for_each(|at| ask_at(&family, file, at));
+            let mut entities = BTreeSet::new();
+            for place in family.index().in_file(file).filter(|place| entities.insert(&place.entity)) {
+                let at = place.at.start as usize;
+                let Ok(mut edits) = rename(&family, file, at, "zz", &[]) else { continue };
+                edits.sort();
+                let apart =
+                    |pair: &[(Span, String)]| pair[0].0.file != pair[1].0.file || pair[0].0.end <= pair[1].0.start;
+                assert!(edits.windows(2).all(apart), "edits over each other: {edits:?}");
+                let after = family.edited(&edits);
+                assert!(!after.is_mended, "{name} is no YAML with {edits:?}");
+                assert_eq!(codes(&after), codes(&family), "{} in {name}", place.entity.words());
+                renamed += 1;
+            }
+        }
+    }
+    assert!(renamed > 100, "only {renamed} names could be changed");
 }
 
 #[test]

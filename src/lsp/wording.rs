@@ -132,7 +132,7 @@ impl Wording<'_> {
     }
 
     /// `at`: its place in the list, which editors would change to that of the alphabet.
-    pub fn completion(&self, item: &Item, at: usize) -> Value {
+    pub fn completion(&self, item: &Item, at: usize, hidden: &Hidden<'_>) -> Value {
         let mut completion = json!({
             "label": item.label,
             "kind": item.kind as u8,
@@ -143,8 +143,12 @@ impl Wording<'_> {
             "insertTextMode": 1,
             "textEdit": self.edit(item.at, &item.insert),
         });
+        if !item.besides.is_empty() {
+            let edits: Vec<_> = item.besides.iter().map(|edit| self.edit(edit.at, &edit.content)).collect();
+            completion["additionalTextEdits"] = json!(edits);
+        }
         if !item.detail.is_empty() {
-            completion["detail"] = json!(item.detail);
+            completion["detail"] = json!(hidden.over(&item.detail));
         }
         if !item.documentation.is_empty() {
             completion["documentation"] = json!({"kind": "markdown", "value": item.documentation});
@@ -152,9 +156,10 @@ impl Wording<'_> {
         completion
     }
 
-    pub fn hint(&self, file: FileId, hint: &Hint) -> Value {
+    pub fn hint(&self, file: FileId, hint: &Hint, hidden: &Hidden<'_>) -> Value {
         let position = self.family.lines(file).position(self.family.text(file), hint.at, self.client.encoding);
-        json!({"position": position, "label": hint.text, "tooltip": hint.more, "paddingLeft": true})
+        let (label, tooltip) = (hidden.over(&hint.text), hidden.over(&hint.more));
+        json!({"position": position, "label": label, "tooltip": tooltip, "paddingLeft": true})
     }
 
     /// Five numbers each: lines and characters from the one before, length, kind, nothing.

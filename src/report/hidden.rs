@@ -4,9 +4,10 @@
 //! themselves, whatever stage raised the finding: a tag hides the value behind it, metadata hides the value of its key in the
 //! descriptor and in every extension, the password of an image registry is one always, and a text that was found to be a secret is hidden wherever else it stands.
 
-use super::mask::{blot, blotted, blotted_rows};
+use super::mask::{MASK, blot, blotted, blotted_rows};
 use crate::source::yaml::{self, Node, NodeKind, Pair};
-use crate::source::{FileId, Sources};
+use crate::source::{FileId, Sources, Span};
+use crate::tree::{Kind, Value};
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,10 +64,30 @@ impl<'s> Hidden<'s> {
         let mut shown = Cow::Borrowed(text);
         for word in &self.found().words {
             if shown.contains(word.as_str()) {
-                shown = Cow::Owned(shown.replace(word.as_str(), super::mask::MASK));
+                shown = Cow::Owned(shown.replace(word.as_str(), MASK));
             }
         }
         shown
+    }
+
+    /// The value with everything in it masked that stands at a hidden place.
+    pub fn value(&self, value: &Value) -> Value {
+        let ranges = &self.found().ranges;
+        let holds = |at: Span| {
+            let of_file = ranges.get(&at.file).map_or(&[][..], Vec::as_slice);
+            of_file
+                .iter()
+                .any(|range| !at.range().is_empty() && range.start <= at.range().start && at.range().end <= range.end)
+        };
+        if value.span().is_some_and(holds) && !value.is_null() {
+            return Value::text(MASK, value.origin.clone());
+        }
+        let kind = match &value.kind {
+            Kind::List(items) => Kind::List(items.iter().map(|item| self.value(item)).collect::<Vec<_>>().into()),
+            Kind::Map(map) => Kind::Map(map.iter().map(|(key, value)| (key.clone(), self.value(value))).collect()),
+            _ => return value.clone(),
+        };
+        Value { kind, origin: value.origin.clone(), secrecy: value.secrecy }
     }
 
     fn found(&self) -> &Found {

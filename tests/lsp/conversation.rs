@@ -234,11 +234,13 @@ fn range_of(text: &str) -> Value {
     json!({"start": position_of(start), "end": position_of(end)})
 }
 
-/// `label | detail | "what is inserted" range`: there are many of them.
-fn suggestion(label: &Value, detail: Option<&Value>, edit: &Value) -> Value {
+/// `label | detail | "what is inserted" range`, and the same for each edit besides: there are many of them.
+fn suggestion(label: &Value, detail: Option<&Value>, edit: &Value, besides: Option<&Value>) -> Value {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let detail = detail.map(text).unwrap_or_default();
-    json!(format!("{} | {detail} | {} {}", text(label), edit["newText"], text(&edit["range"])))
+    let besides = besides.and_then(Value::as_array).into_iter().flatten();
+    let besides: String = besides.map(|edit| format!(" + {} {}", edit["newText"], text(&edit["range"]))).collect();
+    json!(format!("{} | {detail} | {} {}{besides}", text(label), edit["newText"], text(&edit["range"])))
 }
 
 /// Places and ranges as people count and write them.
@@ -257,7 +259,7 @@ fn compact(value: Value) -> Value {
                 return json!(format!("{start}-{end}"));
             }
             if let (Some(label), Some(edit)) = (map.get("label"), map.get("textEdit")) {
-                return suggestion(label, map.get("detail"), edit);
+                return suggestion(label, map.get("detail"), edit, map.get("additionalTextEdits"));
             }
             Value::Object(map)
         }
