@@ -153,6 +153,44 @@ impl Owner {
     }
 }
 
+/// The values of every element of a descriptor, in the order in which they are written.
+pub fn maps<'d>(descriptor: &'d Descriptor) -> Vec<(Owner, Section, &'d Map)> {
+    let mut maps = vec![(Owner::Root, Section::Parameters, &descriptor.parameters.map)];
+    let mut add = |owner: Owner, properties: Option<&'d Map>, parameters: &'d Map| {
+        maps.extend(properties.map(|map| (owner.clone(), Section::Properties, map)));
+        maps.push((owner, Section::Parameters, parameters));
+    };
+    for module in &descriptor.modules {
+        let name: Arc<str> = module.name.value.as_str().into();
+        add(Owner::Module(Arc::clone(&name)), Some(&module.properties.map), &module.parameters.map);
+        for one in &module.requires {
+            let owner = Owner::Requires(Arc::clone(&name), one.name.value.as_str().into());
+            add(owner, Some(&one.properties.map), &one.parameters.map);
+        }
+        for one in &module.provides {
+            let owner = Owner::Provides(Arc::clone(&name), one.name.value.as_str().into());
+            add(owner, Some(&one.properties.map), &one.parameters.map);
+        }
+        for hook in &module.hooks {
+            let own: Arc<str> = hook.name.value.as_str().into();
+            add(Owner::Hook(Arc::clone(&name), Arc::clone(&own)), None, &hook.parameters);
+            for one in &hook.requires {
+                let owner = Owner::HookRequires(Arc::clone(&name), Arc::clone(&own), one.name.value.as_str().into());
+                add(owner, Some(&one.properties.map), &one.parameters.map);
+            }
+        }
+    }
+    for resource in &descriptor.resources {
+        let name: Arc<str> = resource.name.value.as_str().into();
+        add(Owner::Resource(Arc::clone(&name)), Some(&resource.properties.map), &resource.parameters.map);
+        for one in &resource.requires {
+            let owner = Owner::ResourceRequires(Arc::clone(&name), one.name.value.as_str().into());
+            add(owner, Some(&one.properties.map), &one.parameters.map);
+        }
+    }
+    maps
+}
+
 fn module_mut<'d>(modules: &'d mut [Module], name: &str) -> Option<&'d mut Module> {
     modules.iter_mut().find(|one| one.name.value.as_str() == name)
 }

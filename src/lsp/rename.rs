@@ -6,7 +6,7 @@
 
 use super::family::Family;
 use super::index::{Entity, Occurrence, Role, Spelling};
-use super::outline::{Owner, Section};
+use super::outline::{Owner, Section, maps};
 use crate::finding::{Change, Finding, Fix, Severity, UNKNOWN_PARAMETER};
 use crate::name::{self, BadName};
 use crate::plan::parameters::{Place, known};
@@ -101,14 +101,12 @@ fn tried(family: &Family, entity: &Entity, new: &str, edits: &[(Span, String)]) 
         return Err(format!("With `{new}`, {at} would be wrong ({id}): {message}"));
     }
     let Entity::Key(owner, section, old) = entity else { return Ok(()) };
-    let owners: BTreeSet<Owner> =
-        family.files().flat_map(|file| family.shared_parts(file)).map(|part| part.owner).collect();
     for (set, same) in family.sets.iter().zip(&after.sets) {
         let (Some(before), Some(then)) = (family.resolved(set), after.resolved(same)) else { continue };
-        for (one, of) in owners.iter().flat_map(|one| Section::ALL.map(|of| (one, of))) {
-            let (Some(was), Some(is)) = (one.map(&before.bound, of), one.map(&then.bound, of)) else { continue };
+        // No element comes, goes or moves when a key gets another name.
+        for ((one, of, was), (.., is)) in maps(&before.bound).into_iter().zip(maps(&then.bound)) {
             let renamed =
-                |key: &str| if (one, of) == (owner, *section) && key == &**old { new } else { key }.to_owned();
+                |key: &str| if (&one, of) == (owner, *section) && key == &**old { new } else { key }.to_owned();
             let differs = was.iter().find(|(key, value)| is.get(&renamed(&key.text)) != Some(*value));
             if let Some((key, _)) = differs {
                 return Err(format!("With `{new}`, `{}` of {} would have another value.", key.text, one.words()));
