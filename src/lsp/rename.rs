@@ -86,7 +86,8 @@ fn tried(family: &Family, entity: &Entity, new: &str, edits: &[(Span, String)]) 
     let errors = |family: &Family| {
         let mut count: BTreeMap<&str, usize> = BTreeMap::new();
         // A parameter that others know by its name is nothing under another.
-        let is_wrong = |one: &&Finding| one.severity == Severity::Error || one.code == &UNKNOWN_PARAMETER;
+        let is_lost = |one: &Finding| one.code == &UNKNOWN_PARAMETER && one.message.contains(&format!("`{new}`"));
+        let is_wrong = |one: &&Finding| one.severity == Severity::Error || is_lost(one);
         let errors = family.findings().iter().filter(is_wrong);
         errors.for_each(|finding| *count.entry(finding.code.id).or_default() += 1);
         count

