@@ -5,6 +5,7 @@ use super::exit::{Exit, Failure, Outcome};
 use super::secrets::{ShowSecrets, Visible};
 use super::{Global, Inputs};
 use crate::name::nearest;
+use crate::plan::parameters::given_in_vain;
 use crate::report::environment::{Shown, dotenv, json, table};
 use crate::stage::environment::Environment;
 use crate::store::Access;
@@ -51,7 +52,9 @@ pub fn run(args: Args, global: &Global) -> Outcome {
         return Err(Failure::new(Exit::Usage, "`-o dotenv` holds the environment of one module")
             .next(format!("choose one with `-m`: {}", names.join(", "))));
     }
-    global.show_findings(&resolved.sources, &resolved.warnings);
+    let mut warnings = resolved.warnings.clone();
+    warnings.extend(given_in_vain(&resolved.stages.bound, &resolved.stages.named, &resolved.sources));
+    global.show_findings(&resolved.sources, &warnings.sorted());
     let shown = Shown { sources: &resolved.sources, explain: args.explain, mask: visible == Visible::Masked };
     print(&match args.output_format {
         Form::Table => table(&environments, &shown, global.stdout().colour),

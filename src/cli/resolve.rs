@@ -7,6 +7,7 @@ use super::secrets::ShowSecrets;
 use super::{Global, Inputs};
 use crate::descriptor::{Document, write};
 use crate::finding::Findings;
+use crate::plan::parameters::given_in_vain;
 use crate::report::yaml::to_yaml;
 use crate::source::Sources;
 use crate::stage::{bind, fill, load, lookup};
@@ -99,10 +100,12 @@ fn closed(inputs: &Inputs, stage: Stage, global: &Global) -> Result<Value, Failu
         let facts = combined.facts(global, &store)?;
         let Combined { sources, target, merged, mut warnings, .. } = combined;
         let filled = warnings.keep(fill::fill(merged, &target, &facts, fill::Names::AsWritten));
+        warnings.extend(given_in_vain(&filled, &filled.named(), &sources));
         let value = (!warnings.has_errors()).then(|| write::descriptor(&filled));
         return finish(value, sources, warnings, global);
     }
     let Asked { sources, target, asking, answers, mut warnings } = combined.ask(global, &store)?;
+    warnings.extend(given_in_vain(&asking.filled, &asking.filled.named(), &sources));
     let configured = warnings.keep(lookup::lookup(&asking.filled, &asking.questions, &answers, &target));
     let value = if stage == Stage::Configuration || warnings.has_errors() {
         write::descriptor(&configured)

@@ -9,9 +9,10 @@ pub mod own;
 pub mod read;
 pub mod write;
 
+use crate::finding::{Change, Fix};
 use crate::name::{HookName, ModuleName, MtaId, ProvidedName, RequiredName, ResourceName};
 use crate::source::{FileId, Span, Spanned};
-use crate::tree::Map;
+use crate::tree::{Key, Map};
 use std::collections::BTreeMap;
 
 /// `_schema-version`, completed to three numbers.
@@ -34,7 +35,9 @@ pub struct Metadata {
     pub overwritable: bool,
     pub optional: bool,
     pub sensitive: bool,
-    /// Where the flags stand; `None` for flags that come from a tag `!sensitive`, or for the defaults.
+    /// The key over the flags; `None` for flags that come from a tag `!sensitive`, or for the defaults.
+    pub key: Option<Span>,
+    /// The same with the flags.
     pub span: Option<Span>,
     /// The flags as written, for printing them back; includes what has no effect (`datatype`).
     pub written: Map,
@@ -43,7 +46,14 @@ pub struct Metadata {
 impl Default for Metadata {
     /// What holds for a key without an entry.
     fn default() -> Metadata {
-        Metadata { overwritable: true, optional: false, sensitive: false, span: None, written: Map::default() }
+        Metadata {
+            overwritable: true,
+            optional: false,
+            sensitive: false,
+            key: None,
+            span: None,
+            written: Map::default(),
+        }
     }
 }
 
@@ -55,6 +65,14 @@ pub struct Values {
     /// Whether there may be more than is known: what the author wrote was refused and reported, or a deployment asks the
     /// registry for it. Nothing is said of what is missing then.
     pub open: bool,
+}
+
+/// The guess that another key was meant. Flags about the key get its new name with it: alone they would be about nothing.
+pub fn renamed(key: &Key, flags: &BTreeMap<String, Metadata>, to: &str) -> Option<Fix> {
+    let at = key.span?;
+    let flags = flags.get(&*key.text).and_then(|flags| flags.key).filter(|flags| flags.file == at.file);
+    let say = |at| Change::Say { at, text: to.to_owned() };
+    Some(Fix::risky(format!("Replace by `{to}`"), [at].into_iter().chain(flags).map(say).collect::<Vec<_>>()))
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -315,7 +315,7 @@ impl Own {
     }
 
     fn apply(&self, change: Option<Change>) -> Option<String> {
-        let edits = Editor::new(&self.sources).edits(&Fix::safe("", [change?]))?;
+        let edits = Editor::new(&self.sources).write(&Fix::safe("", [change?]))?.edits;
         Some(apply(self.sources.get(self.file).text(), &edits))
     }
 }

@@ -18,6 +18,8 @@ pub struct Fixed {
     pub findings: Findings,
     /// How many findings there are no more because something was done about them.
     pub count: usize,
+    /// How many comments on rows of their own went with what was deleted.
+    pub comments: usize,
 }
 
 /// Far more than any document has needed. Two rules that undo each other would go on for ever.
@@ -32,20 +34,21 @@ pub fn fix(
     mut check: impl FnMut(&mut Sources) -> Findings,
 ) -> Fixed {
     let mut texts: BTreeMap<FileId, Arc<str>> = BTreeMap::new();
-    let mut count = 0;
+    let (mut count, mut comments) = (0, 0);
     for _ in 0..MOST_PASSES {
         let mut sources = given.with(&texts);
         let findings = check(&mut sources);
         let chosen = Chosen::among(&sources, &findings, files, most);
         if chosen.edits.is_empty() {
-            return Fixed { sources, findings, count };
+            return Fixed { sources, findings, count, comments };
         }
         count += chosen.count;
+        comments += chosen.comments;
         texts.extend(chosen.applied(&sources));
     }
     let mut sources = given.with(&texts);
     let findings = check(&mut sources);
-    Fixed { sources, findings, count }
+    Fixed { sources, findings, count, comments }
 }
 
 /// Fixes that can be applied together.
@@ -56,6 +59,7 @@ struct Chosen {
     /// How many entries maps and lists lose.
     losses: HashMap<Span, usize>,
     count: usize,
+    comments: usize,
 }
 
 impl Chosen {
@@ -65,8 +69,9 @@ impl Chosen {
         // What was allowed or is known is as its author wants it.
         for finding in findings.iter().filter(|finding| finding.suppression.is_none()) {
             let Some(fix) = &finding.fix else { continue };
-            let allowed = most == Applicability::Unsafe || fix.applicability == Applicability::Safe;
-            let Some(written) = allowed.then(|| editor.write(fix)).flatten() else { continue };
+            let allowed = |applicability| most == Applicability::Unsafe || applicability == Applicability::Safe;
+            let written = allowed(fix.applicability).then(|| editor.write(fix)).flatten();
+            let Some(written) = written.filter(|written| allowed(written.applicability)) else { continue };
             if written.edits.iter().all(|edit| files.contains(&edit.at.file)) {
                 candidates.push((finding.severity, finding.at, written));
             }
@@ -115,6 +120,7 @@ impl Chosen {
             }
         }
         self.count += 1;
+        self.comments += written.comments;
     }
 
     fn applied(&self, sources: &Sources) -> impl Iterator<Item = (FileId, Arc<str>)> {

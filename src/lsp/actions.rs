@@ -42,13 +42,13 @@ pub fn actions(family: &Family, file: FileId, range: Range<usize>) -> Vec<Action
     for finding in family.findings().iter().filter(touched) {
         let missing = if finding.fix.is_none() { require(family, finding) } else { None };
         if let Some(fix) = finding.fix.as_ref().or(missing.as_ref())
-            && let Some(edits) = editor.edits(fix)
+            && let Some(written) = editor.write(fix)
         {
-            let (title, preferred) = match fix.applicability {
+            let (title, preferred) = match written.applicability {
                 Applicability::Safe => (fix.message.clone(), Preferred::Yes),
                 Applicability::Unsafe => (format!("{} (look at what it changes)", fix.message), Preferred::No),
             };
-            actions.push(Action::Edit { finding, title, edits, preferred });
+            actions.push(Action::Edit { finding, title, edits: written.edits, preferred });
         }
         actions.extend(rooms.as_ref().and_then(|rooms| allow(family, rooms, finding)));
         actions.push(Action::Explain(finding));

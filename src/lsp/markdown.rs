@@ -87,8 +87,8 @@ fn parts(family: &Family, origin: &Origin, depth: usize, lines: &mut Vec<String>
 /// A place with a link, or in words where there is no line.
 pub fn place(family: &Family, origin: &Origin) -> String {
     match origin {
-        Origin::Written(span) | Origin::Broken(Some(span)) => link(family, *span),
-        Origin::Broken(None) | Origin::Nowhere => "here".to_owned(),
+        Origin::Written(span) | Origin::Broken(Some(span), _) => link(family, *span),
+        Origin::Broken(None, _) | Origin::Nowhere => "here".to_owned(),
         Origin::Built(built) => match &**built {
             Built::Computed { at: Some(at), .. } => link(family, *at),
             Built::Computed { at: None, .. } => "here".to_owned(),

@@ -97,12 +97,13 @@ struct Writer<'a> {
 impl<'a> Writer<'a> {
     /// Nothing for a fix that cannot be done in the text.
     fn fix(&self, fix: &'a finding::Fix, file: FileId) -> Option<Fix<'a>> {
-        let edits = self.editor.edits(fix)?.into_iter().map(|edit| {
+        let written = self.editor.write(fix)?;
+        let edits = written.edits.into_iter().map(|edit| {
             let (location, end_location) = locations(self.sources, edit.at);
             let filename = (edit.at.file != file).then(|| self.sources.get(edit.at.file).name());
             Edit { content: self.hidden.over(&edit.content).into_owned(), filename, location, end_location }
         });
-        let applicability = match fix.applicability {
+        let applicability = match written.applicability {
             Applicability::Safe => "safe",
             Applicability::Unsafe => "unsafe",
         };

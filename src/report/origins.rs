@@ -114,8 +114,8 @@ fn weight(parts: &[Part]) -> usize {
 fn place(origin: &Origin, sources: &Sources) -> String {
     match origin {
         Origin::Written(span) => sources.line_of(*span),
-        Origin::Broken(Some(at)) => sources.line_of(*at),
-        Origin::Broken(None) | Origin::Nowhere => "windlass".to_owned(),
+        Origin::Broken(Some(at), _) => sources.line_of(*at),
+        Origin::Broken(None, _) | Origin::Nowhere => "windlass".to_owned(),
         Origin::Built(built) => match &**built {
             Built::Computed { at: Some(at), .. } => sources.line_of(*at),
             Built::Computed { at: None, .. } => "computed".to_owned(),

@@ -322,8 +322,16 @@ impl Binder<'_> {
             }
             Some(provider) => {
                 let names: Vec<&str> = provider.properties.keys().take(20).collect();
-                let near = self.suggestions.nearest(hole.key, provider.properties.keys());
                 let has = if names.is_empty() { "nothing".into() } else { format!("`{}`", names.join("`, `")) };
+                // Inside a requirement it is clear whose property is meant, and who says it again looks for another one.
+                let repeated = hole.owner.is_none().then(|| hole.key.strip_prefix(owner)?.strip_prefix('/')).flatten();
+                let asked = repeated.unwrap_or(hole.key);
+                let near = match repeated {
+                    Some(key) if provider.properties.contains(key) => Some(key),
+                    // There is only one that can be meant.
+                    Some("") if names.len() == 1 => names.first().copied(),
+                    _ => self.suggestions.nearest(asked, provider.properties.keys()),
+                };
                 Absence {
                     code: &finding::UNRESOLVED_REFERENCE,
                     severity: Severity::Error,
@@ -332,11 +340,13 @@ impl Binder<'_> {
                         hole.written, hole.key, provider.what
                     ),
                     help: Some(match near {
+                        Some(near) if repeated.is_some() => format!("Inside the requirement, write `~{{{near}}}`."),
                         Some(near) => format!("Did you mean `{near}`?"),
-                        None if hole.owner.is_none()
-                            && hole.key.strip_prefix(owner).is_some_and(|key| key.starts_with('/')) =>
-                        {
-                            format!("Inside the requirement, write `~{{{}}}`.", &hole.key[owner.len() + 1..])
+                        None if repeated == Some("") => {
+                            format!(
+                                "Inside the requirement, write `~{{PROPERTY}}`: {} `{owner}` has {has}.",
+                                provider.what
+                            )
                         }
                         None if hole
                             .key
@@ -349,8 +359,8 @@ impl Binder<'_> {
                             )
                         }
                         None => format!(
-                            "Give {} `{owner}` a property `{}`, or refer to one that it has.",
-                            provider.what, hole.key
+                            "Give {} `{owner}` a property `{asked}`, or refer to one that it has.",
+                            provider.what
                         ),
                     }),
                     related: vec![(provider.span, format!("{} `{owner}` has {has}", provider.what))],
@@ -415,7 +425,7 @@ impl Sight for Qualified<'_> {
         Form::Qualified
     }
 
-    fn find(&self, hole: &Hole<'_>) -> Seen {
+    fn find(&self, hole: &Hole<'_>, _asking: &dyn Fn(&str) -> bool) -> Seen {
         let owner = hole.owner.unwrap_or_default();
         if self.binder.open.contains(owner) {
             return Seen::Keep(Secrecy::Open);
@@ -496,7 +506,7 @@ impl Sight for Short<'_> {
         Form::Short
     }
 
-    fn find(&self, hole: &Hole<'_>) -> Seen {
+    fn find(&self, hole: &Hole<'_>, _asking: &dyn Fn(&str) -> bool) -> Seen {
         self.binder.property(self.name, hole)
     }
 
@@ -518,7 +528,7 @@ impl Sight for OfNothing<'_> {
         Form::Short
     }
 
-    fn find(&self, hole: &Hole<'_>) -> Seen {
+    fn find(&self, hole: &Hole<'_>, _asking: &dyn Fn(&str) -> bool) -> Seen {
         if self.name.is_empty() || self.told.replace(true) {
             return Seen::Unknown;
         }

@@ -22,7 +22,8 @@ use weigh::weigh;
 /// What a hole of one place can see.
 pub trait Sight {
     fn form(&self) -> Form;
-    fn find(&self, hole: &Hole<'_>) -> Seen;
+    /// `asking`: whether a key is one of those whose values the hole is to become a part of.
+    fn find(&self, hole: &Hole<'_>, asking: &dyn Fn(&str) -> bool) -> Seen;
     /// What the author should know of a hole that has a value.
     fn remark(&self, _hole: &Hole<'_>) -> Option<Absence> {
         None
@@ -165,6 +166,14 @@ struct Link {
     at: Option<Span>,
 }
 
+impl Link {
+    /// The parameter, or the one that a deep key leads into.
+    fn key(&self) -> &str {
+        let inside = self.written.get(2..self.written.len() - 1).unwrap_or_default();
+        inside.split('/').next().unwrap_or_default()
+    }
+}
+
 impl<'a, S: Sight> Closer<'a, S> {
     pub fn new(
         sight: &'a S,
@@ -242,10 +251,27 @@ impl<'a, S: Sight> Closer<'a, S> {
                 }
                 closed.map(|map| Value::map(map, value.origin.clone()).secret(value.secrecy))
             }
-            Kind::Null | Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) | Kind::Big(_) => None,
+            Kind::Null => {
+                if let Some(text) = value.broken_from() {
+                    self.look_through(text);
+                }
+                None
+            }
+            Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) | Kind::Big(_) => None,
         };
         self.depth -= 1;
         closed
+    }
+
+    /// Tells what is wrong with the holes of a text that has no value any more because of others.
+    fn look_through(&mut self, holder: &Value) {
+        let pieces = holder.as_text().and_then(|text| text::pieces(text, self.sight.form()));
+        for piece in pieces.iter().flatten() {
+            if let Piece::Hole(hole) = piece {
+                let at = holder.span_of_part(&hole.range).or_else(|| self.asked_at());
+                _ = self.hole(hole, at);
+            }
+        }
     }
 
     fn close_text(&mut self, holder: &Value, pieces: &[Piece<'_>]) -> Value {
@@ -287,7 +313,11 @@ impl<'a, S: Sight> Closer<'a, S> {
             }
         }
         if broken {
-            return Value::broken(holder.span()).secret(secrecy);
+            // References are looked at after placeholders.
+            let others = self.sight.form() == Form::Placeholder
+                && holder.as_text().is_some_and(|text| text::may_have_hole(text, Form::Short));
+            let value = if others { Value::broken_text(holder) } else { Value::broken(holder.span()) };
+            return value.secret(secrecy);
         }
         let origin = Origin::computed(holder.span(), parts, &printed);
         Value::new(kind.unwrap_or_else(|| Kind::Text(text.into())), origin).secret(secrecy)
@@ -314,7 +344,11 @@ impl<'a, S: Sight> Closer<'a, S> {
         if !self.shared.named.contains(hole.key) {
             self.shared.named.insert(hole.key.to_owned());
         }
-        let (value, path) = match self.sight.find(hole) {
+        let asking = |key: &str| {
+            let own = self.section == "parameters" && self.key == key;
+            own || self.chain.iter().any(|link| link.key() == key)
+        };
+        let (value, path) = match self.sight.find(hole, &asking) {
             Seen::Value(value, path) => (value, path),
             Seen::Marker(text) => return Some(Value::text(text, Origin::Nowhere)),
             Seen::Keep(secrecy) => return Some(Value::text(hole.written, Origin::Nowhere).secret(secrecy)),
@@ -502,6 +536,7 @@ pub fn may_have_hole(value: &Value, form: Form) -> bool {
         Kind::Text(text) => text::may_have_hole(text, form),
         Kind::List(items) => items.iter().any(|item| may_have_hole(item, form)),
         Kind::Map(map) => map.iter().any(|(_, item)| may_have_hole(item, form)),
-        Kind::Null | Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) | Kind::Big(_) => false,
+        Kind::Null => value.broken_from().is_some_and(|text| may_have_hole(text, form)),
+        Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) | Kind::Big(_) => false,
     }
 }

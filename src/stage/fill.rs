@@ -17,7 +17,7 @@ use crate::name::Suggestions;
 use crate::source::Span;
 use crate::target::supply::Ask;
 use crate::target::{Compat, Facts, Target};
-use crate::text::{Form, Hole};
+use crate::text::{Form, Hole, Piece};
 use crate::tree::{Kind, Map, Value};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -427,7 +427,7 @@ impl Sight for Placeholders<'_> {
     }
 
     /// The key as it is written first, since it may hold slashes; then as a path (semantics 3.6).
-    fn find(&self, hole: &Hole<'_>) -> Seen {
+    fn find(&self, hole: &Hole<'_>, asking: &dyn Fn(&str) -> bool) -> Seen {
         let is_path = hole.key.contains('/');
         if let Some((value, inside)) = self.lookup(hole.key).filter(|(value, _)| !value.is_null() || !is_path) {
             return Seen::Value(value, inside.into_iter().collect());
@@ -443,7 +443,7 @@ impl Sight for Placeholders<'_> {
         if let Some((value, inside)) = segments.next().and_then(|first| self.lookup(first)) {
             return Seen::Value(value, inside.into_iter().chain(segments.map(Into::into)).collect());
         }
-        Seen::Absent(self.absence(hole))
+        Seen::Absent(self.absence(hole, asking))
     }
 
     /// Nobody logs in to a container engine.
@@ -466,7 +466,7 @@ impl Sight for Placeholders<'_> {
 }
 
 impl Placeholders<'_> {
-    fn absence(&self, hole: &Hole<'_>) -> Absence {
+    fn absence(&self, hole: &Hole<'_>, asking: &dyn Fn(&str) -> bool) -> Absence {
         if let Some(absence) = Absence::of_malformed(hole) {
             return absence;
         }
@@ -480,7 +480,8 @@ impl Placeholders<'_> {
                 remedy: None,
             };
         }
-        let near = self.suggestions.nearest(hole.key, self.scope.names());
+        let others = self.scope.names().filter(|name| !asking(name));
+        let near = self.suggestions.nearest(hole.key, others).filter(|near| !self.leads_to(near, asking));
         Absence {
             code: &finding::UNRESOLVED_PLACEHOLDER,
             severity: Severity::Error,
@@ -495,6 +496,40 @@ impl Placeholders<'_> {
             related: Vec::new(),
             remedy: near.map(|near| Remedy::Instead(format!("${{{near}}}"))),
         }
+    }
+}
+
+impl Placeholders<'_> {
+    /// Whether a parameter's value asks, directly or through others, for one that is asking: that would be a ring.
+    fn leads_to(&self, name: &str, asking: &dyn Fn(&str) -> bool) -> bool {
+        let mut seen = HashSet::from([name.to_owned()]);
+        let mut open = vec![name.to_owned()];
+        while let Some(name) = open.pop() {
+            let Some((value, _)) = self.lookup(&name) else { continue };
+            placeholders(&value, &mut |key| {
+                let first = key.split('/').next().unwrap_or(key);
+                if seen.insert(first.to_owned()) {
+                    open.push(first.to_owned());
+                }
+            });
+        }
+        seen.iter().any(|name| asking(name))
+    }
+}
+
+/// Visits the keys of all placeholders in a value.
+fn placeholders(value: &Value, visit: &mut dyn FnMut(&str)) {
+    match &value.kind {
+        Kind::Text(text) => {
+            for piece in crate::text::pieces(text, Form::Placeholder).iter().flatten() {
+                if let Piece::Hole(hole) = piece {
+                    visit(hole.key);
+                }
+            }
+        }
+        Kind::List(items) => items.iter().for_each(|item| placeholders(item, visit)),
+        Kind::Map(map) => map.iter().for_each(|(_, item)| placeholders(item, visit)),
+        Kind::Null | Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) | Kind::Big(_) => {}
     }
 }
 

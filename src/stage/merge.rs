@@ -12,6 +12,7 @@ mod chain;
 mod descriptor;
 mod exposed;
 mod mandatory;
+mod needs;
 mod suggest;
 mod target;
 mod walk;

@@ -17,7 +17,7 @@ use crate::source::{Span, Spanned};
 use crate::text::{Form, has_hole};
 use crate::tree::{Kind, Map};
 use graph::{Group, Link, Waits};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The order of one deployment.
 #[derive(Clone, Debug, PartialEq)]
@@ -129,7 +129,7 @@ fn by_deployed_after(descriptor: &Descriptor, findings: &mut Findings) -> Waits 
     let modules = descriptor.modules.iter().map(|module| &module.name);
     let places: HashMap<&str, usize> = modules.enumerate().map(|(at, name)| (name.value.as_str(), at)).collect();
     let mut waits = Waits::new(descriptor.modules.len());
-    let suggestions = Suggestions::default();
+    let mut unknown = Vec::new();
     for (at, module) in descriptor.modules.iter().enumerate() {
         for (entry, name) in module.deployed_after.iter().flatten().enumerate() {
             let path = || format!("modules[{at}].deployed-after[{entry}]");
@@ -141,28 +141,44 @@ fn by_deployed_after(descriptor: &Descriptor, findings: &mut Findings) -> Waits 
                     findings.push(finding.path(path()));
                 }
                 Some(other) => waits.add(at, *other, name.span),
-                None => findings.push(unknown_module(descriptor, module, name, &suggestions).path(path())),
+                None => unknown.push((at, unknown_module(module, name).path(path()), name.value.as_str())),
             }
         }
     }
+    let names: Vec<&str> = descriptor.modules.iter().map(|module| module.name.value.as_str()).collect();
+    guess(unknown, &names, &waits, findings);
     waits
 }
 
-fn unknown_module(
-    descriptor: &Descriptor,
-    module: &Module,
-    name: &Spanned<ModuleName>,
-    suggestions: &Suggestions,
-) -> Finding {
-    let modules = descriptor.modules.iter().map(|other| other.name.value.as_str());
-    let others = modules.filter(|other| *other != module.name.value.as_str());
+/// Tells of names that nothing has, each with the one that was likely meant: never one that would close a ring.
+fn guess(unknown: Vec<(usize, Finding, &str)>, names: &[&str], waits: &Waits, findings: &mut Findings) {
+    if unknown.is_empty() {
+        return;
+    }
+    let suggestions = Suggestions::default();
+    // With what was guessed before.
+    let mut waits = waits.clone();
+    for (from, finding, name) in unknown {
+        let at = finding.at;
+        let closed = if suggestions.are_enough() { HashSet::new() } else { waits.closed_to(from) };
+        let free = names.iter().enumerate().filter(|(other, _)| !closed.contains(other)).map(|(_, name)| *name);
+        let near = suggestions.nearest(name, free);
+        findings.push(match near {
+            Some(near) => finding.did_you_mean(Some(near)).fix(Fix::replace(at, near)),
+            None => finding.help("Delete it, or write the name that was meant."),
+        });
+        if let Some(to) = near.and_then(|near| names.iter().position(|name| *name == near)) {
+            waits.add(from, to, at);
+        }
+    }
+}
+
+fn unknown_module(module: &Module, name: &Spanned<ModuleName>) -> Finding {
     let message = format!(
         "`{}` in `deployed-after` of module `{}` is no module, so nothing waits for it.",
         name.value, module.name.value
     );
-    let finding = Finding::new(&UNKNOWN_DEPLOYED_AFTER, name.span, message).label("no module has this name");
-    let near = suggestions.nearest(name.value.as_str(), others);
-    finding.did_you_mean(near).fix(near.map(|near| Fix::replace(name.span, near)))
+    Finding::new(&UNKNOWN_DEPLOYED_AFTER, name.span, message).label("no module has this name")
 }
 
 fn waits_for_itself(what: &str, name: &str, key: &str, at: Span) -> Finding {
@@ -241,7 +257,7 @@ pub(super) fn batches(descriptor: &Descriptor, findings: &mut Findings) -> Vec<V
     let places: HashMap<&str, usize> =
         resources.iter().enumerate().map(|(at, resource)| (resource.name.value.as_str(), at)).collect();
     let mut waits = Waits::new(resources.len());
-    let suggestions = Suggestions::default();
+    let mut unknown = Vec::new();
     for (at, resource) in resources.iter().enumerate() {
         for (entry, name) in resource.processed_after.iter().enumerate() {
             let path = || format!("resources[{at}].processed-after[{entry}]");
@@ -250,7 +266,6 @@ pub(super) fn batches(descriptor: &Descriptor, findings: &mut Findings) -> Vec<V
                     .push(waits_for_itself("resource", name.value.as_str(), "processed-after", name.span).path(path())),
                 Some(other) => waits.add(at, *other, name.span),
                 None => {
-                    let others = places.keys().copied().filter(|other| *other != resource.name.value.as_str());
                     let message = format!(
                         "`{}` in `processed-after` of resource `{}` is no resource.",
                         name.value, resource.name.value
@@ -258,12 +273,13 @@ pub(super) fn batches(descriptor: &Descriptor, findings: &mut Findings) -> Vec<V
                     let finding = Finding::new(&UNKNOWN_PROCESSED_AFTER, name.span, message)
                         .label("no resource has this name")
                         .path(path());
-                    let near = suggestions.nearest(name.value.as_str(), others);
-                    findings.push(finding.did_you_mean(near).fix(near.map(|near| Fix::replace(name.span, near))));
+                    unknown.push((at, finding, name.value.as_str()));
                 }
             }
         }
     }
+    let all: Vec<&str> = resources.iter().map(|resource| resource.name.value.as_str()).collect();
+    guess(unknown, &all, &waits, findings);
     let groups = waits.groups();
     for group in groups.iter().filter(|group| group.members.len() > 1) {
         let links = waits.ring(group, group.members[0], None);

@@ -156,7 +156,7 @@ impl Sight for Remembered<'_> {
         Form::Placeholder
     }
 
-    fn find(&self, hole: &Hole<'_>) -> Seen {
+    fn find(&self, hole: &Hole<'_>, _asking: &dyn Fn(&str) -> bool) -> Seen {
         Ask::read(hole.key).map_or(Seen::Keep(Secrecy::Open), |ask| seen(&ask, hole, self.0))
     }
 

@@ -75,11 +75,24 @@ impl Value {
 
     /// What stands where nothing is known any more; `at` is where somebody wrote what should have become a value.
     pub fn broken(at: Option<Span>) -> Value {
-        Value::new(Kind::Null, Origin::Broken(at))
+        Value::new(Kind::Null, Origin::Broken(at, None))
+    }
+
+    /// The same in the place of a text in which another stage may find something else.
+    pub fn broken_text(text: &Value) -> Value {
+        Value::new(Kind::Null, Origin::Broken(text.span(), Some(Arc::new(text.clone()))))
+    }
+
+    /// The text that stood where nothing is known any more.
+    pub fn broken_from(&self) -> Option<&Value> {
+        match &self.origin {
+            Origin::Broken(_, text) => text.as_deref(),
+            Origin::Written(_) | Origin::Built(_) | Origin::Nowhere => None,
+        }
     }
 
     pub fn is_broken(&self) -> bool {
-        matches!(self.origin, Origin::Broken(_))
+        matches!(self.origin, Origin::Broken(..))
     }
 
     pub fn secret(mut self, secrecy: Secrecy) -> Value {

@@ -11,8 +11,9 @@ pub enum Origin {
     Written(Span),
     Built(Arc<Built>),
     /// Of a null that stands where a value cannot be known: a mistake that was reported keeps it from being made, or only
-    /// a deployment can tell. Who meets it says nothing more. No product that is deployed has one.
-    Broken(Option<Span>),
+    /// a deployment can tell. Who meets it says nothing more, but for other mistakes in the text that should have become
+    /// it, which is kept for that. No product that is deployed has one.
+    Broken(Option<Span>, Option<Arc<Value>>),
     /// Made while reading something that is no text of this run (a stored row, a test).
     Nowhere,
 }
@@ -128,7 +129,7 @@ impl Origin {
                 Built::Overwrote { now, .. } => now.written(),
                 Built::Computed { .. } | Built::System { .. } | Built::Supplied { .. } | Built::Registry { .. } => None,
             },
-            Origin::Broken(_) | Origin::Nowhere => None,
+            Origin::Broken(..) | Origin::Nowhere => None,
         }
     }
 
@@ -141,7 +142,7 @@ impl Origin {
                 Built::Overwrote { now, .. } => now.span(),
                 Built::System { .. } | Built::Supplied { .. } | Built::Registry { .. } => None,
             },
-            Origin::Broken(at) => *at,
+            Origin::Broken(at, _) => *at,
             Origin::Nowhere => None,
         }
     }

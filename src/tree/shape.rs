@@ -22,6 +22,13 @@ use words::{Owner, lower_first, shown, with_article};
 /// many.
 const MOST_BESIDE: usize = 100;
 
+/// Keys that are misplaced rather than misspelt: what modules say with one word, resources say with another.
+const OTHER_WORDS: [(&str, &[&str]); 3] = [
+    ("deployed-after", &["processed-after"]),
+    ("processed-after", &["deployed-after"]),
+    ("deploy-after", &["deployed-after", "processed-after"]),
+];
+
 /// Reads maps against tables and collects what is wrong with them.
 pub struct Reader {
     /// The major schema version whose rules hold.
@@ -205,7 +212,9 @@ impl Reader {
             .filter(|key| key.role == Role::Read && key.since <= self.major)
             .map(|key| key.name)
             .filter(|name| !beside.iter().any(|other| &*other.key.value == *name));
-        let near = nearest(&pair.key.value, known.clone());
+        let same = OTHER_WORDS.iter().find(|(word, _)| *word == &*pair.key.value);
+        let same = same.and_then(|(_, meant)| known.clone().find(|name| meant.contains(name)));
+        let near = same.or_else(|| nearest(&pair.key.value, known.clone()));
         if element.others == Others::Free {
             // `optional-2` is no slip of the hand.
             let behind = |near: &str| pair.key.value.strip_prefix(near).and_then(|rest| rest.chars().next());
@@ -217,6 +226,7 @@ impl Reader {
         let within_two = |known: &mut dyn Iterator<Item = &'static str>| nearest_within(&pair.key.value, 2, known);
         let only = within_two(&mut known.clone())
             .filter(|only| within_two(&mut known.clone().filter(|name| name != only)).is_none());
+        let only = same.or(only);
         let finding = Finding::new(
             &finding::SCHEMA_UNKNOWN_KEY,
             pair.key.span,

@@ -147,13 +147,13 @@ pub fn long(sources: &Sources, findings: &Findings) -> String {
         if let Some(help) = &finding.help {
             let _ = writeln!(out, "  help: {help}");
         }
-        if let Some((fix, edits)) = finding.fix.as_ref().and_then(|fix| Some((fix, editor.edits(fix)?))) {
-            let safety = match fix.applicability {
+        if let Some((fix, written)) = finding.fix.as_ref().and_then(|fix| Some((fix, editor.write(fix)?))) {
+            let safety = match written.applicability {
                 Applicability::Safe => "safe",
                 Applicability::Unsafe => "unsafe",
             };
             let edit = |edit: &windlass::finding::Edit| format!("{:?} → {:?}", sources.slice(edit.at), edit.content);
-            let edits: Vec<String> = edits.iter().map(edit).collect();
+            let edits: Vec<String> = written.edits.iter().map(edit).collect();
             let _ = writeln!(out, "  fix ({safety}): {}: {}", fix.message, edits.join(", "));
         }
     }

@@ -100,7 +100,7 @@ fn every_rule_with_a_fix_has_a_claim() {
         let findings = laws::findings(&mut sources.with(&Default::default()), &files);
         let editor = Editor::new(&sources);
         for finding in findings.iter().filter(|finding| name.starts_with(finding.code.id)) {
-            if let Some(fix) = finding.fix.as_ref().filter(|fix| editor.edits(fix).is_some()) {
+            if let Some(fix) = finding.fix.as_ref().filter(|fix| editor.write(fix).is_some()) {
                 shown.insert((finding.code.id, fix.applicability == Applicability::Safe));
             }
         }

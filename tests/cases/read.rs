@@ -95,6 +95,22 @@ fn a_hundred_thousand_levels_end_in_a_finding() {
 }
 
 #[test]
+fn too_many_brackets_are_found_at_the_first_that_is_one_too_many() {
+    // The parser gives up at another number, and reads ahead.
+    for (rows, in_a_row) in [(6, 50), (6, 20), (1, 300), (300, 1)] {
+        let text = format!("a: # [[\n{}", format!(" {}\n", "[".repeat(in_a_row)).repeat(rows))
+            + " "
+            + &"]".repeat(rows * in_a_row);
+        let mut sources = Sources::default();
+        let file = sources.add("deep.yaml", text.as_str());
+        let findings = yaml::read(&sources, file).findings;
+        let places: Vec<usize> = findings.iter().map(|finding| finding.at.range().start).collect();
+        let hundredth = text.match_indices('[').nth(2 + 99).map(|(at, _)| at);
+        assert_eq!(places, hundredth.into_iter().collect::<Vec<_>>(), "{rows} rows of {in_a_row}");
+    }
+}
+
+#[test]
 fn aliases_do_not_make_a_small_file_deep() {
     // Each anchor holds the one before it, a few levels down.
     let mut text = String::from("a0: &a0 x\n");

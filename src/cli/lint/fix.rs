@@ -133,12 +133,12 @@ impl Mending {
             }
         }
         if global.quiet == 0 {
-            complain(&self.told(fixed.count, changed.len()))?;
+            complain(&self.told(&fixed, changed.len()))?;
         }
         Ok(fixed)
     }
 
-    fn told(&self, count: usize, files: usize) -> String {
+    fn told(&self, fixed: &Fixed, files: usize) -> String {
         let counted = |number: usize, noun: &str| match number {
             1 => format!("1 {noun}"),
             many => format!("{many} {noun}s"),
@@ -147,9 +147,14 @@ impl Mending {
             Shown::Difference => ("would fix", "nothing would be fixed"),
             Shown::Text | Shown::Nothing => ("fixed", "nothing was fixed"),
         };
-        match count {
+        let comments = match (fixed.comments, self.result) {
+            (0, _) => String::new(),
+            (lost, Shown::Difference) => format!("; {} would go with what is deleted", counted(lost, "comment")),
+            (lost, _) => format!("; {} went with what was deleted", counted(lost, "comment")),
+        };
+        match fixed.count {
             0 => format!("{nothing}\n"),
-            _ => format!("{done} {} in {}\n", counted(count, "finding"), counted(files, "file")),
+            count => format!("{done} {} in {}{comments}\n", counted(count, "finding"), counted(files, "file")),
         }
     }
 }

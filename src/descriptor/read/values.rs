@@ -52,12 +52,13 @@ fn metadata(
     for pair in pairs.iter() {
         let name = &*pair.key.value;
         let flags = if is_null(&pair.value) {
-            Some(Metadata { span: Some(pair.key.span), ..Metadata::default() })
+            Some(Metadata { key: Some(pair.key.span), span: Some(pair.key.span), ..Metadata::default() })
         } else {
             reader.fields(&pair.value, &keys::METADATA, &place.key(name)).map(|flags| Metadata {
                 overwritable: flags.boolean("overwritable").unwrap_or(true),
                 optional: flags.boolean("optional").unwrap_or(false),
                 sensitive: flags.boolean("sensitive").unwrap_or(false),
+                key: Some(pair.key.span),
                 span: Some(pair.key.span.to(pair.value.span)),
                 written: match read::value(&pair.value).kind {
                     Kind::Map(written) => written,

@@ -21,11 +21,12 @@ pub fn check(page: &Page<'_>, findings: &mut Findings) {
                 waits.entry(name).or_default().push((required, node));
                 continue;
             }
+            let others = modules.iter().map(|(other, _)| *other).filter(|other| other != name);
             let message = format!("The build of {} requires `{required}`, which is no module.", part.title());
             findings.push(
                 Finding::new(&BUILD_REQUIRES, node.span, message)
                     .path(part.path_of(&[&format!("build-parameters.requires[{at}].name")]))
-                    .did_you_mean(suggestions.nearest(required, modules.iter().map(|(module, _)| *module))),
+                    .did_you_mean(suggestions.nearest(required, others)),
             );
         }
     }

@@ -31,7 +31,9 @@ pub fn check(page: &Page<'_>, findings: &mut Findings) {
                     "There are flags for the {noun} `{name}` of {}, which has none of that name.",
                     part.title()
                 );
-                let meant = suggestions.nearest(name, known.iter().map(|value| &*value.key.value));
+                let has_flags = |name: &&str| flags_given.iter().any(|other| *other.key.value == **name);
+                let free = known.iter().map(|value| &*value.key.value).filter(|name| !has_flags(name));
+                let meant = suggestions.nearest(name, free);
                 let mut finding =
                     Finding::new(&METADATA_WITHOUT_VALUE, pair.key.span, message).path(part.path_of(&[flags, name]));
                 finding = match meant {

@@ -1,44 +1,68 @@
-//! An entry of `deployed-after` that the others imply.
+//! An entry of `deployed-after` or `processed-after` that the others imply, or that stands there twice.
 
 use super::super::whole::Whole;
-use crate::descriptor::Module;
 use crate::finding::{Change, Finding, Findings, Fix, ORDER_WITHOUT_EFFECT};
-use crate::name::ModuleName;
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 pub fn check(whole: &Whole<'_>, findings: &mut Findings) {
-    let modules: HashMap<&str, &Module> =
-        whole.descriptor.modules.iter().map(|module| (module.name.value.as_str(), module)).collect();
+    let modules = whole.descriptor.modules.iter().enumerate().map(|(at, module)| Element {
+        title: "module",
+        name: module.name.value.as_str(),
+        path: format!("modules[{at}].deployed-after"),
+        after: names(module.deployed_after.as_deref().unwrap_or_default()),
+    });
+    tell("deployed-after", &modules.collect::<Vec<_>>(), findings);
+    let resources = whole.descriptor.resources.iter().enumerate().map(|(at, resource)| Element {
+        title: "resource",
+        name: resource.name.value.as_str(),
+        path: format!("resources[{at}].processed-after"),
+        after: names(&resource.processed_after),
+    });
+    tell("processed-after", &resources.collect::<Vec<_>>(), findings);
+}
+
+/// A module or a resource, and what it waits for.
+struct Element<'d> {
+    title: &'static str,
+    name: &'d str,
+    path: String,
+    after: Vec<(&'d str, Span)>,
+}
+
+fn names<N: std::borrow::Borrow<str>>(list: &[Spanned<N>]) -> Vec<(&str, Span)> {
+    list.iter().map(|entry| (entry.value.borrow(), entry.span)).collect()
+}
+
+fn tell(key: &str, elements: &[Element<'_>], findings: &mut Findings) {
+    let by_name: HashMap<&str, &Element<'_>> = elements.iter().map(|element| (element.name, element)).collect();
     let mut steps = MOST_STEPS;
-    for (at, module) in whole.descriptor.modules.iter().enumerate() {
-        let entries = module.deployed_after.as_deref().unwrap_or_default();
+    for element in elements {
         // Alone, an entry is implied by nothing.
-        let reached = if entries.len() > 1 { reached(&modules, entries, &mut steps) } else { HashMap::new() };
+        let reached = if element.after.len() > 1 { reached(&by_name, element, &mut steps) } else { HashMap::new() };
         // Who waits for itself has another finding.
-        if reached.contains_key(module.name.value.as_str()) {
+        if reached.contains_key(element.name) {
             continue;
         }
         let mut firsts: HashMap<&str, usize> = HashMap::new();
-        for (place, entry) in entries.iter().enumerate() {
-            let name = entry.value.as_str();
+        for (place, (name, at)) in element.after.iter().enumerate() {
             let first = firsts.entry(name).or_insert(place);
-            let twice = (*first < place).then(|| (&entries[*first], "stands here already"));
+            let twice = (*first < place).then(|| (element.after[*first], "stands here already"));
             let implied = || {
-                let through = &entries[*reached.get(name)?];
-                (through.value != entry.value).then_some((through, "waits for it"))
+                let through = element.after[*reached.get(name)?];
+                (through.0 != *name).then_some((through, "waits for it"))
             };
-            let Some((through, why)) = twice.or_else(implied) else { continue };
+            let Some(((through, through_at), why)) = twice.or_else(implied) else { continue };
             let message = format!(
-                "`{name}` in `deployed-after` of module `{}` changes nothing: `{}` {why}.",
-                module.name.value, through.value
+                "`{name}` in `{key}` of {} `{}` changes nothing: `{through}` {why}.",
+                element.title, element.name
             );
-            let finding = Finding::new(&ORDER_WITHOUT_EFFECT, entry.span, message)
-                .path(format!("modules[{at}].deployed-after[{place}]"))
-                .related(through.span, why)
+            let finding = Finding::new(&ORDER_WITHOUT_EFFECT, *at, message)
+                .path(format!("{}[{place}]", element.path))
+                .related(through_at, why)
                 .help("Delete the entry.")
-                .fix(Fix::safe(format!("Delete `{name}`"), [Change::delete(entry.span)]));
+                .fix(Fix::safe(format!("Delete `{name}`"), [Change::delete(*at)]));
             findings.push(finding);
         }
     }
@@ -48,22 +72,22 @@ pub fn check(whole: &Whole<'_>, findings: &mut Findings) {
 /// a hint.
 const MOST_STEPS: usize = 1_000_000;
 
-/// What the entries wait for, directly or through others, each with the place of an entry that does.
+/// What an element's entries wait for, directly or through others, each with the place of an entry that does.
 fn reached<'d>(
-    modules: &HashMap<&str, &'d Module>,
-    entries: &'d [Spanned<ModuleName>],
+    by_name: &HashMap<&str, &Element<'d>>,
+    element: &Element<'d>,
     steps: &mut usize,
 ) -> HashMap<&'d str, usize> {
     let mut reached = HashMap::new();
-    for (place, entry) in entries.iter().enumerate() {
-        let mut open = vec![entry.value.as_str()];
+    for (place, (entry, _)) in element.after.iter().enumerate() {
+        let mut open = vec![*entry];
         while let Some(name) = open.pop() {
-            for next in modules.get(name).iter().flat_map(|module| module.deployed_after.iter().flatten()) {
+            for (next, _) in by_name.get(name).iter().flat_map(|waiting| &waiting.after) {
                 let Some(left) = steps.checked_sub(1) else { return reached };
                 *steps = left;
-                if let Entry::Vacant(new) = reached.entry(next.value.as_str()) {
+                if let Entry::Vacant(new) = reached.entry(*next) {
                     new.insert(place);
-                    open.push(next.value.as_str());
+                    open.push(next);
                 }
             }
         }

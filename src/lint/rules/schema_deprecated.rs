@@ -99,18 +99,15 @@ fn module(part: &Part<'_>, findings: &mut Findings) {
     if let Some(pair) =
         parameters.iter().find(|pair| &*pair.key.value == "buildpack" && !is_null(&pair.value) && !beside)
     {
-        let message = format!("`buildpack` of {} is an old form of `buildpacks`.", part.title());
+        // Neither has an effect on a container engine, so to write the new form is nothing that is to be done for windlass.
+        let message = format!(
+            "`buildpack` of {} is an old form of `buildpacks`, and has no effect here: containers are made from images.",
+            part.title()
+        );
         findings.push(
             Finding::new(&SCHEMA_DEPRECATED, pair.key.span, message)
                 .path(part.path_of(&["parameters", "buildpack"]))
-                .help("Write `buildpacks`, with a list.")
-                .fix(Fix::safe(
-                    "Write `buildpacks`, with a list",
-                    [
-                        Change::Say { at: pair.key.span, text: "buildpacks".to_owned() },
-                        Change::List { at: pair.value.span },
-                    ],
-                )),
+                .help("Delete it; for a platform that builds applications, write `buildpacks`, with a list."),
         );
     }
     for pair in part.entries("parameters") {

@@ -10,13 +10,13 @@ use super::open;
 use super::read::Found;
 use super::reference::{Effect, Parameter, Place, all, known};
 use super::{SERVICES_FILE, table};
-use crate::descriptor::{Descriptor, Module, Requires};
-use crate::finding::{BAD_HOOK, Finding, Findings, Fix, NO_EFFECT, Severity, UNKNOWN_PARAMETER};
+use crate::descriptor::{Descriptor, Metadata, Module, Requires, Values, renamed};
+use crate::finding::{BAD_HOOK, Finding, Findings, NO_EFFECT, Severity, UNKNOWN_PARAMETER};
 use crate::name::{nearest, nearest_within};
 use crate::source::{Sources, Span};
 use crate::stage::fill::Named;
 use crate::tree::{self, Built, Key, Kind, Map, Origin, Value};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Parameters of resources that say which service is meant: plans, and the variables of modules, name it.
 const OPEN_OF_RESOURCES: [&str; 3] = ["service", "service-plan", "service-name"];
@@ -36,7 +36,7 @@ pub fn check(descriptor: &Descriptor, named: &Named, sources: &Sources) -> Findi
     };
     let root = tree::Place::ROOT;
     check.findings.extend(hooks::without_effect(&descriptor.modules));
-    check.map(Place::Descriptor, &descriptor.parameters.map, &root.key("parameters"), descriptor.id.span);
+    check.values(Place::Descriptor, &descriptor.parameters, &root.key("parameters"), descriptor.id.span);
     let modules = root.key("modules");
     for (at, module) in descriptor.modules.iter().enumerate() {
         check.module(module, &modules.index(at));
@@ -44,7 +44,7 @@ pub fn check(descriptor: &Descriptor, named: &Named, sources: &Sources) -> Findi
     let resources = root.key("resources");
     for (at, resource) in descriptor.resources.iter().enumerate() {
         let place = resources.index(at);
-        check.map(Place::Resource, &resource.parameters.map, &place.key("parameters"), resource.name.span);
+        check.values(Place::Resource, &resource.parameters, &place.key("parameters"), resource.name.span);
         check.requires(&resource.requires, &place);
     }
     for notice in std::mem::take(&mut check.notices) {
@@ -52,6 +52,16 @@ pub fn check(descriptor: &Descriptor, named: &Named, sources: &Sources) -> Findi
     }
     check.findings
 }
+
+/// What is said of parameters that somebody gave for this one run, and that nothing asks for. Everything that is wrong with
+/// parameters is found by [`check`]; this is for commands that end before, and would pass over what they were told.
+pub fn given_in_vain(descriptor: &Descriptor, named: &Named, sources: &Sources) -> Findings {
+    let in_vain = |finding: &Finding| finding.code == &UNKNOWN_PARAMETER && sources.get(finding.at.file).is_given();
+    check(descriptor, named, sources).into_iter().filter(in_vain).collect()
+}
+
+/// Hooks have no flags.
+static NO_FLAGS: BTreeMap<String, Metadata> = BTreeMap::new();
 
 struct Check<'d> {
     named: &'d Named,
@@ -66,17 +76,17 @@ struct Check<'d> {
 
 impl Check<'_> {
     fn module(&mut self, module: &Module, place: &tree::Place<'_>) {
-        self.map(Place::Module, &module.parameters.map, &place.key("parameters"), module.name.span);
+        self.values(Place::Module, &module.parameters, &place.key("parameters"), module.name.span);
         self.requires(&module.requires, place);
         let provides = place.key("provides");
         for (at, provided) in module.provides.iter().enumerate() {
             let place = provides.index(at);
-            self.map(Place::Provides, &provided.parameters.map, &place.key("parameters"), provided.name.span);
+            self.values(Place::Provides, &provided.parameters, &place.key("parameters"), provided.name.span);
         }
         let hooks = place.key("hooks");
         for (at, hook) in module.hooks.iter().enumerate() {
             let place = hooks.index(at);
-            self.map(Place::Hook, &hook.parameters, &place.key("parameters"), hook.name.span);
+            self.map(Place::Hook, &hook.parameters, &NO_FLAGS, &place.key("parameters"), hook.name.span);
             self.requires(&hook.requires, &place);
         }
     }
@@ -85,18 +95,29 @@ impl Check<'_> {
         let list = place.key("requires");
         for (at, required) in requires.iter().enumerate() {
             let place = list.index(at);
-            self.map(Place::Requires, &required.parameters.map, &place.key("parameters"), required.name.span);
+            self.values(Place::Requires, &required.parameters, &place.key("parameters"), required.name.span);
         }
     }
 
-    fn map(&mut self, at: Place, map: &Map, place: &tree::Place<'_>, fallback: Span) {
+    fn values(&mut self, at: Place, values: &Values, place: &tree::Place<'_>, fallback: Span) {
+        self.map(at, &values.map, &values.metadata, place, fallback);
+    }
+
+    fn map(
+        &mut self,
+        at: Place,
+        map: &Map,
+        flags: &BTreeMap<String, Metadata>,
+        place: &tree::Place<'_>,
+        fallback: Span,
+    ) {
         for (key, value) in map.iter() {
             let span = value.span().or(key.span);
             if span.is_some_and(|span| !self.seen.insert((at, span))) {
                 continue;
             }
             let Some(parameter) = meant(at, &key.text) else {
-                self.unknown(at, map, key, place);
+                self.unknown(at, map, flags, key, place);
                 continue;
             };
             if value.is_null() || parameter.effect == Effect::Placeholder {
@@ -181,7 +202,14 @@ impl Check<'_> {
         }
     }
 
-    fn unknown(&mut self, at: Place, map: &Map, key: &Key, place: &tree::Place<'_>) {
+    fn unknown(
+        &mut self,
+        at: Place,
+        map: &Map,
+        flags: &BTreeMap<String, Metadata>,
+        key: &Key,
+        place: &tree::Place<'_>,
+    ) {
         let Some(span) = key.span.filter(|_| !self.named.contains(&key.text)) else { return };
         // Whoever types a name for this one run wants something of it; in a file, it may be for people.
         let overwrote =
@@ -205,10 +233,21 @@ impl Check<'_> {
         let derived = |near: &str| {
             key.text.strip_prefix(near).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphabetic()))
         };
-        let candidates = layers(at).iter().flat_map(|place| all(*place)).map(|one| one.name);
-        let near = nearest_within(&key.text, NEAR, candidates);
-        let Some(near) = near.filter(|near| !derived(near) && !map.contains(near)) else { return };
-        self.findings.push(finding.help(format!("Did you mean `{near}`?")).fix(Fix::replace(span, near)));
+        let free = |near: &&str| !derived(near) && !map.contains(near);
+        let near = nearest_within(&key.text, NEAR, offered(at).map(|one| one.name));
+        let idle = || layers(at).iter().flat_map(|place| all(*place)).filter(|one| one.effect.none().is_some());
+        if near.is_some_and(|near| !free(&near)) {
+            return;
+        }
+        self.findings.push(if let Some(near) = near {
+            finding.did_you_mean(Some(near)).fix(renamed(key, flags, near))
+        } else if let Some(near) = nearest_within(&key.text, NEAR, idle().map(|one| one.name).filter(free)) {
+            // To write it would be the next finding.
+            let why = idle().find(|one| one.name == near).and_then(|one| one.effect.none()).unwrap_or_default();
+            finding.help(format!("Did you mean `{near}`? It would have no effect here either: {why}."))
+        } else {
+            return;
+        });
     }
 }
 
@@ -220,7 +259,7 @@ impl Check<'_> {
             key.text,
             in_words(at)
         );
-        let known = layers(at).iter().flat_map(|place| all(*place)).map(|one| one.name);
+        let known = offered(at).map(|one| one.name);
         let others = map.keys().filter(|other| **other != *key.text);
         // In one order: what placeholders name comes out of a hash table.
         let candidates: BTreeSet<&str> = known.chain(others).chain(self.named.names()).collect();
@@ -231,6 +270,19 @@ impl Check<'_> {
         });
     }
 }
+
+/// The parameters that may stand at a place and do something there: what a name that nobody knows may have been meant to be.
+pub fn offered(at: Place) -> impl Iterator<Item = &'static Parameter> {
+    // A default of all modules cannot be what tells one from the others, and resources have no defaults here.
+    let fits = move |one: &&Parameter| match one.place {
+        Place::Module if at == Place::Descriptor => !OF_ONE_MODULE.contains(&one.name),
+        place => place == at,
+    };
+    layers(at).iter().flat_map(|place| all(*place)).filter(|one| one.effect == Effect::Used).filter(fits)
+}
+
+/// What two modules cannot have in common.
+const OF_ONE_MODULE: [&str; 5] = ["app-name", "host", "hosts", "routes", "route-path"];
 
 /// Where else a name may mean something.
 const OTHER_PLACES: [Place; 5] = [Place::Container, Place::Requires, Place::Provides, Place::Module, Place::Descriptor];

@@ -88,7 +88,7 @@ pub fn secret_words(command: &Found<'_>, words: &[String], sources: &Sources) ->
         match &value.origin {
             _ if !value.holds_secret() => value.as_text().unwrap_or_default(),
             Origin::Built(_) => value.span().map_or("", |span| sources.slice(span)),
-            Origin::Written(_) | Origin::Broken(_) | Origin::Nowhere => "",
+            Origin::Written(_) | Origin::Broken(..) | Origin::Nowhere => "",
         }
     }
     let readable: Vec<&str> = items.iter().map(|item| written(item.value, sources)).collect();

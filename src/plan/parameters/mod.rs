@@ -24,7 +24,7 @@ mod table;
 mod types;
 mod volumes;
 
-pub use check::check;
+pub use check::{check, given_in_vain, offered};
 pub use drains::{Drains, drains};
 pub use handling::{Handling, Keep, RestartOn, handling};
 pub use reference::{Effect, Parameter, Place, all, known, page};

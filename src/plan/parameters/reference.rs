@@ -34,6 +34,16 @@ pub enum Effect {
     Later(&'static str),
 }
 
+impl Effect {
+    /// Why there is none; `None` when there is one.
+    pub fn none(self) -> Option<&'static str> {
+        match self {
+            Effect::Nothing(why) | Effect::Later(why) => Some(why),
+            Effect::Used | Effect::Placeholder => None,
+        }
+    }
+}
+
 #[derive(Debug)]
 pub struct Parameter {
     pub place: Place,

@@ -53,35 +53,65 @@ fn unreadable(found: &Found<'_>) -> Finding {
     let finding = Finding { code: &BAD_MEMORY_UNIT, ..found.refuse(message) };
     // Only what stands there as such can be replaced; not what a placeholder brought.
     let written = matches!(found.value.origin, Origin::Written(_));
-    match meant(found) {
-        Some(meant) if !written => finding.help(format!("Write `{meant}`.")),
-        Some(meant) => {
-            let message = format!("Write `{meant}`");
-            finding.help(format!("{message}.")).fix(Fix::safe(message, [Change::Say { at: found.at, text: meant }]))
-        }
-        None => finding.help("Write `256M` or `1G`."),
-    }
+    let said = found.value.as_int().map(|number| number.to_string());
+    let Some((meant, how)) = said.as_deref().or(found.value.as_text()).and_then(meant) else {
+        return finding.help("Write `256M` or `1G`: `M` and `G` are all the units there are.");
+    };
+    let help = match how {
+        Meant::Exactly => format!("Write `{meant}`."),
+        Meant::Perhaps => format!("Did you mean `{meant}`?"),
+        Meant::AtLeast => format!("There are only whole megabytes: write `{meant}`."),
+    };
+    let change = || [Change::Say { at: found.at, text: meant.clone() }];
+    let fix = match how {
+        Meant::Exactly => Some(Fix::safe(format!("Write `{meant}`"), change())),
+        Meant::Perhaps | Meant::AtLeast => Some(Fix::risky(format!("Write `{meant}`"), change())),
+    };
+    finding.help(help).fix(fix.filter(|_| written))
 }
 
-/// The size that somebody means with `256Mi`, `0.5G`, `1 GiB` or an unquoted `512`.
-fn meant(found: &Found<'_>) -> Option<String> {
-    if let Some(number) = found.value.as_int() {
-        return (number >= 0).then(|| format!("{number}M"));
-    }
-    let text = found.value.as_text()?.trim();
-    let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
+/// How well it is known what somebody means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Meant {
+    /// It is the same size.
+    Exactly,
+    /// The number and the first letter say it.
+    Perhaps,
+    /// It is the next larger one that can be written.
+    AtLeast,
+}
+
+/// The size that somebody means with `256Mi`, `0.5G`, `1 GiB`, `1T`, `128MM` or an unquoted `512`.
+fn meant(text: &str) -> Option<(String, Meant)> {
+    let text = text.trim();
+    let end = text.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ','))).unwrap_or(text.len());
     let (number, unit) = text.split_at(end);
-    let number: f64 = number.parse().ok()?;
-    let megabytes = match &*unit.trim().to_ascii_lowercase() {
-        "m" | "mb" | "mi" | "mib" => number,
-        "g" | "gb" | "gi" | "gib" => number * 1024.0,
-        "k" | "kb" | "ki" | "kib" => number / 1024.0,
-        _ => return None,
+    // A comma may stand for a point or between thousands.
+    let comma = number.contains(',');
+    let number: f64 = number.replace(',', ".").parse().ok()?;
+    let unit = unit.trim().to_ascii_lowercase();
+    let per_megabyte = match unit.chars().next() {
+        Some('b') => 1.0 / 1024.0 / 1024.0,
+        Some('k') => 1.0 / 1024.0,
+        Some('m') | None => 1.0,
+        Some('g') => 1024.0,
+        Some('t') => 1024.0 * 1024.0,
+        Some(_) => return None,
     };
-    if megabytes < 1.0 || megabytes.fract() != 0.0 || megabytes > 1e9 {
+    let known = unit.strip_prefix(['k', 'm', 'g', 't']).is_some_and(|rest| matches!(rest, "" | "b" | "i" | "ib"));
+    let known = known || matches!(&*unit, "" | "b" | "byte" | "bytes");
+    let megabytes = number * per_megabyte;
+    if megabytes <= 0.0 || megabytes > 1e9 {
         return None;
     }
-    Some(if megabytes % 1024.0 == 0.0 { format!("{}G", megabytes / 1024.0) } else { format!("{megabytes}M") })
+    let how = match (known && !comma, megabytes.fract() == 0.0) {
+        (true, true) => Meant::Exactly,
+        (true, false) => Meant::AtLeast,
+        (false, _) => Meant::Perhaps,
+    };
+    let megabytes = megabytes.ceil();
+    let size = if megabytes % 1024.0 == 0.0 { format!("{}G", megabytes / 1024.0) } else { format!("{megabytes}M") };
+    Some((size, how))
 }
 
 #[cfg(test)]
@@ -95,6 +125,31 @@ mod tests {
         assert_eq!(parse("64"), Some(64 * MEBIBYTE));
         for wrong in ["", "M", "256Mi", "0.5G", "1K", "-1M", "1 G", "99999999999999999999M", "18446744073709551615M"] {
             assert_eq!(parse(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn advice_comes_from_what_was_written() {
+        let table = [
+            ("256Mi", "256M", Meant::Exactly),
+            ("0.5G", "512M", Meant::Exactly),
+            ("1 GiB", "1G", Meant::Exactly),
+            ("1T", "1024G", Meant::Exactly),
+            ("2048k", "2M", Meant::Exactly),
+            ("268435456B", "256M", Meant::Exactly),
+            ("128MM", "128M", Meant::Perhaps),
+            ("128 megabytes", "128M", Meant::Perhaps),
+            ("1Gb/s", "1G", Meant::Perhaps),
+            ("1,5G", "1536M", Meant::Perhaps),
+            ("0.3G", "308M", Meant::AtLeast),
+            ("100KB", "1M", Meant::AtLeast),
+        ];
+        for (text, size, how) in table {
+            assert_eq!(meant(text), Some((size.to_owned(), how)), "{text}");
+            assert!(parse(size).is_some(), "{size}");
+        }
+        for nothing in ["", "lots", "M", "-1M", "0 pounds", "1..5G", "5 apples", "1e400G"] {
+            assert_eq!(meant(nothing), None, "{nothing}");
         }
     }
 }

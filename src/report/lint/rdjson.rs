@@ -39,7 +39,7 @@ pub fn render(report: &Report<'_>) -> String {
 /// A reviewer takes each suggestion by itself and in the file of its diagnostic, so a fix is one only when it is one edit
 /// there.
 fn suggestions(sources: &Sources, finding: &Finding, editor: &Editor<'_>, hidden: &Hidden<'_>) -> Option<Value> {
-    let edits = editor.edits(finding.fix.as_ref()?)?;
+    let edits = editor.write(finding.fix.as_ref()?)?.edits;
     let [edit] = &*edits else { return None };
     let there = edit.at.file == finding.at.file;
     there.then(|| json!([{"range": range(sources, edit.at), "text": hidden.over(&edit.content)}]))

@@ -105,15 +105,15 @@ impl Writer<'_> {
             });
             result["relatedLocations"] = related.collect();
         }
-        let edits = finding.fix.as_ref().and_then(|fix| Some((fix, self.editor.edits(fix)?)));
-        if let Some((fix, edits)) = edits {
-            let safe = match fix.applicability {
+        let written = finding.fix.as_ref().and_then(|fix| Some((fix, self.editor.write(fix)?)));
+        if let Some((fix, written)) = written {
+            let safe = match written.applicability {
                 Applicability::Safe => "safe",
                 Applicability::Unsafe => "unsafe",
             };
             result["fixes"] = json!([{
                 "description": {"text": self.text(&fix.message)},
-                "artifactChanges": self.changes(&edits),
+                "artifactChanges": self.changes(&written.edits),
                 "properties": {"applicability": safe},
             }]);
         }

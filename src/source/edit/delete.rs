@@ -1,10 +1,18 @@
-//! Taking out an entry of a map or an item of a list.
+//! Taking out an entry of a map or an item of a list, with the comments that are about it.
 
 use super::{Loses, Page, Written};
 use crate::finding::Emptied;
 use crate::source::Span;
 use crate::source::yaml::outline::{Found, Role, Twig, dash};
 use std::ops::Range;
+
+/// What becomes of the comments above something that is taken out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comments {
+    Go,
+    /// It is only moved, or what it says stands elsewhere as well.
+    Stay,
+}
 
 impl Page<'_> {
     pub fn delete(&self, at: Span, emptied: Emptied, written: &mut Written) -> Option<()> {
@@ -18,7 +26,7 @@ impl Page<'_> {
                 return None;
             }
             if container.count() > 1 {
-                return self.remove(container, place, written);
+                return self.remove(container, place, Comments::Go, written);
             }
             // The last one: what holds it is an entry of a map, or nothing can be said.
             let (outer, around) = trail.last()?;
@@ -30,15 +38,66 @@ impl Page<'_> {
     }
 
     /// Takes one part out of several.
-    pub fn remove(&self, container: &Twig, place: usize, written: &mut Written) -> Option<()> {
-        let range = if container.is_flow() { self.in_flow(container, place)? } else { self.in_rows(container, place)? };
+    pub fn remove(&self, container: &Twig, place: usize, comments: Comments, written: &mut Written) -> Option<()> {
+        let mut range =
+            if container.is_flow() { self.in_flow(container, place)? } else { self.in_rows(container, place)? };
         if !self.outline.is_free(&range) {
             return None;
+        }
+        if comments == Comments::Go {
+            if !container.is_flow() {
+                range.start = self.above(container, place, range.start)?;
+            }
+            let own = range.start..container.part(place)?.end;
+            written.comments += self.comments(own);
         }
         let whole = Span::new(self.file, container.span.clone());
         written.loses.push(Loses { container: whole, entries: container.count() });
         written.edits.push(self.edit(range, ""));
         Some(())
+    }
+
+    /// Where the comments begin that stand directly above a part, one under the other and as far in as it is; else `start`.
+    /// What a text begins with is about all of it.
+    fn above(&self, container: &Twig, place: usize, start: usize) -> Option<usize> {
+        let own = self.start_in_rows(container, place)?;
+        let (mut row, column) = (self.row_start(own), self.before(own));
+        // Something else stands on the row, or goes with its line end: no row above is about this part alone.
+        if !column.bytes().all(|byte| byte == b' ') {
+            return Some(start);
+        }
+        let mut first = row;
+        while let Some(end) = row.checked_sub(1) {
+            let above = self.row_start(end - usize::from(self.text[..row].ends_with("\r\n")));
+            let comment = self.text[above..].strip_prefix(column).is_some_and(|rest| rest.starts_with('#'));
+            if !comment || !self.is_comment(above + column.len()) {
+                break;
+            }
+            if above == 0 {
+                return Some(start);
+            }
+            (row, first) = (above, above);
+        }
+        // The last row of a text without a line end takes that of the row before along.
+        Some(start - (self.row_start(own) - first))
+    }
+
+    /// How many rows of a range hold a comment and nothing else.
+    fn comments(&self, range: Range<usize>) -> usize {
+        let mut count = 0;
+        let mut row = self.row_start(range.start);
+        while row < range.end {
+            let end = self.row_end(row);
+            let text = row + self.text[row..end].len() - self.text[row..end].trim_start_matches([' ', '\t']).len();
+            count += usize::from(range.contains(&text) && self.is_comment(text));
+            row = end + self.line_end(end).len().max(1);
+        }
+        count
+    }
+
+    /// Whether a row whose first character stands here is a comment, not a row of a text that goes over several.
+    fn is_comment(&self, at: usize) -> bool {
+        self.text[at..].starts_with('#') && self.outline.around(Span::new(self.file, at..at)).is_none()
     }
 
     /// `a, ` of `[a, b]`, and `, b`.

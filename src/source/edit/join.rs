@@ -1,5 +1,6 @@
 //! Putting two entries of one list together that have the same name.
 
+use super::delete::Comments;
 use super::{Page, Written};
 use crate::source::Span;
 use crate::source::yaml::outline::{Entry, Form, Role, Twig};
@@ -17,7 +18,7 @@ impl Page<'_> {
         };
         let (name, rest) = new.split_first()?;
         if rest.is_empty() {
-            return self.remove(list, place, written);
+            return self.remove(list, place, Comments::Stay, written);
         }
         let clashes = |entry: &Entry| entry.name == "<<" || old.iter().any(|other| other.name == entry.name);
         // What has moved up might come before an anchor that it names.
@@ -41,7 +42,7 @@ impl Page<'_> {
             (column(into) == column(from)).then(|| self.edit(into_row..into_row, &self.text[from_row..to_row]))?
         };
         written.edits.push(insertion);
-        self.remove(list, place, written)
+        self.remove(list, place, Comments::Stay, written)
     }
 
     /// The map whose name stands at a place, and the list it is in.

@@ -1,9 +1,11 @@
 //! Changes of documents as edits of their texts.
 //!
 //! A fix says what to change ([`Change`]); here that becomes rows and characters, in the style that is there: brackets or
-//! rows, quotes, indentation, line ends. Comments stay, but for the one behind what is deleted. What cannot be done
-//! without touching something else is not done: an anchor that is used, a comment in the way, a value that stands for
-//! several places at once. Then there are no edits, and the finding is for people.
+//! rows, quotes, indentation, line ends. Comments stay, but for those of what is deleted: the one behind it, those inside
+//! it, and those that stand directly above it. Who loses a comment on a row of its own should know, so a fix that takes one
+//! along is never a safe one. What cannot be done without touching something else is not done: an anchor that is used, a
+//! comment in the way, a value that stands for several places at once. Then there are no edits, and the finding is for
+//! people.
 
 mod delete;
 mod insert;
@@ -14,7 +16,7 @@ mod scalar;
 
 use super::yaml::outline::{Found, Outline};
 use super::{FileId, Sources, Span};
-use crate::finding::{Change, Edit, Fix};
+use crate::finding::{Applicability, Change, Edit, Fix};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -33,6 +35,10 @@ pub struct Written {
     pub edits: Vec<Edit>,
     /// The maps and lists that lose something, and do not become empty by this fix alone.
     pub loses: Vec<Loses>,
+    /// How many comments on rows of their own go with what is deleted.
+    pub comments: usize,
+    /// The fix's own, but for one that takes comments along.
+    pub applicability: Applicability,
 }
 
 /// Several fixes may each take an entry out of one map, and together all of them: then there is no value any more.
@@ -48,16 +54,16 @@ impl<'s> Editor<'s> {
         Editor { sources, outlines: RefCell::default() }
     }
 
-    /// Returns the edits of a fix, sorted; `None` when it cannot be done in the texts as they are.
-    pub fn edits(&self, fix: &Fix) -> Option<Vec<Edit>> {
-        self.write(fix).map(|written| written.edits)
-    }
-
-    /// The same, with what else must be known to do several at once.
+    /// Returns the edits of a fix, and what else must be known to make them; `None` when it cannot be done in the texts as
+    /// they are.
     pub fn write(&self, fix: &Fix) -> Option<Written> {
-        let mut written = Written { edits: Vec::new(), loses: Vec::new() };
+        let applicability = fix.applicability;
+        let mut written = Written { edits: Vec::new(), loses: Vec::new(), comments: 0, applicability };
         for change in &fix.changes {
             self.change(change, &mut written)?;
+        }
+        if written.comments > 0 {
+            written.applicability = Applicability::Unsafe;
         }
         let edits = &mut written.edits;
         edits.sort_by_key(|edit| edit.at);

@@ -1,7 +1,7 @@
 //! Each change in texts of every style. `⟦…⟧` marks the places of a change and is no part of the text.
 
 use super::{Editor, apply};
-use crate::finding::{Change, Emptied, Fix, Words};
+use crate::finding::{Applicability, Change, Emptied, Fix, Words};
 use crate::source::{FileId, Sources, Span, yaml};
 
 /// The text without marks, and the places between them.
@@ -25,7 +25,7 @@ fn changed(text: &str, change: impl Fn(&[Span]) -> Change) -> Option<String> {
     let file: FileId = sources.add("a.yaml", plain.as_str());
     let places: Vec<Span> = places.into_iter().map(|place| Span::new(file, place)).collect();
     assert!(yaml::read(&sources, file).findings.is_empty(), "{plain}");
-    let edits = Editor::new(&sources).edits(&Fix::safe("", [change(&places)]))?;
+    let edits = Editor::new(&sources).write(&Fix::safe("", [change(&places)]))?.edits;
     let after = apply(&plain, &edits);
     let mut again = Sources::default();
     let file = again.add("a.yaml", after.as_str());
@@ -63,7 +63,7 @@ fn an_entry_goes_with_its_rows_and_its_comment() {
             ("a: 1\n⟦b⟧: 2", "a: 1"),
             ("a: 1\r\n⟦b⟧: 2", "a: 1"),
             ("a: 1\n\n⟦b⟧: 2", "a: 1\n"),
-            ("a: 1\n# about b\n⟦b⟧:\n  x: 1\n  y:\n    - z\n# about c\nc: 3\n", "a: 1\n# about b\n# about c\nc: 3\n"),
+            ("a: 1\n# about b\n⟦b⟧:\n  x: 1\n  y:\n    - z\n# about c\nc: 3\n", "a: 1\n# about c\nc: 3\n"),
             ("⟦b⟧: |\n  one\n  two\nc: 3\n", "c: 3\n"),
             ("a: ä\n⟦ö⟧: 'ü' # €\nc: 3\n", "a: ä\nc: 3\n"),
             ("- ⟦a⟧: 1 # one\n  b: 2\n", "- b: 2\n"),
@@ -73,6 +73,48 @@ fn an_entry_goes_with_its_rows_and_its_comment() {
         ],
         delete,
     );
+}
+
+#[test]
+fn comments_directly_above_and_inside_go_and_those_of_neighbours_stay() {
+    becomes(
+        &[
+            ("a: 1 # one\n# about b\n# and more\n⟦b⟧: 2\nc: 3 # three\n", "a: 1 # one\nc: 3 # three\n"),
+            ("a: 1 # one\r\n# about b\r\n⟦b⟧: 2\r\n# about c\r\nc: 3\r\n", "a: 1 # one\r\n# about c\r\nc: 3\r\n"),
+            ("a: 1\n# about b\n⟦b⟧: 2", "a: 1"),
+            ("a:\n  - x # x\n  # about y\n  - ⟦y⟧\n  # about z\n  - z\n", "a:\n  - x # x\n  # about z\n  - z\n"),
+            ("a:\n- x\n# about y\n- ⟦y⟧\n", "a:\n- x\n"),
+            ("a: 1\n# about b\nb:\n  # about c\n  c:\n    - ⟦x⟧\n", "a: 1\n"),
+            // Not directly above, at another depth, behind something: about something else.
+            ("a: 1\n# a section\n\n⟦b⟧: 2\nc: 3\n", "a: 1\n# a section\n\nc: 3\n"),
+            ("z: 1\na:\n  x: 1\n  # about x\n⟦b⟧: 2\nc: 3\n", "z: 1\na:\n  x: 1\n  # about x\nc: 3\n"),
+            ("a: |\n  text\n  # text\nb:\n  ⟦c⟧: 1\n  d: 2\n", "a: |\n  text\n  # text\nb:\n  d: 2\n"),
+            ("a:\n  - b: |\n      # text\n    ⟦c⟧: 1\n", "a:\n  - b: |\n      # text\n"),
+            // What a text begins with is about all of it.
+            ("# The shop\n⟦a⟧: 1\nb: 2\n", "# The shop\nb: 2\n"),
+        ],
+        delete,
+    );
+}
+
+#[test]
+fn a_fix_that_takes_a_comment_along_is_no_safe_one() {
+    let table = [
+        ("a: 1\n# about b\n⟦b⟧: 2\n", 1),
+        ("a: 1\n# about b\n⟦b⟧:\n  # about c\n  c: |\n    # text\n", 2),
+        ("a: [x, y,\n  ⟦{ # about z\n  z: 1}⟧]\n", 0),
+        ("a: 1\n⟦b⟧: 2 # two\n# about c\nc: 3\n", 0),
+        ("a: 1\n⟦b⟧: 2\n\n# the end\n", 0),
+    ];
+    for (text, comments) in table {
+        let (plain, places) = marked(text);
+        let mut sources = Sources::default();
+        let file = sources.add("a.yaml", plain);
+        let fix = Fix::safe("", [delete(&[Span::new(file, places[0].clone())])]);
+        let written = Editor::new(&sources).write(&fix).expect(text);
+        assert_eq!(written.comments, comments, "{text}");
+        assert_eq!(written.applicability == Applicability::Unsafe, comments > 0, "{text}");
+    }
 }
 
 #[test]
@@ -170,7 +212,7 @@ fn keys_given_twice_are_left_to_people() {
     let mut sources = Sources::default();
     let file = sources.add("a.yaml", plain);
     let at = |place: usize| Span::new(file, places[place].clone());
-    let edits = |change| Editor::new(&sources).edits(&Fix::safe("", [change]));
+    let edits = |change| Editor::new(&sources).write(&Fix::safe("", [change])).map(|written| written.edits);
     assert_eq!(edits(Change::Say { at: at(1), text: "c".into() }), None, "the other one would count");
     assert_eq!(edits(Change::delete(at(1))), None, "the other one would count");
     assert!(edits(Change::delete(at(0))).is_some());
@@ -312,8 +354,8 @@ fn changes_of_one_fix_do_not_overlap() {
     let file = sources.add("a.yaml", plain);
     let at = |place: usize| Span::new(file, places[place].clone());
     let both = Fix::safe("", [Change::delete(at(0)), Change::Quote { at: at(1) }]);
-    assert_eq!(Editor::new(&sources).edits(&both), None);
-    assert_eq!(Editor::new(&sources).edits(&Fix::safe("", [])), None);
+    assert!(Editor::new(&sources).write(&both).is_none());
+    assert!(Editor::new(&sources).write(&Fix::safe("", [])).is_none());
 }
 
 #[test]

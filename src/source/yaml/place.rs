@@ -34,3 +34,52 @@ pub fn block(text: &str, from: usize, content: Range<usize>) -> Range<usize> {
     let written = text[last.clone()].trim_end().len();
     header.start..if written == 0 { header.end } else { last.start + written }
 }
+
+/// Returns the offset of the bracket that opens the `level`th list or map at or after `from`, not counting those that are
+/// closed before it. Quoted texts and comments are passed over.
+pub fn opening(text: &str, from: usize, level: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut open = 0;
+    let mut at = from;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'[' | b'{' => {
+                open += 1;
+                if open == level {
+                    return Some(at);
+                }
+            }
+            b']' | b'}' => open = open.saturating_sub(1),
+            b'\'' => at += 1 + memchr::memchr(b'\'', &bytes[at + 1..])?,
+            b'"' => {
+                at += 1;
+                while *bytes.get(at)? != b'"' {
+                    at += if bytes[at] == b'\\' { 2 } else { 1 };
+                }
+            }
+            b'#' if at > 0 && bytes[at - 1].is_ascii_whitespace() => at += memchr::memchr2(b'\n', b'\r', &bytes[at..])?,
+            _ => {}
+        }
+        at += 1;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::opening;
+
+    #[test]
+    fn an_opening_bracket_is_found_behind_others_texts_and_comments() {
+        for (text, level, expected) in [
+            ("[[[", 3, Some(2)),
+            ("[[], [a, [", 3, Some(9)),
+            ("['[', \"\\\"[\", # [\n {", 2, Some(17)),
+            ("[[", 3, None),
+            ("['", 2, None),
+            ("[\"\\", 2, None),
+        ] {
+            assert_eq!(opening(text, 0, level), expected, "{text}");
+        }
+    }
+}

@@ -385,6 +385,8 @@ impl<'t> Tree<'t> {
     fn stopped(&self, error: &granit_parser::ScanError) -> Finding {
         let at = error.marker().byte_offset().unwrap_or(self.seen);
         if *error.kind() == granit_parser::ErrorKind::RecursionLimitExceeded {
+            // The parser reads ahead, and allows more than is allowed here.
+            let at = place::opening(self.text, self.seen, MAX_DEPTH + 1 - self.open.len()).unwrap_or(at);
             return self.too_deep(at..at);
         }
         let open: Vec<Open> = self.open.iter().map(Open::of).chain(self.closed.iter().rev().copied()).collect();

@@ -1,9 +1,10 @@
 //! Checks on the descriptor alone, before any extension counts (reference 2.3).
 
+use super::needs::Needs;
 use super::suggest::Suggestions;
 use super::walk::{Owner, Section, walk};
 use crate::descriptor::{Descriptor, Metadata, Requires};
-use crate::finding::{self, Code, Finding, Findings, Severity};
+use crate::finding::{self, Code, Finding, Findings, Fix, Severity};
 use crate::source::Spanned;
 use crate::stage::order;
 use crate::target::Target;
@@ -25,41 +26,46 @@ pub fn check(descriptor: &Descriptor, target: &Target, findings: &mut Findings) 
 /// Every requirement names a provided set, a module (which provides itself), or a resource. All of them are one name space;
 /// nothing is scoped.
 fn requirements(descriptor: &Descriptor, findings: &mut Findings) {
-    let provided = descriptor.modules.iter().flat_map(|module| &module.provides).map(|set| set.name.value.as_str());
-    let resources = descriptor.resources.iter().map(|resource| resource.name.value.as_str());
-    let known: HashSet<&str> = provided.chain(resources).collect();
+    let mut needs = Needs::of(descriptor);
     let suggestions = Suggestions::default();
-    let mut check = |requires: &[Requires], told: &[Requires], owner: &dyn std::fmt::Display, place: &Place<'_>| {
-        let list = place.key("requires");
-        for (at, required) in requires.iter().enumerate() {
-            let Spanned { value: name, span } = &required.name;
-            let is_told = || told.iter().any(|other| other.name.value == *name);
-            if !known.contains(name.as_str()) && !name.as_str().is_empty() && !is_told() {
-                let finding = Finding::new(
-                    &finding::UNRESOLVED_REQUIRES,
-                    *span,
-                    format!("{owner} requires `{name}`, which nothing provides."),
-                )
-                .path(list.index(at).key("name").to_string());
+    let mut check =
+        |by: usize, requires: &[Requires], told: &[Requires], owner: &dyn std::fmt::Display, place: &Place<'_>| {
+            let list = place.key("requires");
+            for (at, required) in requires.iter().enumerate() {
+                let Spanned { value: name, span } = &required.name;
+                let is_told = || told.iter().any(|other| other.name.value == *name);
+                if needs.knows(name.as_str()) || name.as_str().is_empty() || is_told() {
+                    continue;
+                }
+                let message = format!("{owner} requires `{name}`, which nothing provides.");
+                let finding = Finding::new(&finding::UNRESOLVED_REQUIRES, *span, message)
+                    .path(list.index(at).key("name").to_string());
                 let otherwise = "Add a resource, or a set in the `provides` of a module, of that name.";
-                findings.push(suggestions.add(finding, name.as_str(), *span, sorted(&known), otherwise));
+                let free = if suggestions.are_enough() { Vec::new() } else { needs.free(by, requires) };
+                let near = suggestions.nearest(name.as_str(), free);
+                findings.push(match near {
+                    Some(near) => finding.did_you_mean(Some(near)).fix(Fix::replace(*span, near)),
+                    None => finding.help(otherwise),
+                });
+                near.into_iter().for_each(|near| needs.add(by, near));
             }
-        }
-    };
+        };
     let modules = Place::ROOT.key("modules");
     for (at, module) in descriptor.modules.iter().enumerate() {
         let place = modules.index(at);
-        check(&module.requires, &[], &format_args!("The module `{}`", module.name.value), &place);
+        check(at, &module.requires, &[], &format_args!("The module `{}`", module.name.value), &place);
         let hooks = place.key("hooks");
-        for (at, hook) in module.hooks.iter().enumerate() {
+        for (hook_at, hook) in module.hooks.iter().enumerate() {
             let owner = format_args!("The hook `{}` of the module `{}`", hook.name.value, module.name.value);
             // What the module itself requires in vain has been told there.
-            check(&hook.requires, &module.requires, &owner, &hooks.index(at));
+            check(at, &hook.requires, &module.requires, &owner, &hooks.index(hook_at));
         }
     }
     let resources = Place::ROOT.key("resources");
     for (at, resource) in descriptor.resources.iter().enumerate() {
-        check(&resource.requires, &[], &format_args!("The resource `{}`", resource.name.value), &resources.index(at));
+        let by = descriptor.modules.len() + at;
+        let owner = format_args!("The resource `{}`", resource.name.value);
+        check(by, &resource.requires, &[], &owner, &resources.index(at));
     }
 }
 

@@ -13,6 +13,10 @@ impl Suggestions {
         self.0.nearest(word, names)
     }
 
+    pub fn are_enough(&self) -> bool {
+        self.0.are_enough()
+    }
+
     /// Adds the nearest name, with a fix, or else `otherwise` as help.
     pub fn add<'a>(
         &self,

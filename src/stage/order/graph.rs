@@ -5,13 +5,15 @@
 //! when all groups that it waits for are complete, and these were ready only when theirs were.
 
 use crate::source::Span;
+use petgraph::Direction;
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::collections::{BinaryHeap, HashMap, HashSet, VecDeque};
 
 /// `a → b`: `a` waits for `b`, because of what is written at the edge's place.
+#[derive(Clone)]
 pub struct Waits {
     graph: DiGraph<(), Span>,
 }
@@ -46,6 +48,18 @@ impl Waits {
         if from != to {
             self.graph.add_edge(NodeIndex::new(from), NodeIndex::new(to), at);
         }
+    }
+
+    /// Who must not be waited for by an element that could begin to: itself, what waits for it, and what it waits for as it is.
+    pub fn closed_to(&self, element: usize) -> HashSet<usize> {
+        let mut closed = HashSet::from([element]);
+        let mut open = vec![NodeIndex::new(element)];
+        while let Some(at) = open.pop() {
+            let waiting = self.graph.neighbors_directed(at, Direction::Incoming);
+            open.extend(waiting.filter(|next| closed.insert(next.index())));
+        }
+        closed.extend(self.graph.neighbors(NodeIndex::new(element)).map(|next| next.index()));
+        closed
     }
 
     /// All groups; what a group waits for stands before it.

@@ -99,7 +99,7 @@ fn marked(values: &Values) -> Values {
         }
         let sensitive = Value::new(Kind::Bool(true), Origin::Nowhere);
         let written: Map = [(Key::from("sensitive"), sensitive)].into_iter().collect();
-        let flags = Metadata { overwritable: true, optional: true, sensitive: true, span: None, written };
+        let flags = Metadata { overwritable: true, optional: true, sensitive: true, key: None, span: None, written };
         metadata.insert(key.text.to_string(), flags);
     }
     Values { map: values.map.clone(), metadata, open: values.open }

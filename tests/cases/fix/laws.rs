@@ -60,7 +60,7 @@ pub fn obey(sources: &Sources, files: &[FileId], each: Each) -> Vec<String> {
         if !first && each == Each::Rule {
             continue;
         }
-        if let Some(edits) = finding.fix.as_ref().and_then(|fix| editor.edits(fix)) {
+        if let Some(edits) = finding.fix.as_ref().and_then(|fix| Some(editor.write(fix)?.edits)) {
             broken.extend(alone(sources, files, &before, finding, &edits));
         }
     }
