@@ -315,7 +315,7 @@ impl Own {
     }
 
     fn apply(&self, change: Option<Change>) -> Option<String> {
-        let edits = Editor::new(&self.sources).write(&Fix::safe("", [change?]))?.edits;
+        let edits = Editor::new(&self.sources).edits(&Fix::safe("", [change?]))?;
         Some(apply(self.sources.get(self.file).text(), &edits))
     }
 }

@@ -54,6 +54,11 @@ impl<'s> Editor<'s> {
         Editor { sources, outlines: RefCell::default() }
     }
 
+    /// Returns the edits of a fix alone, sorted, for those that ask for a change themselves.
+    pub fn edits(&self, fix: &Fix) -> Option<Vec<Edit>> {
+        self.write(fix).map(|written| written.edits)
+    }
+
     /// Returns the edits of a fix, and what else must be known to make them; `None` when it cannot be done in the texts as
     /// they are.
     pub fn write(&self, fix: &Fix) -> Option<Written> {
