@@ -189,6 +189,9 @@ pub fn file(sources: &mut Sources, path: &Path) -> Result<Staged<Option<FileId>>
 /// Opens one file, or standard input for `-`. An archive from standard input goes into a file that has no name and is gone
 /// with the process, because an archive is read from its end.
 pub fn open(sources: &Sources, path: &Path) -> Result<Opened, DiskError> {
+    if let Some(text) = sources.stand_in(&path.to_string_lossy()) {
+        return Ok(Opened::Text(text.as_bytes().to_vec()));
+    }
     let opened = if path.as_os_str() == STANDARD_INPUT {
         if sources.files().any(|file| sources.get(file).name().split('!').next() == Some(STANDARD_INPUT)) {
             return Err(DiskError::StandardInputTwice);

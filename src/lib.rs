@@ -16,6 +16,7 @@ pub mod version;
 // model: the sentences
 pub mod config;
 pub mod descriptor;
+pub mod operation;
 pub mod registry;
 pub mod target;
 

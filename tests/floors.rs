@@ -39,6 +39,7 @@ const ROOMS: &[Room] = &[
     room(3, "target", &[]),
     room(3, "registry", &["descriptor", "target"]),
     room(3, "config", &["target"]), // describes targets too
+    room(3, "operation", &["registry"]),
     // stages
     room(4, "stage", &[]),
     // judgement

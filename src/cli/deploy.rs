@@ -1,17 +1,20 @@
 //! `windlass deploy [DESC]`: brings an application to what its descriptor says.
 
+use super::config::find::current_folder;
 use super::console::{complain, print};
 use super::exit::{Exit, Failure, Outcome};
 use super::inputs::Opened;
-use super::operation::{OperationArgs, mention_takeover, told};
+use super::operate::{OperationArgs, mention_takeover, told};
+use super::ordered::{Order, Read, What};
 use super::plan::{deploy_command, exposed};
 use super::ports::runtime;
-use super::{Global, Inputs, duration, inputs, saved, variables};
+use super::{Global, Inputs, duration, inputs, saved};
 use crate::deploy::failure::in_words;
 use crate::deploy::look::{LookError, Operation, Planned, Request};
 use crate::deploy::survey::{Survey, survey};
 use crate::deploy::{NotBegun, deploy};
 use crate::engine::Docker;
+use crate::operation::Kind;
 use crate::plan::desired::Wishes;
 use crate::plan::difference::PlanOptions;
 use crate::plan::saved::Saved;
@@ -21,7 +24,7 @@ use crate::report::plan_text::{self, PlanStyle, View};
 use crate::report::progress::Form;
 use crate::source::Sources;
 use crate::store::Access;
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -60,7 +63,7 @@ pub struct Args {
 }
 
 /// What is to be deployed: what the command line says, or what it said when a plan was kept.
-struct Order {
+struct Asked {
     inputs: Inputs,
     global: Global,
     wishes: Wishes,
@@ -76,16 +79,20 @@ pub fn run(args: Args, global: &Global) -> Outcome {
 fn work(args: Args, global: &Global) -> Outcome {
     let store = global.store(Access::Write)?;
     let prepared = args.operation.prepare(global, args.start_timeout);
-    let Order { inputs, global, wishes, options, operation, saved } = order(args, global)?;
+    let manner = args.operation.manner(args.start_timeout);
+    let Asked { inputs, global, wishes, options, operation, saved } = asked(args, global)?;
     let global = &global;
-    let (again, asked) = (OnceCell::new(), inputs.clone());
+    let (again, asked_for) = (OnceCell::new(), inputs.clone());
     let flags = [
         ("--no-start", wishes.start == Start::No),
         ("--resume", options.suspended == Suspended::Resume),
         ("--no-hooks", options.hooks == Hooks::Skip),
         ("--no-restart-subscribed-apps", options.subscribers == Restart::Later),
     ];
-    let Opened { mut sources, descriptor, origin, extensions, given, target, warnings } = inputs.open(global)?;
+    let told = saved::told(&inputs, global, &wishes, &options, &operation, &current_folder()?);
+    let Opened { mut sources, descriptor, origin, extensions, given, target, warnings, kept } = inputs.open(global)?;
+    let kept = RefCell::new(kept);
+    let environment = |name: &str| kept.borrow_mut().variable(name);
     let mut request = Request {
         sources: &mut sources,
         descriptor,
@@ -94,7 +101,7 @@ fn work(args: Args, global: &Global) -> Outcome {
         given: &given,
         target: &target,
         operation: &operation,
-        environment: variables::supply,
+        environment: &environment,
         wishes: &wishes,
         options: &options,
     };
@@ -103,7 +110,7 @@ fn work(args: Args, global: &Global) -> Outcome {
         let mut findings = warnings.clone();
         findings.extend(planned.warnings.clone());
         let is_secret = |path: &str| exposed(sources, &findings, path);
-        let _ = again.set(deploy_command(&asked, &flags, &is_secret, global));
+        let _ = again.set(deploy_command(&asked_for, &flags, &is_secret, global));
         global.show_findings(sources, &findings.sorted());
         if let Some(saved) = &saved {
             saved::unmoved(saved, planned)?;
@@ -111,8 +118,10 @@ fn work(args: Args, global: &Global) -> Outcome {
         if global.verbose > 0 {
             show(planned, global)?;
         }
+        let read = Read { sources, descriptor, origin: &origin, kept: kept.borrow().clone() };
+        let order = Order::new(What::Deploy, manner, told.clone(), global).having_read(read, planned);
         prepared.heed_signals();
-        Ok(())
+        Ok(order.intent(Kind::Deploy, &planned.plan, None))
     };
     let selection = global.engine()?;
     let ended: Result<Exit, NotBegun<Failure>> = runtime()?.block_on(async {
@@ -165,19 +174,19 @@ fn result(plan: &Plan, elapsed: Duration, there: Option<&Survey>) -> String {
     out
 }
 
-fn order(args: Args, global: &Global) -> Result<Order, Failure> {
+fn asked(args: Args, global: &Global) -> Result<Asked, Failure> {
     let start = |no_start| Wishes { start: if no_start { Start::No } else { Start::Yes } };
     let Some(path) = &args.plan else {
         let operation = inputs::operation(global);
         let suspended = if args.resume { Suspended::Resume } else { Suspended::Stay };
         let options = PlanOptions { suspended, ..args.operation.plan_options() };
         let wishes = start(args.no_start);
-        return Ok(Order { inputs: args.inputs, global: global.clone(), wishes, options, operation, saved: None });
+        return Ok(Asked { inputs: args.inputs, global: global.clone(), wishes, options, operation, saved: None });
     };
     let saved = saved::read(path)?;
     let (given, global) = saved::again(&saved.inputs, global)?;
     let operation = inputs::operation(&global);
-    Ok(Order {
+    Ok(Asked {
         inputs: given,
         global,
         wishes: start(saved.inputs.no_start),

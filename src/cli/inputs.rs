@@ -2,6 +2,7 @@
 //! command wants to go.
 
 use super::exit::{Exit, Failure};
+use super::kept::Kept;
 use super::ports::now;
 use super::target::known::target;
 use super::{Global, Inputs, variables};
@@ -37,6 +38,8 @@ pub struct Opened {
     pub target: Target,
     /// Without errors.
     pub warnings: Findings,
+    /// What was read besides files.
+    pub kept: Kept,
 }
 
 /// One descriptor, in which nothing has been closed yet.
@@ -70,7 +73,8 @@ impl Inputs {
     /// Reads the files. What is wrong in any of them is reported together.
     pub fn open(&self, global: &Global) -> Result<Opened, Failure> {
         each_once(&self.extensions)?;
-        let mut sources = Sources::default();
+        let mut kept = self.kept.clone();
+        let mut sources = kept.sources();
         let mut findings = Findings::default();
         let input = match &self.own {
             // In messages it is called by the module's name: there is no file to look into.
@@ -84,19 +88,19 @@ impl Inputs {
         for path in &self.extensions {
             extensions.extend(findings.keep(disk::file(&mut sources, path)?));
         }
-        let given = self.settings.open(&mut sources, &mut findings)?;
+        let given = self.settings.open(&mut sources, &mut findings, &mut kept)?;
         self.settings.mention_left_out(global);
         let target = target(global, &mut sources, &mut findings)?;
         match input {
             Some(Input { descriptor, origin }) if !findings.has_errors() => {
-                Ok(Opened { sources, descriptor, origin, extensions, given, target, warnings: findings })
+                Ok(Opened { sources, descriptor, origin, extensions, given, target, warnings: findings, kept })
             }
             _ => Err(Failure::Findings { sources, findings }),
         }
     }
 
     pub fn combine(&self, global: &Global) -> Result<Combined, Failure> {
-        let Opened { sources, descriptor, origin, extensions, given, target, mut warnings } = self.open(global)?;
+        let Opened { sources, descriptor, origin, extensions, given, target, mut warnings, .. } = self.open(global)?;
         let combined = stage::combine_given(&sources, descriptor, &extensions, &given, &target);
         match sound(combined, &mut warnings) {
             Some(merged) => Ok(Combined { sources, origin, target, merged, warnings }),

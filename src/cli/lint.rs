@@ -10,6 +10,7 @@ mod rules;
 use super::Global;
 use super::exit::{Exit, Failure, Outcome};
 use super::inputs::{each_once, facts};
+use super::kept::Kept;
 use super::settings::Settings;
 use super::target::known::{content, target_of};
 use crate::config::{self, FailOn};
@@ -130,7 +131,7 @@ pub fn run(args: Args, global: &Global) -> Outcome {
     let layers = global.layers(&mut sources, &mut findings)?;
     let settings = config::Settings::of(&layers);
     let judge = Judge::new(&args, &settings, &mut sources, &mut findings)?;
-    let given = args.settings.open(&mut sources, &mut findings)?;
+    let given = args.settings.open(&mut sources, &mut findings, &mut Kept::default())?;
     // Settings that cannot be read may hold the target. That is told, and the rest checked as if there was none.
     let broken = findings.iter().any(|finding| finding.code == &TOML_SYNTAX);
     let located = if broken { None } else { global.target_file()? };

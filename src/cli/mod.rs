@@ -21,14 +21,16 @@ mod env;
 mod explain;
 mod graph;
 mod help;
+mod kept;
 mod lint;
 mod live;
 mod logs;
 mod ls;
 mod lsp;
 mod man;
-mod operation;
+mod operate;
 mod order;
+mod ordered;
 mod pack;
 mod plan;
 mod registry;
@@ -301,6 +303,9 @@ pub struct Inputs {
     pub extensions: Vec<PathBuf>,
     #[command(flatten)]
     pub settings: settings::Settings,
+    /// What an operation that is carried out again has read before.
+    #[arg(skip)]
+    pub kept: kept::Kept,
     /// A descriptor that no file holds, in the place of one.
     #[arg(skip)]
     pub own: Option<Own>,

@@ -104,7 +104,7 @@ pub fn run(args: Args, global: &Global) -> Outcome {
         }
         None => None,
     };
-    let Opened { mut sources, descriptor, origin, extensions, given, target, mut warnings } =
+    let Opened { mut sources, descriptor, origin, extensions, given, target, mut warnings, .. } =
         args.inputs.open(global)?;
     let mut request = Request {
         sources: &mut sources,
@@ -114,7 +114,7 @@ pub fn run(args: Args, global: &Global) -> Outcome {
         given: &given,
         target: &target,
         operation: &operation,
-        environment: variables::supply,
+        environment: &variables::supply,
         wishes: &args.wishes(),
         options: &args.options(secrets),
     };

@@ -1,6 +1,8 @@
 //! Plans in files: what the command line was when a plan was made, and the same command line again.
 
+use super::config::find::current_folder;
 use super::exit::{Exit, Failure, said};
+use super::kept::Kept;
 use super::place::Applied;
 use super::settings::Settings;
 use super::{CompatArg, Global, Inputs};
@@ -26,16 +28,34 @@ pub fn inputs(
             .why("`deploy --plan` reads the same texts again, and standard input is gone then")
             .next("write the descriptor to a file first"));
     }
-    let directory = std::env::current_dir()
-        .map_err(|error| Failure::new(Exit::Usage, "the current folder cannot be found").why(error.to_string()))?;
-    Ok(saved::Inputs {
-        directory: text(&directory)?,
-        descriptor: inputs.descriptor.as_deref().map(text).transpose()?,
-        extensions: inputs.extensions.iter().map(|path| text(path)).collect::<Result<_, _>>()?,
+    let directory = current_folder()?;
+    for path in [&directory].into_iter().chain(&inputs.descriptor).chain(&inputs.extensions).chain(&global.target) {
+        if path.to_str().is_none() {
+            let what = format!("`{}` is no UTF-8 path, so it cannot be kept in a plan", path.display());
+            return Err(Failure::new(Exit::Usage, what));
+        }
+    }
+    Ok(told(inputs, global, wishes, options, operation, &directory))
+}
+
+/// The same for the record of an operation, which keeps the texts as well.
+pub fn told(
+    inputs: &Inputs,
+    global: &Global,
+    wishes: &Wishes,
+    options: &PlanOptions,
+    operation: &Operation,
+    directory: &Path,
+) -> saved::Inputs {
+    let text = |path: &Path| path.to_string_lossy().into_owned();
+    saved::Inputs {
+        directory: text(directory),
+        descriptor: inputs.descriptor.as_deref().map(text),
+        extensions: inputs.extensions.iter().map(|path| text(path)).collect(),
         set: inputs.settings.set.clone(),
         set_file: inputs.settings.set_file.clone(),
         require_secure_parameters: inputs.settings.require_secure_parameters,
-        target: global.target.as_deref().map(text).transpose()?,
+        target: global.target.as_deref().map(text),
         org: global.org.clone(),
         space: global.space.clone(),
         namespace: global.namespace.clone(),
@@ -46,13 +66,7 @@ pub fn inputs(
         no_hooks: options.hooks == Hooks::Skip,
         user: global.user.clone(),
         timestamp: operation.timestamp.clone(),
-    })
-}
-
-fn text(path: &Path) -> Result<String, Failure> {
-    path.to_str().map(str::to_owned).ok_or_else(|| {
-        Failure::new(Exit::Usage, format!("`{}` is no UTF-8 path, so it cannot be kept in a plan", path.display()))
-    })
+    }
 }
 
 fn applied_words(global: &Global) -> Vec<String> {
@@ -97,7 +111,7 @@ pub fn read(path: &Path) -> Result<Saved, Failure> {
 /// The command line that the plan was made with. From now on the process works in the folder of then.
 pub fn again(saved: &saved::Inputs, global: &Global) -> Result<(Inputs, Global), Failure> {
     std::env::set_current_dir(&saved.directory).map_err(|error| {
-        Failure::new(Exit::Usage, format!("the folder of the plan, `{}`, cannot be entered", saved.directory))
+        Failure::new(Exit::Usage, format!("the folder `{}`, where it was planned, cannot be entered", saved.directory))
             .why(said(&error))
             .next("plan anew")
     })?;
@@ -123,6 +137,7 @@ pub fn again(saved: &saved::Inputs, global: &Global) -> Result<(Inputs, Global),
             require_secure_parameters: saved.require_secure_parameters,
         },
         own: None,
+        kept: Kept::default(),
     };
     Ok((inputs, global))
 }

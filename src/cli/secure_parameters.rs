@@ -4,6 +4,7 @@
 //! secret, and taken as they are: a password may hold `${`.
 
 use super::exit::{Exit, Failure};
+use super::kept::Kept;
 use crate::descriptor::given::Given;
 use crate::finding::{BAD_SECURE_PARAMETER, Finding, Findings, Staged};
 use crate::name;
@@ -25,15 +26,22 @@ enum Form {
 const PREFIXES: [(&str, Form); 3] =
     [("__MTA___", Form::Text), ("__MTA_JSON___", Form::Json), ("__MTA_CERT___", Form::Certificate)];
 
-/// Reads the variables of this process.
-pub fn open(sources: &mut Sources) -> Result<Staged<Option<Given>>, Failure> {
+/// Reads the variables of this process, or those that were read before.
+pub fn open(sources: &mut Sources, kept: &mut Kept) -> Result<Staged<Option<Given>>, Failure> {
+    let all: Vec<(String, Option<String>)> = match &kept.secure {
+        Some(noted) => noted.iter().map(|(name, value)| (name.clone(), Some(value.clone()))).collect(),
+        None => std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok())))
+            .collect(),
+    };
     let mut variables = Vec::new();
-    for (name, value) in std::env::vars_os() {
-        let Some(name) = name.to_str() else { continue };
+    for (name, value) in all {
         if let Some((prefix, form)) = PREFIXES.iter().find(|(prefix, _)| name.starts_with(prefix)) {
-            variables.push((name.to_owned(), prefix.len(), *form, value.into_string().ok()));
+            variables.push((name, prefix.len(), *form, value));
         }
     }
+    let noted = variables.iter().filter_map(|(name, _, _, value)| Some((name.clone(), value.clone()?)));
+    kept.secure = Some(noted.collect());
     if variables.is_empty() {
         return Err(Failure::new(Exit::Usage, "`--require-secure-parameters` finds no secure parameter")
             .why("no variable begins with `__MTA___`, `__MTA_JSON___` or `__MTA_CERT___`")

@@ -1,6 +1,7 @@
 //! `--set`, `--set-file` and `--require-secure-parameters`: values that the command line puts over all extensions.
 
 use super::exit::{Exit, Failure, said};
+use super::kept::Kept;
 use super::{Global, secure_parameters};
 use crate::descriptor::given::{Given, Setting, clashes, set, set_file};
 use crate::finding::Findings;
@@ -27,19 +28,24 @@ impl Settings {
     }
 
     /// Reads the options; their texts enter the sources, so that findings can point at them.
-    pub fn open(&self, sources: &mut Sources, findings: &mut Findings) -> Result<Vec<Given>, Failure> {
+    pub fn open(&self, sources: &mut Sources, findings: &mut Findings, kept: &mut Kept) -> Result<Vec<Given>, Failure> {
         let mut settings: Vec<Setting> = Vec::new();
         for argument in &self.set {
             settings.extend(findings.keep(set(sources, "--set", argument)));
         }
         for argument in &self.set_file {
             let Some((path, file)) = findings.keep(set_file(sources, "--set-file", argument)) else { continue };
-            settings.extend(findings.keep(path.holding(&content(&file)?)));
+            let text = match kept.set_files.get(&file) {
+                Some(text) => text.clone(),
+                None => content(&file)?,
+            };
+            settings.extend(findings.keep(path.holding(&text)));
+            kept.set_files.insert(file, text);
         }
         findings.extend(clashes(&settings));
         let mut given: Vec<Given> = Vec::new();
         if self.require_secure_parameters {
-            given.extend(findings.keep(secure_parameters::open(sources)?));
+            given.extend(findings.keep(secure_parameters::open(sources, kept)?));
         }
         given.extend(settings.into_iter().map(Given::Setting));
         Ok(given)

@@ -1,16 +1,21 @@
 //! `windlass undeploy MTA`: removes what is deployed.
 
+use super::config::find::current_folder;
 use super::console::complain;
 use super::exit::{Exit, Failure, Outcome};
-use super::operation::{OperationArgs, ask, can_ask, mention_takeover, told};
+use super::operate::{OperationArgs, ask, can_ask, mention_takeover, told};
+use super::ordered::{Order, What};
 use super::ports::{not_deployed, runtime};
-use super::{Global, saved};
+use super::{Global, Inputs, inputs, saved};
 use crate::deploy::failure::in_words;
 use crate::deploy::survey::deployments;
 use crate::deploy::{self, NotBegun, Removal, undeploy};
 use crate::engine::{Docker, Look};
 use crate::name::MtaId;
+use crate::operation::Kind;
+use crate::plan::desired::Wishes;
 use crate::plan::difference::Volumes;
+use crate::plan::unit::Start;
 use crate::plan::{Action, Plan, Secrets};
 use crate::registry::DeploymentId;
 use crate::report::plan_text::{self, PlanStyle, View};
@@ -58,6 +63,11 @@ fn work(args: Args, global: &Global) -> Outcome {
     let store = global.store(Access::Write)?;
     let options = args.operation.plan_options();
     let volumes = if args.delete_data { Volumes::Remove } else { Volumes::Keep };
+    let wishes = Wishes { start: Start::Yes };
+    let asked = inputs::operation(global);
+    let told = saved::told(&Inputs::default(), global, &wishes, &options, &asked, &current_folder()?);
+    let what = What::Undeploy { mta: args.mta.clone(), delete_data: args.delete_data };
+    let order = Order::new(what, args.operation.manner(None), told, global);
     let removal = Removal { deployment: &deployment, target: &target, options: &options, volumes };
     runtime()?.block_on(async {
         let engine = Docker::connect(&global.engine()?).await?;
@@ -71,7 +81,7 @@ fn work(args: Args, global: &Global) -> Outcome {
                 ask_for(plan, &endpoint, global)?;
             }
             prepared.heed_signals();
-            Ok(())
+            Ok(order.intent(Kind::Undeploy, plan, None))
         };
         let ended = undeploy(&removal, &store, &engine, &prepared.options, &prepared.progress, review).await;
         let (plan, report) = match ended {

@@ -44,6 +44,10 @@ pub enum Event {
     OperationInterrupted {
         running: Vec<String>,
     },
+    /// What happens cannot be written down; it goes on all the same.
+    OperationUnrecorded {
+        reason: String,
+    },
     /// Always the last one.
     OperationFinished {
         outcome: Outcome,
@@ -201,6 +205,7 @@ impl Event {
             Event::OperationStarted { .. } => "operation.started",
             Event::OperationAwaited { .. } => "operation.awaited",
             Event::OperationInterrupted { .. } => "operation.interrupted",
+            Event::OperationUnrecorded { .. } => "operation.unrecorded",
             Event::OperationFinished { .. } => FINISHED,
             Event::StepStarted { .. } => "step.started",
             Event::StepFinished { .. } => "step.finished",

@@ -206,7 +206,7 @@ impl<'p> Run<'p> {
     async fn conclude<E: Engine>(mut self, site: &Site<'_, E>, ledger: Ledger, entries: &[Entry]) -> Report {
         let all_done = self.states.values().all(|state| *state == State::Done);
         if all_done {
-            let outcome = match Ledger::complete(site.store, self.plan) {
+            let outcome = match Ledger::complete(site.store, self.plan, &site.options.operation) {
                 Err(error) => {
                     self.failures.push(store_failure(error.into()));
                     Outcome::Partial
@@ -228,7 +228,7 @@ impl<'p> Run<'p> {
         if !interrupted && self.undo_preparations(site).await {
             return self.report(Outcome::Restored);
         }
-        if let Err(error) = ledger.partial(site.store, self.plan) {
+        if let Err(error) = ledger.partial(site.store, self.plan, &site.options.operation) {
             self.failures.push(store_failure(error.into()));
         }
         self.report(if interrupted { Outcome::Interrupted } else { Outcome::Partial })

@@ -36,7 +36,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What is to be planned: texts that have been read, and what the command line says.
-#[derive(Debug)]
 pub struct Request<'a> {
     /// Files that the descriptor speaks of come in while it is planned.
     pub sources: &'a mut Sources,
@@ -49,7 +48,7 @@ pub struct Request<'a> {
     pub target: &'a Target,
     pub operation: &'a Operation,
     /// Looks up a variable of the process, when the descriptor asks for it.
-    pub environment: fn(&str) -> Supply,
+    pub environment: &'a dyn Fn(&str) -> Supply,
     pub wishes: &'a Wishes,
     pub options: &'a PlanOptions,
 }

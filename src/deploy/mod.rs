@@ -3,6 +3,7 @@
 //! [`look`] gathers what is there and asks [`crate::plan`] what follows; [`mod@execute`] does it, and decides nothing. The [`lock`]
 //! of the deployment is held from before the look until after the last act, so nobody else changes what was looked at.
 
+mod cause;
 mod content;
 mod ending;
 pub mod event;
@@ -13,6 +14,7 @@ mod lock;
 pub mod look;
 mod queue;
 mod record;
+pub mod recorder;
 mod site;
 mod step;
 pub mod stop;
@@ -28,8 +30,8 @@ mod tests;
 
 use crate::engine::Engine;
 use crate::package::ModuleContents;
-use crate::plan::Plan;
 use crate::plan::difference::{PlanOptions, Volumes};
+use crate::plan::{Plan, PlanKind};
 use crate::registry::DeploymentId;
 use crate::source::Sources;
 use crate::store::{Store, StoreError};
@@ -39,6 +41,7 @@ use execute::execute;
 use failure::{Aftermath, Failure};
 use lock::{Claim, Held, hold};
 use look::{LookError, Planned, Request};
+use recorder::{Intent, Recorder};
 use std::num::NonZeroUsize;
 use std::time::Duration;
 use stop::Stop;
@@ -58,24 +61,25 @@ impl<R> From<LookError> for NotBegun<R> {
 }
 
 /// Brings a deployment to what its descriptor says. `review` sees the plan before anything is done, and the dead operation
-/// whose lock was taken over, and may refuse.
+/// whose lock was taken over; it may refuse, or says what the operation is for the record.
 pub async fn deploy<E: Engine, R>(
     request: &mut Request<'_>,
     store: &Store,
     engine: &E,
     options: &Options,
     events: &dyn Events,
-    review: impl FnOnce(&Planned, &Sources, Option<&str>) -> Result<(), R>,
+    review: impl FnOnce(&Planned, &Sources, Option<&str>) -> Result<Intent, R>,
 ) -> Result<(Plan, Report), NotBegun<R>> {
     let info = engine.info().await.map_err(LookError::from)?;
     let wanted = look::wanted(request, store, &info.endpoint)?;
     let held = hold(&wanted.desired.deployment, &options.claim("deploy", events), store, engine).await?;
     keeping(held, options, async |held, options| {
         let planned = look::compare(request, wanted, info, store, engine).await?;
-        review(&planned, request.sources, held.taken_over_from()).map_err(NotBegun::Refused)?;
+        let intent = review(&planned, request.sources, held.taken_over_from()).map_err(NotBegun::Refused)?;
         held.renew().await?;
-        let report = execute(&planned.plan, &planned.contents, engine, store, options, events).await;
-        Ok((planned.plan, report))
+        let Planned { plan, contents, .. } = planned;
+        let report = carry_out(&plan, &contents, &intent, engine, store, options, events).await.map_err(LookError::from)?;
+        Ok((plan, report))
     })
     .await
 }
@@ -121,18 +125,38 @@ pub async fn undeploy<E: Engine, R>(
     engine: &E,
     options: &Options,
     events: &dyn Events,
-    review: impl FnOnce(&Plan, Option<&str>) -> Result<(), R>,
+    review: impl FnOnce(&Plan, Option<&str>) -> Result<Intent, R>,
 ) -> Result<(Plan, Report), NotBegun<R>> {
     let Removal { deployment, target, options: plan_options, volumes } = *removal;
     let held = hold(deployment, &options.claim("undeploy", events), store, engine).await?;
     keeping(held, options, async |held, options| {
         let plan = look::look_and_plan_undeploy(deployment, store, engine, target, plan_options, volumes).await?;
-        review(&plan, held.taken_over_from()).map_err(NotBegun::Refused)?;
+        let intent = review(&plan, held.taken_over_from()).map_err(NotBegun::Refused)?;
         held.renew().await?;
-        let report = execute(&plan, &ModuleContents::new(), engine, store, options, events).await;
+        let contents = ModuleContents::new();
+        let report = carry_out(&plan, &contents, &intent, engine, store, options, events).await.map_err(LookError::from)?;
         Ok((plan, report))
     })
     .await
+}
+
+/// Executes a plan and writes down what it does, before it does it. Whoever calls holds the deployment's lock. Fails only
+/// when nothing has begun.
+pub async fn carry_out<E: Engine>(
+    plan: &Plan,
+    contents: &ModuleContents,
+    intent: &Intent,
+    engine: &E,
+    store: &Store,
+    options: &Options,
+    events: &dyn Events,
+) -> Result<Report, StoreError> {
+    // To undeploy what is not there is no operation: nobody would know the name of such a deployment.
+    if plan.kind == PlanKind::Undeploy && plan.is_empty() {
+        return Ok(execute(plan, contents, engine, store, options, events).await);
+    }
+    let recorder = Recorder::begin(store, plan, intent, &options.operation, events)?;
+    Ok(execute(plan, contents, engine, store, options, &recorder).await)
 }
 
 /// How an operation is carried out.

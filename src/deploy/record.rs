@@ -8,7 +8,7 @@ use crate::name::ModuleName;
 use crate::plan::unit::Unit;
 use crate::plan::{Action, Plan, PlanKind, Record, names};
 use crate::registry::DeploymentId;
-use crate::store::{Store, StoreError};
+use crate::store::{End, Made, Store, StoreError};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -91,19 +91,20 @@ impl Ledger {
     }
 
     /// Remembers the whole plan as done.
-    pub fn complete(store: &Store, plan: &Plan) -> Result<(), StoreError> {
+    pub fn complete(store: &Store, plan: &Plan, operation: &str) -> Result<(), StoreError> {
         for module in &plan.resumes {
             store.resume(&plan.deployment, module)?;
         }
+        let made = Made { operation, end: End::Good };
         match (plan.kind, &plan.record) {
             (PlanKind::Undeploy, _) => store.forget(&plan.deployment),
-            (_, Some(record)) => store.record(&plan.deployment, record),
-            (_, None) => Ok(()),
+            (_, Some(record)) => store.record_of(&plan.deployment, record, &made),
+            (_, None) => store.confirm(&plan.deployment),
         }
     }
 
     /// Remembers what is done of it, if that is anything: in the plan's order, what the plan does not know last.
-    pub fn partial(mut self, store: &Store, plan: &Plan) -> Result<(), StoreError> {
+    pub fn partial(mut self, store: &Store, plan: &Plan, operation: &str) -> Result<(), StoreError> {
         if !self.changed {
             return Ok(());
         }
@@ -111,6 +112,6 @@ impl Ledger {
         let places: HashMap<&ModuleName, usize> =
             planned.enumerate().map(|(place, unit)| (&unit.module, place)).collect();
         self.record.units.sort_by_key(|unit| places.get(&unit.module).copied().unwrap_or(usize::MAX));
-        store.record(&plan.deployment, &self.record)
+        store.record_of(&plan.deployment, &self.record, &Made { operation, end: End::Partial })
     }
 }

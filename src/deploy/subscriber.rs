@@ -49,7 +49,7 @@ async fn update_held<E: Engine>(
     let module = unit.module.clone();
     match update.restart {
         Restart::Later => {
-            site.store.record_unit(subscriber, unit)?;
+            site.store.record_unit(subscriber, unit, &site.options.operation)?;
             site.tell(Event::SubscriberRecorded { subscriber: subscriber.clone(), module });
             Ok("recorded; takes effect with its next restart")
         }
@@ -69,7 +69,7 @@ async fn update_held<E: Engine>(
             let replaced = replace(site, home, &made, &update.old, update.handover, &[]);
             site.hearing_deaths(subscriber, replaced).await?;
             // The containers are there: should this fail, the next plan of the subscriber sees them all the same.
-            site.store.record_unit(subscriber, unit).map_err(|error| Failed {
+            site.store.record_unit(subscriber, unit, &site.options.operation).map_err(|error| Failed {
                 problem: error.into(),
                 after: Aftermath::Remains(vec![format!("`{subscriber}` runs with its new environment")]),
             })?;

@@ -1,6 +1,7 @@
 //! Plans against an engine in memory: what happens in which order, and what is left when something fails.
 
 mod jobs;
+mod recorded;
 
 use super::event::{Event, Events};
 use super::execute::execute;

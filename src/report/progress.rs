@@ -8,6 +8,7 @@ mod plain;
 mod tty;
 
 use crate::deploy::event::{Event, Events};
+use crate::deploy::recorder::Said;
 use crate::report::paint::Colour;
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};
@@ -63,6 +64,12 @@ impl Events for Progress {
 /// The only event of an operation that could not begin: `operation.finished`, which is always the last one.
 pub fn not_begun(at: SystemTime, operation: &str, outcome: &str, exit_code: u8) -> String {
     json::not_begun(at, operation, outcome, exit_code)
+}
+
+/// An event as it is kept: for programs as they read it while it happens, and for people likewise.
+pub fn said(at: SystemTime, operation: &str, event: &Event) -> Said {
+    let json = json::line(at, operation, event).trim_end().to_owned();
+    Said { json, lines: plain::texts(event, Colour::Off) }
 }
 
 /// A reader that has gone away must not stop a deployment half-way.

@@ -178,6 +178,8 @@ pub fn rows(text: &str) -> Vec<u32> {
 #[derive(Debug, Default)]
 pub struct Sources {
     texts: Vec<Text>,
+    /// Texts of files that are not to be read (again), by name.
+    stand_ins: BTreeMap<String, Arc<str>>,
 }
 
 impl Sources {
@@ -189,6 +191,16 @@ impl Sources {
             sources.add(name.as_str(), Arc::clone(others.get(&file).unwrap_or(text)));
         }
         sources
+    }
+
+    /// No texts yet; those given here are taken for the files of that name.
+    pub fn with_stand_ins(stand_ins: impl IntoIterator<Item = (String, Arc<str>)>) -> Sources {
+        Sources { texts: Vec::new(), stand_ins: stand_ins.into_iter().collect() }
+    }
+
+    /// What is to be taken for the file of that name.
+    pub fn stand_in(&self, name: &str) -> Option<&Arc<str>> {
+        self.stand_ins.get(name)
     }
 
     /// Takes a text in. `name` is what messages call it: the path as the user gave it.

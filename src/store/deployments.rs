@@ -2,6 +2,7 @@
 
 use super::entries::published_by;
 use super::error::Trouble;
+use super::revisions::{self, End, Made};
 use super::rows::{deployment, key_of, open_record, sealed_bytes, sealed_record};
 use super::runs::{forget_runs, keep_runs_of, runs_of};
 use super::seal::Seal;
@@ -40,18 +41,23 @@ impl Store {
         })
     }
 
-    /// Remembers a deployment; its revision rises by one.
+    /// Remembers a deployment as a whole, on nobody's behalf; its revision rises by one.
     pub fn record(&self, deployment: &DeploymentId, record: &Record) -> Result<(), StoreError> {
+        self.record_of(deployment, record, &Made { operation: "", end: End::Good })
+    }
+
+    /// Remembers what an operation has made of a deployment, and keeps it as a revision.
+    pub fn record_of(&self, deployment: &DeploymentId, record: &Record, made: &Made<'_>) -> Result<(), StoreError> {
         let seal = self.seal()?;
         self.write(|transaction| {
-            write_record(transaction, seal, deployment, record)?;
+            write_record(transaction, seal, deployment, record, made)?;
             keep_runs_of(transaction, deployment, record)?;
             keep_suspensions_of(transaction, deployment, record)
         })
     }
 
     /// Replaces one unit of a recorded deployment (a subscriber that got a new environment).
-    pub fn record_unit(&self, deployment: &DeploymentId, unit: &Unit) -> Result<(), StoreError> {
+    pub fn record_unit(&self, deployment: &DeploymentId, unit: &Unit, operation: &str) -> Result<(), StoreError> {
         let seal = self.seal()?;
         self.write(|transaction| {
             let Some((_, mut record)) = read_record(transaction, seal, deployment)? else {
@@ -64,11 +70,12 @@ impl Store {
                     return Err(Trouble::Row(format!("`{deployment}` was deployed without module `{module}`")));
                 }
             }
-            write_record(transaction, seal, deployment, &record)
+            write_record(transaction, seal, deployment, &record, &Made { operation, end: End::AsBefore })
         })
     }
 
-    /// Forgets what was deployed, and what has run of it. Entries and subscriptions go by their own calls.
+    /// Forgets what was deployed, and what has run of it. Entries and subscriptions go by their own calls; revisions stay until
+    /// they are pruned, for there is a way back from an undeployment, too.
     pub fn forget(&self, deployment: &DeploymentId) -> Result<(), StoreError> {
         self.write(|transaction| {
             let sql = "DELETE FROM deployment WHERE mta = ?1 AND namespace = ?2 AND org = ?3 AND space = ?4";
@@ -80,7 +87,7 @@ impl Store {
 }
 
 /// Gives the recorded units the key of their deployment, as the wanted ones have it.
-fn keyed(mut deployed: Deployed, key: &[u8], deployment: &DeploymentId) -> Deployed {
+pub(super) fn keyed(mut deployed: Deployed, key: &[u8], deployment: &DeploymentId) -> Deployed {
     let key = FingerprintKey(Some(Generator::new(Store::seed_under(key, deployment))));
     for unit in deployed.record.iter_mut().flat_map(|record| &mut record.units) {
         Arc::make_mut(unit).key = key.clone();
@@ -91,7 +98,7 @@ fn keyed(mut deployed: Deployed, key: &[u8], deployment: &DeploymentId) -> Deplo
 pub(super) fn deployed(connection: &Connection, seal: &Seal, deployment: &DeploymentId) -> Result<Deployed, Trouble> {
     let (revision, record) = match read_record(connection, seal, deployment)? {
         Some((revision, record)) => (revision, Some(record)),
-        None => (0, None),
+        None => (u64::try_from(revisions::newest(connection, deployment)?).unwrap_or_default(), None),
     };
     let entries = published_by(connection, deployment)?;
     let subscriptions = subscriptions_of(connection, seal, deployment)?;
@@ -133,15 +140,19 @@ fn write_record(
     seal: &Seal,
     deployment: &DeploymentId,
     record: &Record,
+    made: &Made<'_>,
 ) -> Result<(), Trouble> {
     let json = serde_json::to_string(record)
         .map_err(|error| Trouble::Row(format!("the record of `{deployment}` cannot be stored: {error}")))?;
     let sealed = sealed_record(deployment, &json, seal);
     let [mta, namespace, org, space] = key_of(deployment);
+    let newest = revisions::newest(connection, deployment)?;
     let mut statement = connection.prepare_cached(
-        "INSERT INTO deployment (mta, namespace, org, space, revision, format, record) VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6) \
-         ON CONFLICT DO UPDATE SET revision = revision + 1, format = excluded.format, record = excluded.record",
+        "INSERT INTO deployment (mta, namespace, org, space, revision, format, record) VALUES (?1, ?2, ?3, ?4, ?7 + 1, ?5, ?6) \
+         ON CONFLICT DO UPDATE SET revision = max(revision, ?7) + 1, format = excluded.format, record = excluded.record \
+         RETURNING revision",
     )?;
-    statement.execute(params![mta, namespace, org, space, RECORD_FORMAT, sealed])?;
-    Ok(())
+    let values = params![mta, namespace, org, space, RECORD_FORMAT, sealed, newest];
+    let number = statement.query_row(values, |row| row.get(0))?;
+    revisions::keep(connection, seal, deployment, record, number, made)
 }

@@ -137,6 +137,11 @@ impl Store {
     }
 }
 
+/// Whether the lock of the deployment is held by somebody who lives, as far as can be told from here.
+pub(super) fn held_by_the_living(connection: &Connection, deployment: &DeploymentId) -> rusqlite::Result<bool> {
+    Ok(holder(connection, deployment)?.is_some_and(|holder| holder.lives()))
+}
+
 /// Whoever the lock's row names, dead or alive.
 fn holder(connection: &Connection, deployment: &DeploymentId) -> rusqlite::Result<Option<Holder>> {
     connection

@@ -1,4 +1,5 @@
-//! What windlass remembers, in one SQLite file: configuration entries, subscriptions, deployments, locks.
+//! What windlass remembers, in one SQLite file: configuration entries, subscriptions, deployments and their revisions,
+//! operations, locks.
 //!
 //! Every call is one transaction; several processes may use one file at the same time and lose nothing: writers wait for
 //! each other, readers for nobody. The file is made with mode 0600 in a folder of mode 0700, and what may hold a
@@ -9,12 +10,16 @@ mod answer;
 mod deployments;
 mod entries;
 mod error;
+mod journal;
 mod kept_logs;
 mod key;
 mod lock;
 mod open;
+mod operations;
 mod own_modules;
 mod process;
+mod prune;
+mod revisions;
 mod rows;
 mod runs;
 mod seal;
@@ -23,10 +28,14 @@ mod subscriptions;
 mod suspensions;
 
 pub use error::StoreError;
+pub use journal::{Journal, Note};
 pub use kept_logs::KeptLog;
 pub use lock::Lock;
+pub use operations::{Begun, Wanted};
 pub use own_modules::OwnModule;
-pub use process::lives;
+pub use process::{is, lives};
+pub use prune::{Keep, Pruned};
+pub use revisions::{End, Made};
 pub use secrets::Kept;
 
 use crate::registry::DeploymentId;
@@ -168,6 +177,17 @@ impl Store {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+impl Store {
+    /// For tests that bring a file into a state that windlass never leaves it in.
+    pub(crate) fn sql(&self, sql: &str) {
+        self.connection().as_ref().expect("a connection").execute_batch(sql).expect("SQL");
+    }
+}
+
+#[cfg(test)]
+mod operation_tests;
 
 #[cfg(test)]
 mod tests;

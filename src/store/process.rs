@@ -1,5 +1,6 @@
 //! Who we are, and whether another process still lives: for locks, and for a server whose editor may die.
 
+use crate::operation::Owner;
 use std::time::{Duration, UNIX_EPOCH};
 
 /// Seconds since 1970.
@@ -10,6 +11,20 @@ use std::time::{Duration, UNIX_EPOCH};
 pub(super) fn now() -> i64 {
     let since = std::time::SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// Milliseconds since 1970.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "when something was done is a fact about this process, no input of a stage"
+)]
+pub(super) fn now_in_millis() -> i64 {
+    in_millis(std::time::SystemTime::now())
+}
+
+pub(super) fn in_millis(time: std::time::SystemTime) -> i64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 #[expect(clippy::disallowed_methods, reason = "who holds a lock is a fact about this process, no input of a stage")]
@@ -79,6 +94,11 @@ pub(super) fn started(_pid: u32) -> Option<String> {
 /// Whether a process of this machine is still there; yes where nobody can say.
 pub fn lives(pid: u32) -> bool {
     started(pid).is_some()
+}
+
+/// Whether the process that carries an operation out is one of this machine, and still the same one.
+pub fn is(owner: &Owner) -> bool {
+    owner.host == host() && started(owner.pid).is_some_and(|started| !started.is_empty() && started == owner.process)
 }
 
 fn output_of(mut command: std::process::Command) -> Option<String> {

@@ -193,7 +193,7 @@ pub(super) fn filter_json(filter: &Filter) -> Result<String, Trouble> {
     serde_json::to_string(&row).map_err(|error| Trouble::Row(format!("a filter cannot be stored: {error}")))
 }
 
-fn filter(json: &str) -> Result<Filter, String> {
+pub(super) fn filter(json: &str) -> Result<Filter, String> {
     let row: FilterRow = serde_json::from_str(json).map_err(|error| error.to_string())?;
     if row.v > FILTER_FORMAT {
         return Err(format!("it has format {}, and this windlass knows {FILTER_FORMAT}", row.v));

@@ -326,7 +326,7 @@ fn each_record_raises_the_revision_and_forgetting_keeps_others() {
     store.record(&shop, &record("1.1.0", "web")).expect("recorded");
     let mut unit = crate::plan::unit::Unit::clone(&record("", "web").units[0]);
     unit.image = "windlass-test:2".to_owned();
-    store.record_unit(&shop, &unit).expect("recorded");
+    store.record_unit(&shop, &unit, "").expect("recorded");
     let deployed = store.deployed(&shop).expect("asked");
     assert_eq!(deployed.revision, 3);
     assert_eq!(
@@ -334,10 +334,11 @@ fn each_record_raises_the_revision_and_forgetting_keeps_others() {
         Some(("1.1.0", "windlass-test:2"))
     );
     unit.module = ModuleName::new("nobody");
-    let error = store.record_unit(&shop, &unit).expect_err("no such module").to_string();
+    let error = store.record_unit(&shop, &unit, "").expect_err("no such module").to_string();
     assert!(error.contains("without module `nobody`"), "{error}");
     store.forget(&shop).expect("forgotten");
-    assert_eq!(store.deployed(&shop).expect("asked").revision, 0);
+    // Numbers are not used again: the revisions of before are still there to go back to.
+    assert_eq!(store.deployed(&shop).expect("asked").revision, 3);
     let left: Vec<_> = store.deployments().expect("listed").into_iter().map(|(id, _)| id).collect();
     assert_eq!(left, [other]);
 }

@@ -135,7 +135,7 @@ fn deployed(sources: &mut Sources, descriptor: FileId, target: &Target, parallel
         given: &[],
         target,
         operation: &Operation { timestamp: "1700000000000".into(), user: "tester".into() },
-        environment: |_| windlass::target::supply::Supply::Missing { near: None },
+        environment: &|_| windlass::target::supply::Supply::Missing { near: None },
         wishes: &Wishes { start: Start::Yes },
         options: &PlanOptions {
             subscribers: Restart::Now,

@@ -139,7 +139,7 @@ async fn planned(
         given: &[],
         target: &target,
         operation: &operation,
-        environment: |_| Supply::Missing { near: None },
+        environment: &|_| Supply::Missing { near: None },
         wishes: &Wishes { start },
         options: &options(changes),
     };

@@ -3,7 +3,7 @@
 use super::super::Global;
 use super::super::console::print;
 use super::super::exit::{Exit, Failure, Outcome};
-use super::super::operation::{ask, can_ask};
+use super::super::operate::{ask, can_ask};
 use super::show::named;
 use super::{entries_in_words, no_such_entry};
 use crate::registry::{DeploymentId, Entry, Subscription};

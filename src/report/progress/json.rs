@@ -47,6 +47,7 @@ fn fields(event: &Event) -> Value {
         }
         Event::OperationAwaited { on } => json!({"on": on.iter().map(awaited).collect::<Vec<_>>()}),
         Event::OperationInterrupted { running } => json!({"running": running}),
+        Event::OperationUnrecorded { reason } => json!({"reason": reason}),
         Event::OperationFinished { outcome, elapsed } => {
             json!({"outcome": outcome.word(), "exit_code": outcome.exit_code(), "elapsed_ms": millis(*elapsed)})
         }

@@ -36,6 +36,10 @@ pub(super) fn texts(event: &Event, colour: Colour) -> Vec<(String, String)> {
         Event::OperationInterrupted { running } => {
             one(&"interrupted", format!("waiting for {} to end; again to stop at once", running.join(", ")))
         }
+        Event::OperationUnrecorded { reason } => one(
+            &"record",
+            format!("what happens cannot be written down ({}); it goes on all the same", harmless(reason)),
+        ),
         Event::OperationFinished { outcome: Outcome::Finished, .. } => Vec::new(),
         Event::OperationFinished { outcome, elapsed } => {
             one(&outcome.word(), format!("after {}, exit code {}", in_words(*elapsed), outcome.exit_code()))

@@ -94,6 +94,7 @@ impl Terminal {
             | Event::SubscriptionRemoved { .. }
             | Event::StepSkipped { .. } => self.say("      ", event),
             Event::OperationInterrupted { .. } => self.say(&self.colour.paint(Paint::Yellow, "stop  "), event),
+            Event::OperationUnrecorded { .. } => self.say(&self.colour.paint(Paint::Yellow, "note  "), event),
             Event::OperationFinished { .. } => {
                 for (_, line) in state.lines.values() {
                     line.finish_and_clear();

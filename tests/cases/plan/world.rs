@@ -231,7 +231,7 @@ impl World {
                 Action::Subscribe { subscriptions } => self.store.subscribe(subscriptions).expect(stored),
                 Action::Unsubscribe { subscriptions } => self.store.unsubscribe(subscriptions).expect(stored),
                 Action::UpdateSubscriber(update) => {
-                    self.store.record_unit(&update.subscriber, &update.unit).expect(stored);
+                    self.store.record_unit(&update.subscriber, &update.unit, "").expect(stored);
                     if update.restart == Restart::Now {
                         self.remove(&update.old);
                         self.run(&update.subscriber, &update.unit, 1..=update.unit.instances);

@@ -43,6 +43,10 @@ fn events() -> Vec<(&'static str, Vec<(&'static str, Value)>)> {
         ("operation.started", [deployment(), started].concat()),
         ("operation.awaited", vec![("on", list(refer("awaited")))]),
         ("operation.interrupted", vec![("running", about(list(text()), "What goes on to its end."))]),
+        (
+            "operation.unrecorded",
+            vec![("reason", about(text(), "Why the operation cannot be written down; it goes on."))],
+        ),
         ("operation.finished", finished),
         ("step.started", step(vec![("doing", text())])),
         ("step.finished", step(vec![("result", text()), elapsed()])),

@@ -2,6 +2,7 @@
 
 use super::console::{complain, print};
 use super::exit::{Exit, Failure};
+use super::ordered::Manner;
 use super::ports::now;
 use super::{Global, duration};
 use crate::deploy::stop::{Stopper, stop};
@@ -67,6 +68,11 @@ pub struct Prepared {
 }
 
 impl OperationArgs {
+    /// How the operation is to be carried out, for its record.
+    pub fn manner(&self, start_timeout: Option<Duration>) -> Manner {
+        Manner { start_timeout, task_timeout: self.task_timeout, parallel: self.parallel }
+    }
+
     /// What the options say about the plan. Progress and reports show no secrets, whoever asks.
     pub fn plan_options(&self) -> PlanOptions {
         PlanOptions {

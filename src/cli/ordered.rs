@@ -1,0 +1,158 @@
+//! What an operation was told to do, in the form in which it is kept: enough to do it again.
+//!
+//! Doing it again means planning anew, from the same texts and values, against the world of then. What lies outside and is
+//! too large to be kept (archives, contents of modules) is read again, and must still be what it was.
+
+use super::exit::{Exit, Failure};
+use super::kept::Kept;
+use super::{Global, Inputs, saved};
+use crate::deploy::look::Planned;
+use crate::deploy::recorder::Intent;
+use crate::operation::{Kind, OperationId};
+use crate::package::Origin;
+use crate::plan::Plan;
+use crate::plan::saved as plans;
+use crate::plan::world::{World, moved};
+use crate::report::{plan_json, progress};
+use crate::source::{FileId, Sources};
+use serde::{Deserialize, Serialize};
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+/// The version of the shape.
+const FORMAT: u32 = 1;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Order {
+    format: u32,
+    /// Which windlass was told.
+    windlass: String,
+    host: Option<String>,
+    context: Option<String>,
+    /// The command line, as far as it says what is planned.
+    pub inputs: plans::Inputs,
+    pub kept: Kept,
+    /// What the plan was made from, as far as it must be the same again.
+    facts: World,
+    pub manner: Manner,
+    pub what: What,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum What {
+    Deploy,
+    Undeploy {
+        mta: String,
+        delete_data: bool,
+    },
+    Rollback {
+        mta: String,
+        to: u64,
+    },
+    /// Something that is best done again by its command: the words behind `windlass`.
+    Command(Vec<String>),
+}
+
+/// How it was to be carried out.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Manner {
+    pub start_timeout: Option<Duration>,
+    pub task_timeout: Option<Duration>,
+    pub parallel: Option<NonZeroUsize>,
+}
+
+/// Where a deployment was read from, once it is planned.
+pub struct Read<'a> {
+    pub sources: &'a Sources,
+    pub descriptor: FileId,
+    pub origin: &'a Origin,
+    pub kept: Kept,
+}
+
+impl Order {
+    pub fn new(what: What, manner: Manner, inputs: plans::Inputs, global: &Global) -> Order {
+        Order {
+            format: FORMAT,
+            windlass: plans::VERSION.to_owned(),
+            host: global.host.clone(),
+            context: global.context.clone(),
+            inputs,
+            kept: Kept::default(),
+            facts: World::new(),
+            manner,
+            what,
+        }
+    }
+
+    /// The same, with everything that was read for the plan.
+    pub fn having_read(mut self, read: Read<'_>, planned: &Planned) -> Order {
+        self.kept = read.kept;
+        self.kept.note_texts(read.sources);
+        // A folder may have another descriptor by then; an unpacked archive is found by its manifest.
+        if !matches!(read.origin, Origin::Archive(_) | Origin::Folder { manifest: Some(_), .. }) {
+            self.inputs.descriptor = Some(read.sources.get(read.descriptor).name().to_owned());
+        }
+        self.facts = lasting(&planned.plan.world);
+        self
+    }
+
+    /// What the operation is, for the record.
+    pub fn intent(&self, kind: Kind, plan: &Plan, repeats: Option<OperationId>) -> Intent {
+        Intent {
+            kind,
+            order: serde_json::to_string(self).expect("maps with text keys and plain values always have a JSON form"),
+            plan: plan_json::plan(plan).to_string(),
+            repeats,
+            form: progress::said,
+        }
+    }
+
+    /// Reads the order of an operation.
+    #[expect(dead_code, reason = "for `windlass operation resume`, which comes next")]
+    pub fn read(text: &str, id: &OperationId) -> Result<Order, Failure> {
+        let what = || Failure::new(Exit::Usage, format!("operation {id} cannot be carried out again"));
+        let newer = serde_json::from_str::<serde_json::Value>(text)
+            .is_ok_and(|value| value.get("format").and_then(serde_json::Value::as_u64) > Some(u64::from(FORMAT)));
+        if newer {
+            return Err(what().why("a newer windlass has recorded it").next("use that windlass, or deploy anew"));
+        }
+        // Not serde's words: they may quote a value, and orders hold secrets.
+        serde_json::from_str(text).map_err(|_| {
+            what().why("what it was told is not what this windlass writes").next("deploy anew: `windlass deploy`")
+        })
+    }
+
+    #[expect(dead_code, reason = "for `windlass operation resume`, which comes next")]
+    /// The command line that it was told with. From now on the process works in the folder of then.
+    pub fn again(&self, global: &Global) -> Result<(Inputs, Global), Failure> {
+        let (mut inputs, mut global) = saved::again(&self.inputs, global)?;
+        inputs.kept = self.kept.clone();
+        if global.host.is_none() && global.context.is_none() {
+            global.host.clone_from(&self.host);
+            global.context.clone_from(&self.context);
+        }
+        Ok((inputs, global))
+    }
+
+    #[expect(dead_code, reason = "for `windlass operation resume`, which comes next")]
+    /// Refuses when something that was not kept is no longer what it was.
+    pub fn unmoved(&self, now: &Planned, id: &OperationId) -> Result<(), Failure> {
+        let moved = moved(&self.facts, &lasting(&now.plan.world));
+        if moved.is_empty() {
+            return Ok(());
+        }
+        Err(Failure::new(Exit::Findings, format!("operation {id} cannot be carried out again as it was"))
+            .why(moved.join("\n"))
+            .next("deploy what is there now: `windlass deploy`"))
+    }
+}
+
+/// The facts that do not come from what an operation does itself: files that are not kept, and where it all goes.
+fn lasting(world: &World) -> World {
+    let kinds = ["file `", "content of module `", "value of `", "engine"];
+    let lasts = |name: &String| kinds.iter().any(|kind| name.starts_with(kind));
+    world.iter().filter(|(name, _)| lasts(name)).map(|(name, state)| (name.clone(), state.clone())).collect()
+}
