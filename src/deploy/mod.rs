@@ -78,7 +78,8 @@ pub async fn deploy<E: Engine, R>(
         let intent = review(&planned, request.sources, held.taken_over_from()).map_err(NotBegun::Refused)?;
         held.renew().await?;
         let Planned { plan, contents, .. } = planned;
-        let report = carry_out(&plan, &contents, &intent, engine, store, options, events).await.map_err(LookError::from)?;
+        let report =
+            carry_out(&plan, &contents, &intent, engine, store, options, events).await.map_err(LookError::from)?;
         Ok((plan, report))
     })
     .await
@@ -134,7 +135,8 @@ pub async fn undeploy<E: Engine, R>(
         let intent = review(&plan, held.taken_over_from()).map_err(NotBegun::Refused)?;
         held.renew().await?;
         let contents = ModuleContents::new();
-        let report = carry_out(&plan, &contents, &intent, engine, store, options, events).await.map_err(LookError::from)?;
+        let report =
+            carry_out(&plan, &contents, &intent, engine, store, options, events).await.map_err(LookError::from)?;
         Ok((plan, report))
     })
     .await
