@@ -209,6 +209,7 @@ fn read(deployment: &DeploymentId, number: i64, json: &str) -> Result<Deployed, 
         entries: entries.collect::<Result<_, _>>()?,
         subscriptions: subscriptions.collect::<Result<_, _>>()?,
         runs: Vec::new(),
+        suspended: Default::default(),
     })
 }
 
