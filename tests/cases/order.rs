@@ -12,10 +12,12 @@ use std::sync::Mutex;
 use std::time::{Duration, SystemTime};
 use windlass::deploy::event::{Event, Events};
 use windlass::deploy::look::{Operation, Request};
+use windlass::deploy::recorder::Intent;
 use windlass::deploy::stop::stop;
 use windlass::deploy::{Options, Outcome, deploy};
 use windlass::engine::recording::Recording;
 use windlass::finding::Findings;
+use windlass::operation::Kind;
 use windlass::package::Origin;
 use windlass::plan::desired::Wishes;
 use windlass::plan::difference::PlanOptions;
@@ -146,7 +148,7 @@ fn deployed(sources: &mut Sources, descriptor: FileId, target: &Target, parallel
     };
     let watch = Watch::default();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let work = deploy(&mut request, &store, &engine, &options, &watch, |_, _, _| Ok::<(), ()>(()));
+    let work = deploy(&mut request, &store, &engine, &options, &watch, |_, _, _| Ok::<Intent, ()>(intent()));
     let (_, report) = runtime.block_on(work).expect("the claim can be deployed");
     assert_eq!(report.outcome, Outcome::Finished, "{report:?}");
     watch.0.into_inner().expect("nobody panics with it")
@@ -194,4 +196,9 @@ fn as_they_may(claim: &mut Claim, order: &order::Order, watched: &Watched) {
             claim.fail(&format!("`{module}` waits for nothing, and began after {complete:?} was complete"));
         }
     }
+}
+
+fn intent() -> Intent {
+    let (order, plan) = (String::new(), String::new());
+    Intent { kind: Kind::Deploy, order, plan, repeats: None, form: windlass::report::progress::said }
 }
