@@ -3,11 +3,13 @@
 //! What is wrong with a file's content (not UTF-8, too large) is a finding, because it has a place in the file and
 //! belongs into the same report as the rest. What is wrong with the path is a [`DiskError`]: there is no text to point at.
 
+mod project;
 mod replace;
 mod walk;
 
+pub use project::upwards;
 pub use replace::{NotReplaced, Replacement};
-pub use walk::{Walked, rank, walk};
+pub use walk::{Excluded, Most, Walked, is_like_one, rank, walk};
 
 use crate::finding::{Finding, Findings, Staged, YAML_ENCODING};
 use crate::name::nearest;

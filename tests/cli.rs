@@ -253,6 +253,34 @@ fn lint_mends_files_in_place_once_and_lists_what_is_left() {
 
 #[cfg(unix)]
 #[test]
+fn a_file_that_cannot_be_written_keeps_no_other_from_being_mended() {
+    use std::os::unix::fs::PermissionsExt;
+    let (folder, path, mended) = mendable();
+    let before = fs::read_to_string(&path).unwrap();
+    let closed = folder.path().join("closed.yaml");
+    fs::write(&closed, before.replace("shop", "closed")).unwrap();
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o444)).unwrap();
+    let (exit, _, errors) = lint(folder.path(), &["--fix", "closed.yaml", "mtad.yaml"]);
+    assert_eq!((exit, fs::read_to_string(&path).unwrap().as_str()), (Some(64), mended), "{errors}");
+    assert_eq!(fs::read_to_string(&closed).unwrap(), before.replace("shop", "closed"));
+    for part in ["`closed.yaml` cannot be changed", "read-only", "`chmod u+w`", "fixed 1 finding in 1 file"] {
+        assert!(errors.contains(part), "{part} is missing:\n{errors}");
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is left beside them");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_a_file_that_is_named_too_is_the_same_file() {
+    let (folder, path, mended) = mendable();
+    std::os::unix::fs::symlink(&path, folder.path().join("link.yaml")).unwrap();
+    let (exit, _, errors) = lint(folder.path(), &["--fix", "link.yaml", "mtad.yaml", "."]);
+    assert_eq!((exit, errors.as_str()), (Some(0), "fixed 1 finding in 1 file\n"));
+    assert_eq!(fs::read_to_string(&path).unwrap(), mended);
+}
+
+#[cfg(unix)]
+#[test]
 fn lint_leaves_read_only_files_and_archives_alone() {
     use std::os::unix::fs::PermissionsExt;
     let (folder, path, _) = mendable();

@@ -169,9 +169,10 @@ fn run(example: &str, code: &Code) -> Findings {
         };
         let found = lint::check(&job);
         let looked = [Looked { file: job.file, alone: extensions.is_empty(), sound: !found.has_errors() }];
+        let settings = Settings::of(&layers);
         let control = Control {
             sources: &sources,
-            settings: &Settings::of(&layers),
+            settings: &|_| &settings,
             looked: &looked,
             comments: Comments::Heeded,
             place: &|_| None,

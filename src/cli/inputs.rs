@@ -127,7 +127,8 @@ impl Inputs {
 /// The same file twice would be found to clash with itself in every way.
 pub fn each_once(extensions: &[PathBuf]) -> Result<(), Failure> {
     let mut seen = HashSet::new();
-    match extensions.iter().find(|path| !seen.insert(*path)) {
+    let file = |path: &PathBuf| path.canonicalize().unwrap_or_else(|_| path.clone());
+    match extensions.iter().find(|path| !seen.insert(file(path))) {
         None => Ok(()),
         Some(path) => Err(Failure::new(Exit::Usage, format!("the extension `{}` is given twice", path.display()))
             .next("give each file once; their order on the command line does not matter")),

@@ -4,17 +4,20 @@ mod check;
 mod files;
 mod fix;
 mod judge;
+mod known;
 mod output;
+mod projects;
 mod rules;
+mod usage;
 
 use super::Global;
-use super::exit::{Exit, Failure, Outcome};
-use super::inputs::{each_once, facts};
+use super::exit::{Exit, Outcome};
+use super::inputs::facts;
 use super::kept::Kept;
 use super::settings::Settings;
 use super::target::known::{content, target_of};
-use crate::config::{self, FailOn};
-use crate::finding::{Findings, TOML_SYNTAX};
+use crate::config::FailOn;
+use crate::finding::{Finding, Findings, TOML_SYNTAX};
 use crate::report::lint::Report;
 use crate::source::Sources;
 use crate::target::Generator;
@@ -22,17 +25,19 @@ use crate::target::supply::Supplies;
 use check::{Known, check};
 use fix::Mending;
 use judge::Judge;
-use output::Outputs;
+use output::{Fixes, Outputs};
+use projects::Projects;
 use std::path::PathBuf;
 
 /// Check descriptors, extensions and archives, alone and merged
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-A folder is looked through: descriptors and extensions are known by name or content, ignore files are respected, and extensions are
-checked with the descriptor beside them that they extend. A file that is named is always checked, by itself or with `-e`.
+A folder is looked through: descriptors and extensions are known by name or content, ignore files and `exclude` are respected, and
+extensions are checked with the descriptor beside them that they extend. A file that is named is always checked, by itself or with `-e`.
+Settings of a file are those of the nearest windlass.toml from its own folder upwards; `--config` names one for all.
 
-Exit codes: 0 nothing that fails, 1 at least one finding that fails (`--fail-on`), 64 a file that cannot be read, or a folder without
-descriptors. With `--fix`, what is left counts; with `--diff`, 1 also says that something would change, unless nothing is to fail.
+Exit codes: 0 nothing that fails, 1 at least one finding that fails (`--fail-on`), 64 a file that cannot be read, one that `--fix` cannot
+write, or a folder without descriptors. With `--fix`, what is left counts; with `--diff`, 1 also says that something would change, unless nothing is to fail.
 
 Examples:
   windlass lint mtad.yaml -e prod.mtaext          The descriptor, the extension, and both together
@@ -55,6 +60,9 @@ pub struct Args {
     /// What standard input (`-`) is called in messages, and the file that its paths are relative to
     #[arg(long, value_name = "FILE")]
     pub stdin_filename: Option<PathBuf>,
+    /// Pass over also files that are named when `exclude` has them: for hooks, which name what has changed
+    #[arg(long)]
+    pub force_exclude: bool,
     /// From which severity on a finding makes the command end with 1 (default: error)
     #[arg(long, value_name = "SEVERITY")]
     pub fail_on: Option<FailOnArg>,
@@ -77,7 +85,7 @@ pub struct Args {
     #[arg(short, long, value_name = "FORM[=FILE]", value_parser = output::Parser)]
     pub output_format: Vec<output::Output>,
     /// List all rules with severity and fix instead; `windlass explain CODE` shows the page of one
-    #[arg(long, conflicts_with_all = ["files", "extensions"])]
+    #[arg(long)]
     pub rules: bool,
 }
 
@@ -101,36 +109,18 @@ impl From<FailOnArg> for FailOn {
 }
 
 pub fn run(args: Args, global: &Global) -> Outcome {
+    usage::check(&args)?;
     if args.rules {
         return rules::show(&args.output_format);
     }
-    if !args.extensions.is_empty() && args.files.len() > 1 {
-        return Err(Failure::new(Exit::Usage, "`-e` belongs to one descriptor, and several are given")
-            .next("check them one by one"));
-    }
-    if !args.settings.is_empty() && args.files.len() > 1 {
-        return Err(Failure::new(Exit::Usage, "`--set` and the like belong to one descriptor, and several are given")
-            .next("check them one by one"));
-    }
-    if args.stdin_filename.is_some() && !args.files.iter().any(|path| path.as_os_str() == "-") {
-        return Err(Failure::new(Exit::Usage, "`--stdin-filename` names standard input, which is not read")
-            .next("give `-` in place of a file"));
-    }
-    each_once(&args.extensions)?;
     let mending = args.fixes.wanted(&args.files, &args.output_format)?;
-    if mending.is_some() && args.write_baseline.is_some() {
-        return Err(Failure::new(Exit::Usage, "`--write-baseline` keeps what is found, and fixes change that")
-            .next("fix first, and write the baseline then"));
-    }
     let mut outputs = Outputs::new(args.output_format.clone(), global)?;
     if mending.as_ref().is_some_and(Mending::takes_standard_output) {
         outputs.leave_standard_output();
     }
     let mut sources = Sources::default();
     let mut findings = Findings::default();
-    let layers = global.layers(&mut sources, &mut findings)?;
-    let settings = config::Settings::of(&layers);
-    let judge = Judge::new(&args, &settings, &mut sources, &mut findings)?;
+    let mut projects = Projects::new(global, &mut sources, &mut findings)?;
     let given = args.settings.open(&mut sources, &mut findings, &mut Kept::default())?;
     // Settings that cannot be read may hold the target. That is told, and the rest checked as if there was none.
     let broken = findings.iter().any(|finding| finding.code == &TOML_SYNTAX);
@@ -138,9 +128,14 @@ pub fn run(args: Args, global: &Global) -> Outcome {
     let node = content(global, located.as_ref(), &mut sources, &mut findings)?;
     let target = target_of(global, located.as_ref(), node.as_ref(), &mut findings)?;
     let facts = facts(global, Generator::new([0; 32]), Supplies::unasked());
-    let gathered = files::gather(&args, &settings, global, &mut sources, &mut findings)?;
+    let gathered = files::gather(&args, &mut projects, global, &mut sources, &mut findings)?;
+    let files = gathered.files();
+    let baseline = known::Known::new(&args, &projects, &files, &mut sources, &mut findings)?;
+    let judge = Judge::new(&args, &projects, baseline);
     let known = Known { given: &given, target: &target, target_is_known: located.is_some(), facts: &facts };
     let mut fails = false;
+    let mut refused = 0;
+    let fixes = mending.as_ref().map_or(Fixes::Offered, |_| Fixes::Applied);
     let found = match mending {
         None => {
             let checked = check(&mut sources, &gathered.work, &known);
@@ -156,10 +151,11 @@ pub fn run(args: Args, global: &Global) -> Outcome {
                 let checked = check(sources, &gathered.work, &known);
                 judge.judge(sources, checked).findings
             };
-            let fixed = mending.run(&sources, &documents, check, global)?;
-            fails = mending.fails(&fixed) && judge.fail_on != FailOn::Never;
-            sources = fixed.sources;
-            fixed.findings
+            let mended = mending.run(&sources, documents, check, global)?;
+            fails = mending.fails(&mended.fixed) && judge.can_fail();
+            refused = mended.refused;
+            sources = mended.fixed.sources;
+            mended.fixed.findings
         }
     };
     let mut findings = judge.levelled(&sources, findings);
@@ -169,10 +165,14 @@ pub fn run(args: Args, global: &Global) -> Outcome {
     let report = Report {
         sources: &sources,
         findings: &findings,
-        files: &gathered.files(),
+        files: &files,
         paths: &output::paths(),
-        fails: judge.fail_on.mildest(),
+        fails: &|finding: &Finding| finding.severity <= judge.mildest(finding.at.file),
     };
-    outputs.write(&report, global)?;
-    Ok(if fails { Exit::Findings } else { Exit::Ok })
+    outputs.write(&report, fixes, global)?;
+    Ok(match (refused, fails) {
+        (0, false) => Exit::Ok,
+        (0, true) => Exit::Findings,
+        (_, _) => Exit::Usage,
+    })
 }

@@ -5,7 +5,7 @@ use super::exit::{Exit, Failure, Outcome};
 use super::inputs::facts;
 use super::target::known::target;
 use crate::finding::Findings;
-use crate::lsp::{self, End, Surroundings};
+use crate::lsp::{self, End, Place, Places, Surroundings};
 use crate::source::Sources;
 use crate::store::Access;
 use crate::target::Generator;
@@ -40,11 +40,21 @@ pub fn run(_args: Args, global: &Global) -> Outcome {
         target_is_known: global.target_file()?.is_some(),
         facts: facts(global, Generator::new([0; 32]), Supplies::unasked()),
         texts,
+        settings: Places { project: place(global), users: global.users_file() },
     };
     // Only for suggestions: without a registry, or with one that cannot be read, there are none.
     let store = global.store(Access::Read).ok();
     match lsp::serve(std::io::stdin(), std::io::stdout(), surroundings, store) {
         End::Agreed => Ok(Exit::Ok),
         End::Abrupt => Ok(Exit::Findings),
+    }
+}
+
+/// Where the settings of projects are. The server may stand elsewhere than the files that it is asked about.
+fn place(global: &Global) -> Place {
+    match &global.config {
+        _ if global.no_config => Place::Nowhere,
+        Some(path) => Place::Here(std::path::absolute(path).unwrap_or_else(|_| path.clone())),
+        None => Place::Nearest,
     }
 }

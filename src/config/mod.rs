@@ -10,7 +10,7 @@ mod settings;
 pub mod table;
 
 pub use read::{Document, read};
-pub use settings::{FailOn, Layers, Level, PerPath, Settings};
+pub use settings::{FailOn, Kind, Layers, Level, PerPath, Settings};
 
 /// The name of a project's file.
 pub const FILE_NAME: &str = "windlass.toml";

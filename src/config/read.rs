@@ -60,13 +60,10 @@ fn value(node: &Node, key: &'static Key, place: &Place<'_>, findings: &mut Findi
         Holds::Path => text(node, &format!("`{place}` must be {}", key.holds.words()), place, findings),
         Holds::Paths => list(node, key, place, findings, |_, _| true),
         Holds::Patterns => list(node, key, place, findings, |item, findings| {
-            let mut matcher = GitignoreBuilder::new("");
-            let wrong = matcher.add_line(None, &scalar_text(item)).err().map(|error| error.to_string());
-            if let Some(why) = &wrong {
-                let message = format!("`{}` is no pattern: {why}.", scalar_text(item));
-                findings.push(Finding::new(&SCHEMA_WRONG_TYPE, item.span, message).path(place.to_string()));
-            }
-            wrong.is_none()
+            let wrong = no_pattern(item, place);
+            let is_sound = wrong.is_none();
+            findings.extend(wrong.into_iter().collect());
+            is_sound
         }),
         Holds::Rules => list(node, key, place, findings, |item, findings| {
             let code = finding::code(&scalar_text(item));
@@ -109,6 +106,38 @@ fn value(node: &Node, key: &'static Key, place: &Place<'_>, findings: &mut Findi
             Some(node.clone())
         }
     }
+}
+
+/// What is wrong with a pattern: one that cannot be read, or one that no path below the folder of the file is like. `.gitignore`
+/// takes the latter without a word.
+fn no_pattern(item: &Node, place: &Place<'_>) -> Option<Finding> {
+    let text = scalar_text(item);
+    let mut matcher = GitignoreBuilder::new("");
+    let unread = matcher.add_line(None, &text).map(|matcher| matcher.build()).map_or_else(Some, Result::err);
+    let bare = text.trim_start_matches('!').trim_end();
+    let (why, help) = match unread {
+        Some(error) => (error.to_string(), None),
+        None if bare.trim_matches('/').is_empty() => ("nothing is like it".to_owned(), Some("Delete it.".to_owned())),
+        None if bare.starts_with('#') => {
+            let why = "`#` begins a comment where patterns are read".to_owned();
+            (why, Some(format!("Write `\\{bare}` if a name begins with it.")))
+        }
+        None if bare.starts_with("./") => {
+            let why = "no path begins with `./` where patterns are compared".to_owned();
+            (why, Some(format!("Write `{}`: paths begin in the folder of this file.", &bare[1..])))
+        }
+        None if bare.split('/').any(|part| part == "..") => {
+            let why = "`..` leads out of the folder of this file, and patterns are for what is below it".to_owned();
+            (why, Some("Put a `windlass.toml` with the pattern into that folder.".to_owned()))
+        }
+        None => return None,
+    };
+    let message = format!("`{text}` is no pattern: {why}.");
+    let finding = Finding::new(&SCHEMA_WRONG_TYPE, item.span, message).path(place.to_string());
+    Some(match help {
+        Some(help) => finding.help(help),
+        None => finding,
+    })
 }
 
 /// Entries of lists have no key that could be left out.

@@ -126,7 +126,6 @@ type Levels = BTreeMap<&'static str, Level>;
 #[derive(Clone, Debug)]
 pub struct PerPath {
     paths: Gitignore,
-    folder: PathBuf,
     levels: Levels,
 }
 
@@ -139,7 +138,7 @@ pub struct Settings {
     /// Relative to where the process is, or absolute.
     pub baseline: Option<Spanned<PathBuf>>,
     /// What is passed over when folders are walked.
-    pub exclude: Option<Gitignore>,
+    pub exclude: Option<Spanned<Gitignore>>,
     pub lsp_extensions: Vec<Spanned<PathBuf>>,
     levels: Levels,
     per_path: Vec<PerPath>,
@@ -156,7 +155,7 @@ impl Settings {
             fail_on: word(&["lint", "fail-on"]).and_then(|word| FailOn::of_word(&word)),
             locked: locked.iter().filter_map(|item| finding::code(&scalar_text(item))).collect(),
             baseline: layers.get(&["lint", "baseline"]).map(|(node, layer)| path_in(layer, node)),
-            exclude: exclude.and_then(|(node, layer)| patterns(node, &layer.folder)),
+            exclude: exclude.and_then(|(node, layer)| Some(Spanned::new(patterns(node, &layer.folder)?, node.span))),
             lsp_extensions: extensions
                 .map(|(node, layer)| items(node).iter().map(|item| path_in(layer, item)).collect())
                 .unwrap_or_default(),
@@ -176,6 +175,11 @@ impl Settings {
         here.or_else(|| self.levels.get(code.id)).copied()
     }
 
+    /// Whether something with this absolute path is passed over when folders are walked: itself, or a folder that it is in.
+    pub fn excludes(&self, path: &Path, kind: Kind) -> bool {
+        self.exclude.as_ref().is_some_and(|exclude| is_among(&exclude.value, path, kind))
+    }
+
     /// Whether anything depends on where a file is.
     pub fn looks_at_paths(&self) -> bool {
         !self.per_path.is_empty()
@@ -187,15 +191,25 @@ impl PerPath {
         let NodeKind::Map(pairs) = &node_at(entry, &["severity"])?.kind else { return None };
         Some(PerPath {
             paths: patterns(node_at(entry, &["paths"])?, folder)?,
-            folder: folder.to_owned(),
             levels: levels(pairs.iter().map(|pair| (&*pair.key.value, &pair.value))),
         })
     }
 
     fn is_about(&self, file: &Path) -> bool {
-        // The matcher takes nothing from outside its folder.
-        file.starts_with(&self.folder) && self.paths.matched_path_or_any_parents(file, false).is_ignore()
+        is_among(&self.paths, file, Kind::File)
     }
+}
+
+/// What a path leads to: some patterns are for folders only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    File,
+    Folder,
+}
+
+fn is_among(paths: &Gitignore, path: &Path, kind: Kind) -> bool {
+    // The matcher takes nothing from outside its folder.
+    path.starts_with(paths.path()) && paths.matched_path_or_any_parents(path, kind == Kind::Folder).is_ignore()
 }
 
 fn levels<'n>(pairs: impl Iterator<Item = (&'n str, &'n Node)>) -> Levels {

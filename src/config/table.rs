@@ -127,7 +127,7 @@ pub static LINT: Table = Table {
             holds: Holds::Patterns,
             default: "[]",
             flag: None,
-            about: "Files and folders that are passed over when a folder is walked.",
+            about: "Files and folders that are passed over when a folder is walked; with `--force-exclude`, also files that are named.",
             example: "[\"testdata/\"]",
         },
         Key {

@@ -1,14 +1,18 @@
 //! Which descriptors and extensions a folder holds, its subfolders included.
 //!
-//! What ignore files name (`.gitignore`, `.ignore`, git's own) is passed over, and so are hidden files: build results and
-//! dependencies hold copies of descriptors that nobody maintains. A file is known by its name, or by keys that stand at the
-//! beginning of its rows: the name of an extension is free.
+//! What ignore files name (`.gitignore`, `.ignore`, git's own) is passed over, and so are hidden files and `node_modules`: build
+//! results and dependencies hold copies of descriptors that nobody maintains. A file is known by its name, or by keys that stand at
+//! the beginning of its rows: the name of an extension is free. The command line and editors look through folders here, so that
+//! both find the same.
 
 use super::{DESCRIPTOR_NAMES, Opened, open};
+use crate::config::FILE_NAME;
 use crate::source::Sources;
 use ignore::gitignore::Gitignore;
 use ignore::{DirEntry, WalkBuilder};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 /// What a walk came upon.
 #[derive(Debug, Default)]
@@ -21,18 +25,40 @@ pub struct Walked {
     pub trouble: Vec<String>,
 }
 
-/// Looks through a folder. `exclude` has patterns of paths to be passed over.
-pub fn walk(folder: &Path, exclude: Option<&Gitignore>) -> Walked {
+/// What settings want to be passed over.
+#[derive(Clone, Debug)]
+pub enum Excluded {
+    Nothing,
+    /// In all folders.
+    Everywhere(Gitignore),
+    /// But not in folders with settings of their own, nor below them: those speak for themselves.
+    UpToOthers(Gitignore),
+}
+
+/// Where looking ends.
+#[derive(Clone, Copy, Debug)]
+pub struct Most {
+    /// Folders below the one that is looked through; 0: only what is in it.
+    pub depth: Option<usize>,
+    /// Files and folders that are looked at.
+    pub entries: usize,
+    pub found: usize,
+}
+
+impl Most {
+    /// As much as there is.
+    pub const ALL: Most = Most { depth: None, entries: usize::MAX, found: usize::MAX };
+}
+
+/// Looks through a folder. `is_one` says of a file with the ending of one, and another name than one, whether it is one:
+/// [`is_like_one`], or what is remembered of it.
+pub fn walk(folder: &Path, excluded: &Excluded, most: Most, mut is_one: impl FnMut(&Path) -> bool) -> Walked {
     let mut walked = Walked::default();
-    let exclude = exclude.cloned();
-    let goes_in = move |entry: &DirEntry| {
-        let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-        !exclude.as_ref().is_some_and(|exclude| is_excluded(exclude, entry.path(), is_folder))
-    };
     let mut builder = WalkBuilder::new(folder);
     // A copy of a repository without `.git`, as pipelines have it, is no reason to look at more.
-    builder.require_git(false).filter_entry(goes_in).sort_by_file_path(Path::cmp);
-    for entry in builder.build() {
+    builder.require_git(false).max_depth(most.depth.map(|depth| depth + 1)).sort_by_file_path(Path::cmp);
+    builder.filter_entry(filter(folder, excluded.clone()));
+    for entry in builder.build().take(most.entries) {
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
@@ -44,13 +70,54 @@ pub fn walk(folder: &Path, exclude: Option<&Gitignore>) -> Walked {
         if !entry.file_type().is_some_and(|kind| kind.is_file()) || !has_ending(path) {
             continue;
         }
-        if is_named(path) || is_like_one(path) {
+        if is_named(path) || is_one(path) {
             walked.found.push(path.strip_prefix(".").unwrap_or(path).to_owned());
+            if walked.found.len() >= most.found {
+                break;
+            }
         } else {
             walked.others += 1;
         }
     }
     walked
+}
+
+/// Where nobody keeps descriptors that he works on, whatever ignore files say.
+const NOBODYS: &str = "node_modules";
+
+/// Whether an entry is looked at. What is in a folder that is passed over is not asked for.
+fn filter(top: &Path, excluded: Excluded) -> impl Fn(&DirEntry) -> bool + Send + Sync + 'static {
+    let top = top.to_owned();
+    let others: Mutex<HashMap<PathBuf, bool>> = Mutex::default();
+    move |entry| {
+        let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+        if is_folder && entry.file_name() == NOBODYS {
+            return false;
+        }
+        match &excluded {
+            Excluded::Nothing => true,
+            Excluded::Everywhere(patterns) => !is_excluded(patterns, entry.path(), is_folder),
+            Excluded::UpToOthers(patterns) => {
+                let mut others = others.lock().unwrap_or_else(PoisonError::into_inner);
+                let is_theirs = entry.path().parent().is_some_and(|folder| has_settings(folder, &top, &mut others));
+                is_theirs || !is_excluded(patterns, entry.path(), is_folder)
+            }
+        }
+    }
+}
+
+/// Whether a folder below the top, or one between both, has settings of its own.
+fn has_settings(folder: &Path, top: &Path, known: &mut HashMap<PathBuf, bool>) -> bool {
+    if folder == top || !folder.starts_with(top) {
+        return false;
+    }
+    if let Some(known) = known.get(folder) {
+        return *known;
+    }
+    let above = folder.parent().is_some_and(|above| has_settings(above, top, known));
+    let has = above || folder.join(FILE_NAME).is_file();
+    known.insert(folder.to_owned(), has);
+    has
 }
 
 fn is_excluded(exclude: &Gitignore, path: &Path, is_folder: bool) -> bool {
@@ -70,7 +137,7 @@ fn is_named(path: &Path) -> bool {
 
 /// Whether the rows of a file begin with the keys that every descriptor and every extension has. What cannot be read is told by
 /// whoever names it.
-fn is_like_one(path: &Path) -> bool {
+pub fn is_like_one(path: &Path) -> bool {
     let Ok(Opened::Text(bytes)) = open(&Sources::default(), path) else { return false };
     let has = |key: &[u8]| {
         memchr::memmem::find_iter(&bytes, key).any(|at| {

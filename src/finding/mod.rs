@@ -194,10 +194,19 @@ impl Findings {
         self.list.iter()
     }
 
-    /// Sorts by file, place and code, and drops exact repetitions, so that output does not depend on the order of work.
+    /// Sorts by file, place and code, so that output does not depend on the order of work, and says the same of a place once:
+    /// what an alias (`*name`) leads to is reached on several paths, and is one text to be corrected. The gravest stays, and of
+    /// alike ones the first path.
     pub fn sorted(mut self) -> Findings {
-        self.list.sort_by(|a, b| (a.at, a.code.id, &a.message).cmp(&(b.at, b.code.id, &b.message)));
-        self.list.dedup();
+        fn what(finding: &Finding) -> (Span, &str, &str) {
+            (finding.at, finding.code.id, &finding.message)
+        }
+        // A suppression is for one who keeps books; what counts for nobody else must not hide what counts.
+        let order = |finding: &Finding| (finding.suppression.is_some(), finding.severity);
+        self.list.sort_by(|a, b| {
+            what(a).cmp(&what(b)).then_with(|| order(a).cmp(&order(b))).then_with(|| a.path.cmp(&b.path))
+        });
+        self.list.dedup_by(|later, first| what(later) == what(first));
         self
     }
 }

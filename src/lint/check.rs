@@ -9,8 +9,8 @@ use crate::descriptor::Document;
 use crate::descriptor::given::Given;
 use crate::finding::{
     Code, EXT_ID_CLASH, EXT_SAME_EXTENDS, EXT_UNKNOWN_EXTENDS, Finding, Findings, MALFORMED_EXPRESSION,
-    MANDATORY_WITHOUT_VALUE, MISSING_IMAGE, NO_EFFECT, Related, SERVICE_NOT_PROVISIONED, Severity, UNKNOWN_PARAMETER,
-    UNRESOLVED_PLACEHOLDER, UNRESOLVED_REFERENCE,
+    MANDATORY_WITHOUT_VALUE, MISSING_IMAGE, NO_EFFECT, Severity, UNKNOWN_PARAMETER, UNRESOLVED_PLACEHOLDER,
+    UNRESOLVED_REFERENCE,
 };
 use crate::plan;
 use crate::plan::desired::Wishes;
@@ -19,7 +19,7 @@ use crate::source::{FileId, Sources, Span};
 use crate::stage::survey::{self, Answers};
 use crate::stage::{self, load, merge};
 use crate::target::{Facts, Target};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 /// What is checked, and what is known about where it will go.
 pub struct Job<'a> {
@@ -63,7 +63,7 @@ pub fn check(job: &Job<'_>) -> Findings {
         finding
     };
     let findings: Findings = findings.into_iter().map(as_known_here).collect();
-    with_fixes(job, gathered(without_echoes(findings.sorted())))
+    with_fixes(job, without_echoes(findings.sorted()))
 }
 
 /// Which of the extensions that belong to a descriptor are known: what is missing may come from another one.
@@ -101,9 +101,7 @@ fn load(job: &Job<'_>, findings: &mut Findings) -> Option<load::Parsed> {
     };
     // An option that nobody looks at would have no effect without a word.
     let parsed = parsed.map(|parsed| findings.keep(load::give(parsed, job.given)));
-    // What is reached through several aliases is told once.
-    let mut told = HashSet::new();
-    findings.extend(about_writing.into_iter().filter(|found| told.insert((found.code.id, found.at))).collect());
+    findings.extend(about_writing);
     parsed
 }
 
@@ -144,33 +142,4 @@ fn without_echoes(findings: Findings) -> Findings {
     let others: HashSet<Span> =
         findings.iter().filter(|found| found.code != &NO_EFFECT).map(|found| found.at).collect();
     findings.into_iter().filter(|found| found.code != &NO_EFFECT || !others.contains(&found.at)).collect()
-}
-
-/// What is said of many elements of one document in the same words, and is no error, is said once, with all their places.
-/// Descriptors that were written for another platform have it everywhere, and it would hide the rest.
-fn gathered(findings: Findings) -> Findings {
-    let alike = |finding: &Finding| {
-        let often = [&MISSING_IMAGE, &SERVICE_NOT_PROVISIONED].contains(&finding.code);
-        (often && finding.severity != Severity::Error).then_some((finding.code.id, finding.at.file))
-    };
-    let mut firsts: HashMap<(&str, FileId), usize> = HashMap::new();
-    let mut kept: Vec<Finding> = Vec::with_capacity(findings.len());
-    let mut more: HashMap<usize, usize> = HashMap::new();
-    for finding in findings {
-        match alike(&finding).map(|kind| *firsts.entry(kind).or_insert(kept.len())).filter(|first| *first < kept.len())
-        {
-            Some(first) => {
-                let related = Related { message: "the same here".to_owned(), at: finding.at };
-                kept[first].related.push(related);
-                *more.entry(first).or_default() += 1;
-            }
-            None => kept.push(finding),
-        }
-    }
-    for (first, others) in more {
-        let what = if kept[first].code == &MISSING_IMAGE { "module" } else { "resource" };
-        let plural = if others == 1 { "" } else { "s" };
-        kept[first].message += &format!(" The same holds for {others} other {what}{plural}.");
-    }
-    kept.into_iter().collect()
 }

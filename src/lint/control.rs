@@ -7,8 +7,8 @@ use super::allow::{Allow, Allows, allows};
 use super::is_of_page;
 use crate::config::{Level, Settings};
 use crate::finding::{
-    ALLOW_WITHOUT_REASON, Change, Code, Finding, Findings, Fix, NOT_ALLOWABLE, Severity, SuppressedBy, Suppression,
-    UNKNOWN_RULE, UNUSED_ALLOW, code,
+    ALLOW_WITHOUT_REASON, Change, Code, Finding, Findings, Fix, MISSING_IMAGE, NOT_ALLOWABLE, Related,
+    SERVICE_NOT_PROVISIONED, Severity, SuppressedBy, Suppression, UNKNOWN_RULE, UNUSED_ALLOW, code,
 };
 use crate::name::nearest;
 use crate::source::{FileId, Sources, Span, Spanned};
@@ -45,7 +45,8 @@ pub struct Looked {
 /// What decides about findings.
 pub struct Control<'a> {
     pub sources: &'a Sources,
-    pub settings: &'a Settings,
+    /// What is wanted of a file: each has the settings that are nearest to it.
+    pub settings: &'a dyn Fn(FileId) -> &'a Settings,
     pub looked: &'a [Looked],
     pub comments: Comments,
     /// The absolute path of a text; a text that is in no file has none.
@@ -74,14 +75,15 @@ impl Control<'_> {
             .into_iter()
             .map(|finding| {
                 let document = documents.get_mut(&finding.at.file);
-                match document.and_then(|document| document.allows(&finding, self.settings)) {
+                let settings = (self.settings)(finding.at.file);
+                match document.and_then(|document| document.allows(&finding, settings)) {
                     Some(suppression) => finding.suppressed(suppression),
                     None => finding,
                 }
             })
             .collect();
-        for document in documents.into_values() {
-            left.extend(document.remarks(self.sources, self.settings));
+        for (file, document) in documents {
+            left.extend(document.remarks(self.sources, (self.settings)(file)));
         }
         left.sorted()
     }
@@ -91,19 +93,50 @@ impl Control<'_> {
         if finding.severity == Severity::Error {
             return Some(Severity::Error);
         }
-        let place = self.settings.looks_at_paths().then(|| (self.place)(finding.at.file)).flatten();
-        match self.settings.level(finding.code, place.as_deref()) {
+        let settings = (self.settings)(finding.at.file);
+        let place = settings.looks_at_paths().then(|| (self.place)(finding.at.file)).flatten();
+        match settings.level(finding.code, place.as_deref()) {
             None => Some(finding.severity),
             Some(Level::Shown(severity)) => Some(severity),
             Some(Level::Off) => None,
         }
     }
 
-    /// The second half: what is switched off goes, the rest gets its severity.
+    /// The second half: what is switched off goes, the rest gets its severity, and what many elements have in common is said once.
     pub fn levelled(&self, findings: Findings) -> Findings {
         let level = |finding: Finding| self.severity(&finding).map(|severity| Finding { severity, ..finding });
-        findings.into_iter().filter_map(level).collect()
+        gathered(findings.into_iter().filter_map(level).collect())
     }
+}
+
+/// What descriptors that were written for another platform have everywhere, and would hide the rest.
+static EVERYWHERE: [(&Code, &str); 2] = [(&MISSING_IMAGE, "module"), (&SERVICE_NOT_PROVISIONED, "resource")];
+
+/// What is said of many elements of one document in the same words is said once, with all their places. Only of what counts: a
+/// comment that allows one of them, or a baseline that knows it, says nothing about the others.
+pub fn gathered(findings: Findings) -> Findings {
+    let mut firsts: BTreeMap<(&str, FileId), usize> = BTreeMap::new();
+    let mut more: BTreeMap<usize, (&str, usize)> = BTreeMap::new();
+    let mut kept: Vec<Finding> = Vec::with_capacity(findings.len());
+    for finding in findings {
+        let noun = EVERYWHERE.iter().find(|(code, _)| *code == finding.code).map(|(_, noun)| *noun);
+        let Some(noun) = noun.filter(|_| finding.suppression.is_none()) else {
+            kept.push(finding);
+            continue;
+        };
+        let first = *firsts.entry((finding.code.id, finding.at.file)).or_insert(kept.len());
+        if first < kept.len() {
+            kept[first].related.push(Related { message: "the same here".to_owned(), at: finding.at });
+            more.entry(first).or_insert((noun, 0)).1 += 1;
+        } else {
+            kept.push(finding);
+        }
+    }
+    for (first, (noun, others)) in more {
+        let plural = if others == 1 { "" } else { "s" };
+        kept[first].message += &format!(" The same holds for {others} other {noun}{plural}.");
+    }
+    kept.into_iter().collect()
 }
 
 /// What happened to a code of a comment.

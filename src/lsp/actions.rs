@@ -73,7 +73,7 @@ pub fn fix_all(family: &Family, file: FileId) -> Option<Action<'_>> {
 
 /// A comment where it covers the finding, with a reason to fill in. Errors cannot be allowed.
 fn allow<'f>(family: &Family, rooms: &Rooms<'_>, finding: &'f Finding) -> Option<Action<'f>> {
-    if finding.severity == Severity::Error || family.settings.locked.contains(&finding.code) {
+    if finding.severity == Severity::Error || family.settings(finding.at.file).locked.contains(&finding.code) {
         return None;
     }
     let text = family.text(finding.at.file);

@@ -65,7 +65,7 @@ fn controlled(family: &Family, sources: &Sources, findings: Vec<Finding>) -> Vec
     let looked: Vec<Looked> = looked.collect();
     let control = Control {
         sources,
-        settings: &family.settings,
+        settings: &|file| family.settings(file),
         looked: &looked,
         comments: Comments::Heeded,
         place: &|file| family.member(file).map(|member| PathBuf::from(&*member.name)),

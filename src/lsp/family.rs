@@ -10,8 +10,9 @@ use super::index::{self, Index};
 use super::mend::mended;
 use super::outline::{self, Document, Owner, Part, Section, parts};
 use super::position::Lines;
-use crate::config::{self, Layers, Settings};
-use crate::finding::{Finding, Findings};
+use super::settings::{Places, Settings, Texts, Told};
+use crate::config;
+use crate::finding::Finding;
 use crate::source::yaml::outline::Outline;
 use crate::source::yaml::{self, Node};
 use crate::source::{FileId, Sources, Span};
@@ -20,7 +21,7 @@ use crate::target::{Facts, Target};
 use crate::tree::{Key, Origin, Value};
 use std::cell::OnceCell;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// One file, as it is now.
 #[derive(Clone, Debug)]
@@ -33,15 +34,8 @@ pub struct Member {
     pub is_extension: bool,
     /// The line that was typed in last.
     pub typed_in: Option<usize>,
-}
-
-/// What a project wants, and the text that says so.
-#[derive(Clone, Debug)]
-pub struct Project {
-    /// The path of `windlass.toml`.
-    pub name: Arc<str>,
-    pub shown: String,
-    pub text: Arc<str>,
+    /// What says how things should be in it.
+    pub settings: Texts,
 }
 
 /// What sets are resolved for.
@@ -51,6 +45,8 @@ pub struct Surroundings {
     pub facts: Facts,
     /// What the target was read from, by name: values of it point there.
     pub texts: Vec<(String, Arc<str>)>,
+    /// Where the settings of files are.
+    pub settings: Places,
 }
 
 /// A descriptor with one chain of extensions, or an extension whose descriptor is not at hand.
@@ -86,11 +82,7 @@ pub struct Family {
     pub has_descriptor: bool,
     pub sets: Vec<Set>,
     surroundings: Arc<Surroundings>,
-    pub settings: Settings,
-    /// The file with the settings: its id, its name, where its lines begin.
-    project: Option<(FileId, Arc<str>, Lines)>,
-    /// What is wrong with the settings themselves.
-    about_settings: Findings,
+    settings: Settings,
     index: OnceCell<Index>,
     lines: Vec<Lines>,
     outlines: Vec<OnceCell<Option<Outline>>>,
@@ -109,7 +101,6 @@ impl Family {
         members: Vec<Member>,
         mut chains: Vec<Vec<usize>>,
         has_descriptor: bool,
-        project: Option<Project>,
         surroundings: Arc<Surroundings>,
     ) -> Family {
         let (mut sources, mut written) = (Sources::default(), Sources::default());
@@ -126,17 +117,11 @@ impl Family {
             files.push(sources.add(&*member.shown, usable));
             written.add(&*member.shown, Arc::clone(&member.text));
         }
-        let (mut layers, mut about_settings) = (Layers::default(), Findings::default());
-        let project = project.map(|project| {
-            let file = sources.add(&*project.shown, Arc::clone(&project.text));
-            let lines = Lines::of(&project.text);
-            written.add(&*project.shown, project.text);
-            let folder = Path::new(&*project.name).parent().map(Path::to_owned).unwrap_or_default();
-            layers.under(about_settings.keep(config::read(&sources, file)), folder);
-            (file, project.name, lines)
-        });
-        let settings = Settings::of(&layers);
-        chosen_first(&mut chains, &members, &settings);
+        let texts: Vec<Texts> = members.iter().map(|member| member.settings.clone()).collect();
+        let settings = Settings::of(&texts, &mut sources, &mut written);
+        if let Some(of_head) = settings.of_member(None) {
+            chosen_first(&mut chains, &members, of_head);
+        }
         let trees = files.iter().map(|file| yaml::read(&sources, *file).product).collect();
         let sets = chains.iter().map(|chain| Set {
             files: chain.iter().filter_map(|at| files.get(*at).copied()).collect(),
@@ -156,8 +141,6 @@ impl Family {
             sets,
             surroundings,
             settings,
-            project,
-            about_settings,
             index: OnceCell::new(),
             lines,
             outlines,
@@ -214,13 +197,20 @@ impl Family {
     pub fn lines(&self, file: FileId) -> &Lines {
         static NONE: Lines = Lines::NONE;
         let at = self.files.iter().position(|one| *one == file);
-        let of_project = || self.project.as_ref().filter(|project| project.0 == file).map(|project| &project.2);
-        at.and_then(|at| self.lines.get(at)).or_else(of_project).unwrap_or(&NONE)
+        let of_settings = || self.settings.told.iter().find(|told| told.file == file).map(|told| &told.lines);
+        at.and_then(|at| self.lines.get(at)).or_else(of_settings).unwrap_or(&NONE)
     }
 
-    /// What is wrong with the settings, and the name of the file with them.
-    pub fn about_settings(&self) -> Option<(&Arc<str>, &Findings)> {
-        self.project.as_ref().map(|project| (&project.1, &self.about_settings))
+    /// What counts for a file. For what is none of the family, such as a target, it is what counts for the descriptor.
+    pub fn settings(&self, file: FileId) -> &config::Settings {
+        static NOTHING: LazyLock<config::Settings> = LazyLock::new(config::Settings::default);
+        let at = self.files.iter().position(|one| *one == file);
+        self.settings.of_member(at).unwrap_or(&NOTHING)
+    }
+
+    /// The files with settings, and what is wrong with each.
+    pub fn about_settings(&self) -> &[Told] {
+        &self.settings.told
     }
 
     pub fn findings(&self) -> &[Finding] {
@@ -354,7 +344,7 @@ fn half_marked(text: &str) -> bool {
 }
 
 /// Puts the set in front that the project chooses (`[lsp] extensions`), if its extensions belong to the family.
-fn chosen_first(chains: &mut Vec<Vec<usize>>, members: &[Member], settings: &Settings) {
+fn chosen_first(chains: &mut Vec<Vec<usize>>, members: &[Member], settings: &config::Settings) {
     let chosen = settings.lsp_extensions.iter().map(|path| {
         let path = plain(&path.value);
         members.iter().position(|member| member.is_extension && Path::new(&*member.name) == path)

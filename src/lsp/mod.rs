@@ -36,6 +36,7 @@ mod publish;
 mod rename;
 mod scan;
 mod server;
+mod settings;
 mod spot;
 mod symbols;
 mod tokens;
@@ -46,6 +47,7 @@ mod workspace;
 
 pub use family::Surroundings;
 pub use server::{End, serve};
+pub use settings::{Place, Places};
 
 #[cfg(test)]
 mod tests;

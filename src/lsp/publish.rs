@@ -2,8 +2,8 @@
 
 use super::family::Family;
 use super::server::Server;
+use super::settings::Told;
 use super::wording::Wording;
-use crate::config;
 use crate::report::hidden::Hidden;
 use crate::source::FileId;
 use serde_json::{Value, json};
@@ -46,7 +46,7 @@ pub fn next(server: &mut Server) {
     let gone: Vec<Arc<str>> = server
         .published
         .keys()
-        .filter(|name| !server.workspace.is_ours(name) && !name.ends_with(config::FILE_NAME))
+        .filter(|name| !server.workspace.is_ours(name) && !name.ends_with(".toml"))
         .cloned()
         .collect();
     for name in gone {
@@ -55,13 +55,14 @@ pub fn next(server: &mut Server) {
 }
 
 fn about_settings(server: &mut Server, family: &Family) {
-    let Some((name, found)) = family.about_settings() else { return };
-    let wording = Wording { family, workspace: &server.workspace, client: &server.client };
     let hidden = Hidden::of(&family.written);
-    let items: Vec<Value> = found.iter().map(|finding| wording.diagnostic(finding, &hidden)).collect();
-    // One without mistakes is nothing to speak of, unless it had some.
-    if !items.is_empty() || server.published.contains_key(name) {
-        send(server, name, &items);
+    for Told { name, findings, .. } in family.about_settings() {
+        let wording = Wording { family, workspace: &server.workspace, client: &server.client };
+        let items: Vec<Value> = findings.iter().map(|finding| wording.diagnostic(finding, &hidden)).collect();
+        // One without mistakes is nothing to speak of, unless it had some.
+        if !items.is_empty() || server.published.contains_key(name) {
+            send(server, name, &items);
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use super::peek::is_ours_by_name;
 use super::position::Encoding;
 use super::protocol::{Change, FormatOptions, Position, Range};
 use super::rename::{prepare, published, rename};
+use super::settings::{Place, Places};
 use super::symbols::{Symbol, symbols};
 use super::tokens::tokens;
 use super::workspace::Workspace;
@@ -46,7 +47,8 @@ fn workspace_of(texts: impl IntoIterator<Item = (String, String)>) -> Workspace 
         supplies: Supplies::unasked(),
     };
     let target = Target::built_in(space, None, Compat::Documented);
-    let surroundings = Surroundings { target, target_is_known: false, facts, texts: Vec::new() };
+    let settings = Places { project: Place::Nowhere, users: None };
+    let surroundings = Surroundings { target, target_is_known: false, facts, texts: Vec::new(), settings };
     let mut workspace = Workspace::new(Arc::new(surroundings));
     for (name, text) in texts {
         workspace.opened(name, 1, text);

@@ -1,14 +1,15 @@
 //! The files at hand: those open in the editor, which count as the editor has them, and those of the folders it works in.
 
 use super::address::{self, of_path, to_path};
-use super::family::{Family, Member, Project, Surroundings};
+use super::family::{Family, Member, Surroundings};
 use super::outline::{self, Owner, parts};
-use super::peek::{Peek, is_ours, is_ours_by_name, scalar};
+use super::peek::{Peek, is_ours, scalar};
 use super::position::{Encoding, Lines};
 use super::protocol::Change;
 use super::publish::digest;
-use crate::config;
-use crate::disk;
+use super::settings::{Text, Texts};
+use crate::config::{self, Kind};
+use crate::disk::{self, Most};
 use crate::source::{Sources, yaml};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -16,10 +17,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-/// How far down folders are searched, how many entries are looked at, and how many files are kept.
-const DEPTH: usize = 8;
-const MOST_ENTRIES: usize = 20_000;
-const MOST_FILES: usize = 1_000;
+/// How much of a folder is looked through, at most. It is looked through again whenever something may have changed.
+const MOST: Most = Most { depth: None, entries: 20_000, found: 1_000 };
 
 /// How many sets one family is looked at in.
 const MOST_SETS: usize = 12;
@@ -36,10 +35,12 @@ pub struct Open {
     typed_in: Option<usize>,
 }
 
+/// When a file was last changed, and its length: what says that it must be read again.
+type Stamp = Option<(SystemTime, u64)>;
+
 /// A file of a folder.
 struct OnDisk {
-    /// When it was last changed, and its length: what says that it must be read again.
-    stamp: Option<(SystemTime, u64)>,
+    stamp: Stamp,
     text: Arc<str>,
 }
 
@@ -60,6 +61,8 @@ pub struct Workspace {
     folders: Vec<PathBuf>,
     open: BTreeMap<Arc<str>, Open>,
     disk: BTreeMap<Arc<str>, OnDisk>,
+    /// YAML files that are something else, so that they are read once and not whenever somebody looks.
+    others: HashMap<PathBuf, Stamp>,
     known: BTreeMap<Arc<str>, Known>,
     states: u64,
     families: HashMap<Arc<str>, Remembered>,
@@ -72,6 +75,7 @@ impl Workspace {
             folders: Vec::new(),
             open: BTreeMap::new(),
             disk: BTreeMap::new(),
+            others: HashMap::new(),
             known: BTreeMap::new(),
             states: 0,
             families: HashMap::new(),
@@ -162,15 +166,14 @@ impl Workspace {
     /// Something on the disk may have changed.
     pub fn look(&mut self) {
         let mut found: HashSet<Arc<str>> = HashSet::new();
-        let mut left = MOST_ENTRIES;
-        for folder in &self.folders {
-            search(folder, DEPTH, &mut left, &mut found);
+        for folder in self.folders.clone() {
+            self.search(&folder, MOST, &mut found);
         }
         // Beside an open file stand its extensions, whether or not a folder is worked in.
-        let beside: HashSet<PathBuf> =
+        let beside: BTreeSet<PathBuf> =
             self.open.keys().filter_map(|name| Some(Path::new(&**name).parent()?.to_owned())).collect();
-        for folder in beside.iter().filter(|folder| folder.is_absolute()) {
-            search(folder, 0, &mut left, &mut found);
+        for folder in beside.into_iter().filter(|folder| folder.is_absolute()) {
+            self.search(&folder, Most { depth: Some(0), ..MOST }, &mut found);
         }
         let gone: Vec<_> = self.disk.keys().filter(|name| !found.contains(*name)).cloned().collect();
         for name in gone {
@@ -178,6 +181,43 @@ impl Workspace {
         }
         for name in found {
             self.read(&name);
+        }
+    }
+
+    /// Finds what the command line finds in a folder. Where settings are nested, each folder has those nearest to it.
+    fn search(&mut self, folder: &Path, most: Most, found: &mut HashSet<Arc<str>>) {
+        let texts = self.settings(folder);
+        let excluded = self.surroundings.settings.excluded(&texts.read());
+        let (disk, others) = (&self.disk, &mut self.others);
+        let walked = disk::walk(folder, &excluded, most, |path| {
+            let stamp = stamp(path);
+            if disk.get(&*path.to_string_lossy()).is_some_and(|known| known.stamp == stamp) {
+                return true;
+            }
+            if others.get(path) == Some(&stamp) {
+                return false;
+            }
+            let is_one = disk::is_like_one(path);
+            match is_one {
+                true => drop(others.remove(path)),
+                false => drop(others.insert(path.to_owned(), stamp)),
+            }
+            is_one
+        });
+        // Each file with settings is read once, however many folders are below it.
+        let mut read: HashMap<Option<PathBuf>, config::Settings> = HashMap::new();
+        let mut last: Option<(PathBuf, Option<PathBuf>)> = None;
+        for path in walked.found {
+            let folder = path.parent().unwrap_or(folder);
+            let project = match &last {
+                Some((of, project)) if of == folder => project.clone(),
+                _ => self.project(folder),
+            };
+            last = Some((folder.to_owned(), project.clone()));
+            let settings = read.entry(project).or_insert_with(|| self.settings(folder).read());
+            if !settings.excludes(&path, Kind::File) {
+                found.insert(address::plain(&path).to_string_lossy().into());
+            }
         }
     }
 
@@ -194,7 +234,7 @@ impl Workspace {
             return;
         }
         let path = Path::new(&**name);
-        let stamp = std::fs::metadata(path).ok().and_then(|about| Some((about.modified().ok()?, about.len())));
+        let stamp = stamp(path);
         if stamp.is_none() {
             return self.forget(name);
         }
@@ -276,14 +316,15 @@ impl Workspace {
         members.retain(|member| self.known.contains_key(member));
         let mut states: Vec<(Arc<str>, u64)> =
             members.iter().filter_map(|member| Some((Arc::clone(member), self.known.get(member)?.state))).collect();
-        let project = self.project(&head);
-        states.extend(project.as_ref().map(|project| (Arc::clone(&project.name), digest(&*project.text))));
+        let members: Vec<Member> = members.iter().filter_map(|member| self.member(member)).collect();
+        let settings = members.iter().flat_map(|member| member.settings.all());
+        states.extend(settings.map(|text| (Arc::clone(&text.name), digest(&*text.text))));
         if let Some(known) = self.families.get(&head).filter(|known| known.states == states) {
             return Some(Rc::clone(&known.family));
         }
-        let chains = self.chains(&members, has_descriptor);
-        let members = members.iter().filter_map(|member| self.member(member)).collect();
-        let family = Family::new(members, chains, has_descriptor, project, Arc::clone(&self.surroundings));
+        let names: Vec<Arc<str>> = members.iter().map(|member| Arc::clone(&member.name)).collect();
+        let chains = self.chains(&names, has_descriptor);
+        let family = Family::new(members, chains, has_descriptor, Arc::clone(&self.surroundings));
         let family = Rc::new(family);
         if self.families.len() >= MOST_FAMILIES {
             self.families.clear();
@@ -292,32 +333,41 @@ impl Workspace {
         Some(family)
     }
 
-    /// The settings that hold for a file: `windlass.toml` in its folder or the nearest one above it, up to the top of the
-    /// repository.
-    fn project(&self, name: &str) -> Option<Project> {
-        let path = Path::new(name).is_absolute().then_some(Path::new(name))?;
-        for folder in path.ancestors().skip(1) {
-            let path = folder.join(config::FILE_NAME);
-            let name: Arc<str> = path.to_string_lossy().into();
-            let text = self.open.get(&name).map(|open| Arc::clone(&open.text)).or_else(|| {
+    /// What counts for the files of a folder, as the texts are now.
+    fn settings(&self, folder: &Path) -> Texts {
+        let name = |path: &Path| -> Arc<str> { path.to_string_lossy().into() };
+        let text = |path: PathBuf| {
+            let name = name(&path);
+            let open = self.open.get(&name).map(|open| Arc::clone(&open.text));
+            let text = open.or_else(|| {
                 let mut sources = Sources::default();
-                let file = disk::exists(&path).then(|| disk::file(&mut sources, &path).ok()?.product).flatten()?;
+                let file = disk::file(&mut sources, &path).ok()?.product?;
                 Some(Arc::clone(sources.get(file).text()))
-            });
-            if let Some(text) = text {
-                return Some(Project { shown: self.shown(&name), name, text });
-            }
-            if disk::exists(&folder.join(".git")) {
-                return None;
-            }
-        }
-        None
+            })?;
+            Some(Text { shown: self.shown(&name), name, text })
+        };
+        let users = self.surroundings.settings.users.clone();
+        Texts { project: self.project(folder).and_then(text), users: users.and_then(text) }
+    }
+
+    /// The project's file that counts for a folder.
+    fn project(&self, folder: &Path) -> Option<PathBuf> {
+        let is_open = |path: &Path| self.open.contains_key(&*path.to_string_lossy());
+        self.surroundings.settings.project(folder, is_open)
     }
 
     fn member(&self, name: &Arc<str>) -> Option<Member> {
         let is_extension = is_extension(name, &self.known.get(name)?.peek);
         let typed_in = self.open.get(name).and_then(|open| open.typed_in);
-        Some(Member { name: Arc::clone(name), shown: self.shown(name), text: self.text(name)?, is_extension, typed_in })
+        let folder = Path::new(&**name).parent().filter(|folder| folder.is_absolute());
+        Some(Member {
+            name: Arc::clone(name),
+            shown: self.shown(name),
+            text: self.text(name)?,
+            is_extension,
+            typed_in,
+            settings: folder.map(|folder| self.settings(folder)).unwrap_or_default(),
+        })
     }
 
     /// The path from the folder that the file is in.
@@ -409,30 +459,6 @@ fn distance(a: &str, b: &str) -> usize {
     (a.len() - common) + (b.len() - common)
 }
 
-/// Files that are ours by their names.
-fn search(folder: &Path, depth: usize, left: &mut usize, found: &mut HashSet<Arc<str>>) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
-    let mut folders = Vec::new();
-    for entry in entries.flatten() {
-        let Some(rest) = left.checked_sub(1).filter(|_| found.len() < MOST_FILES) else { return };
-        *left = rest;
-        let (name, path) = (entry.file_name(), entry.path());
-        let name = name.to_string_lossy();
-        match entry.file_type() {
-            Ok(kind) if kind.is_dir() && depth > 0 && !is_passed_over(&name) => folders.push(path),
-            Ok(kind) if kind.is_file() && is_ours_by_name(&name) => {
-                found.insert(address::plain(&path).to_string_lossy().into());
-            }
-            Ok(_) | Err(_) => {}
-        }
-    }
-    folders.sort();
-    for folder in folders {
-        search(&folder, depth - 1, left, found);
-    }
-}
-
-/// Where nobody keeps descriptors that he works on.
-fn is_passed_over(name: &str) -> bool {
-    name.starts_with('.') || matches!(name, "node_modules" | "target" | "mta_archives" | "gen")
+fn stamp(path: &Path) -> Stamp {
+    std::fs::metadata(path).ok().and_then(|about| Some((about.modified().ok()?, about.len())))
 }

@@ -20,7 +20,7 @@ use std::sync::Arc;
 pub const DESCRIPTOR: &str = "META-INF/mtad.yaml";
 
 /// A descriptor, and where the files are that it speaks of.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Input {
     pub descriptor: FileId,
     pub origin: Origin,

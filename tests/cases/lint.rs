@@ -4,6 +4,7 @@
 
 use crate::claims::{self, Claim, long};
 use windlass::finding::Findings;
+use windlass::lint::control::gathered;
 use windlass::lint::{self, Job};
 use windlass::source::Sources;
 use windlass::target::{Compat, Facts, Space, Target};
@@ -36,5 +37,5 @@ fn findings(claim: &Claim, sources: &mut Sources) -> Findings {
         beside: &|_, path| folder.join(path).exists(),
     };
     // None of these modules is meant to run.
-    lint::check(&job).into_iter().filter(|finding| finding.code.id != "missing-image").collect()
+    gathered(lint::check(&job).into_iter().filter(|finding| finding.code.id != "missing-image").collect())
 }

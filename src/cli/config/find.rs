@@ -3,59 +3,58 @@
 
 use crate::cli::Global;
 use crate::cli::exit::{Exit, Failure};
-use crate::config::{self, FILE_NAME, Layers};
-use crate::disk;
+use crate::config::{self, Document, FILE_NAME, Layers};
+use crate::disk::{self, upwards};
 use crate::finding::Findings;
 use crate::source::Sources;
 use std::path::{Path, PathBuf};
 
 impl Global {
-    /// Everything that files say, the project's over the user's. What is wrong in them is among the findings.
+    /// Everything that files say of the folder where the command works, the project's over the user's. What is wrong in them is
+    /// among the findings.
     pub fn layers(&self, sources: &mut Sources, findings: &mut Findings) -> Result<Layers, Failure> {
+        let here = current_folder()?;
+        let project = match &self.config {
+            _ if self.no_config => None,
+            Some(file) => Some(file.clone()),
+            None => upwards(&here, project_in).map(|path| shown(&here, &path)),
+        };
         let mut layers = Layers::default();
-        for path in self.config_files()? {
-            let Some(file) = findings.keep(disk::file(sources, &path)?) else { continue };
-            let document = findings.keep(config::read(sources, file));
-            let folder = std::path::absolute(&path).unwrap_or(path).parent().map(Path::to_owned).unwrap_or_default();
-            layers.under(document, folder);
+        for path in project.into_iter().chain(self.users_file()) {
+            if let Some((document, folder)) = layer(&path, sources, findings)? {
+                layers.under(document, folder);
+            }
         }
         Ok(layers)
     }
 
-    /// The files, the strongest first.
-    fn config_files(&self) -> Result<Vec<PathBuf>, Failure> {
-        if self.no_config {
-            return Ok(Vec::new());
-        }
-        let project = match &self.config {
-            Some(file) => Some(file.clone()),
-            None => {
-                let here = current_folder()?;
-                upwards(&here, |folder| Some(folder.join(FILE_NAME)).filter(|path| path.is_file()))
-                    .map(|path| shown(&here, &path))
-            }
-        };
-        let users = users_folder().map(|folder| folder.join("config.toml")).filter(|path| path.is_file());
-        Ok(project.into_iter().chain(users).collect())
+    /// The user's file, if there is one that counts.
+    pub fn users_file(&self) -> Option<PathBuf> {
+        let path = users_folder()?.join("config.toml");
+        (!self.no_config && path.is_file()).then_some(path)
     }
+}
+
+/// The project's file in exactly this folder.
+pub fn project_in(folder: &Path) -> Option<PathBuf> {
+    Some(folder.join(FILE_NAME)).filter(|path| path.is_file())
+}
+
+/// One file, and the folder that its paths are relative to. `None` for what is no text.
+pub fn layer(
+    path: &Path,
+    sources: &mut Sources,
+    findings: &mut Findings,
+) -> Result<Option<(Document, PathBuf)>, Failure> {
+    let Some(file) = findings.keep(disk::file(sources, path)?) else { return Ok(None) };
+    let document = findings.keep(config::read(sources, file));
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    Ok(Some((document, absolute.parent().map(Path::to_owned).unwrap_or_default())))
 }
 
 pub fn current_folder() -> Result<PathBuf, Failure> {
     std::env::current_dir()
         .map_err(|error| Failure::new(Exit::Usage, "the current folder cannot be found").why(error.to_string()))
-}
-
-/// What is found in the nearest folder. The repository's top is looked at, and nothing above it.
-pub fn upwards<T>(here: &Path, find: impl Fn(&Path) -> Option<T>) -> Option<T> {
-    for folder in here.ancestors() {
-        if let Some(found) = find(folder) {
-            return Some(found);
-        }
-        if folder.join(".git").exists() {
-            return None;
-        }
-    }
-    None
 }
 
 /// A path as people know it: relative to where they are, when it is below.
@@ -82,23 +81,5 @@ mod tests {
         let here = Path::new("/srv/shop");
         assert_eq!(shown(here, Path::new("/srv/shop/.windlass/targets")), Path::new(".windlass/targets"));
         assert_eq!(shown(here, Path::new("/srv/.windlass/targets")), Path::new("/srv/.windlass/targets"));
-    }
-
-    #[test]
-    fn the_nearest_folder_counts_and_the_repository_is_the_limit() {
-        let top = tempfile::tempdir().expect("a temporary folder");
-        let make = |path: &str| {
-            let path = top.path().join(path);
-            std::fs::create_dir_all(&path).expect("a folder");
-            path
-        };
-        let find = |here: &Path| upwards(here, |folder| Some(folder.join("x")).filter(|path| path.is_dir()));
-        let deep = make("repository/shop/db");
-        let outside = make("x");
-        assert_eq!(find(&deep), Some(outside));
-        make("repository/.git");
-        assert_eq!(find(&deep), None);
-        let own = make("repository/x");
-        assert_eq!(find(&deep), Some(own));
     }
 }

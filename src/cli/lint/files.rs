@@ -1,16 +1,17 @@
 //! What a command line asks to be checked: files as they are named, folders as far as they hold descriptors.
 
 use super::Args;
+use super::projects::{Projects, tidy};
 use crate::cli::Global;
 use crate::cli::exit::{Exit, Failure};
-use crate::config;
-use crate::disk::{self, Opened, Walked};
+use crate::config::Kind;
+use crate::disk::{self, Most, Opened, Walked};
 use crate::finding::Findings;
 use crate::lint::company::{Member, companies};
 use crate::package::manifest::MANIFEST;
 use crate::package::{self, DESCRIPTOR, Input, Origin};
 use crate::source::{FileId, Sources};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 /// What is checked together: a descriptor with a chain of extensions, or one document alone.
@@ -26,6 +27,10 @@ pub struct Gathered {
     pub work: Vec<Work>,
     /// Texts that cannot be read; the findings say why.
     pub unreadable: Vec<FileId>,
+    /// What was opened, by the file that it really is: one that is named twice is opened once.
+    opened: HashMap<PathBuf, Option<Input>>,
+    /// Extensions that are checked without what they extend, each with why.
+    alone: Vec<(String, String)>,
 }
 
 impl Gathered {
@@ -42,35 +47,90 @@ impl Gathered {
         files.into_iter().collect()
     }
 
-    /// Opens one thing that is named.
+    /// Opens one thing that is named, if it was not before. `file`: what it is, where it is a file.
     fn open(
         &mut self,
         sources: &mut Sources,
+        file: Option<&Path>,
         open: impl FnOnce(&mut Sources) -> Result<Option<Input>, Failure>,
     ) -> Result<Option<Input>, Failure> {
+        let identity = file.map(identity);
+        if let Some(known) = identity.as_ref().and_then(|identity| self.opened.get(identity)) {
+            return Ok(known.clone());
+        }
         let before = sources.files().count();
         let input = open(sources)?;
         if input.is_none() {
             self.unreadable.extend(sources.files().nth(before));
         }
+        if let Some(identity) = identity {
+            self.opened.insert(identity, input.clone());
+        }
         Ok(input)
     }
+
+    /// Leaves out what is done twice. What was asked for alone is checked with what belongs to it, where that was asked for too.
+    fn each_once(&mut self) {
+        let files = |work: &Work| [&[work.input.descriptor], &*work.extensions].concat();
+        let accompanied = self.work.iter().filter(|work| !work.extensions.is_empty()).flat_map(files);
+        let accompanied: BTreeSet<FileId> = accompanied.collect();
+        let mut seen = BTreeSet::new();
+        self.work.retain(|work| match files(work).as_slice() {
+            [alone] if accompanied.contains(alone) => false,
+            files => seen.insert(files.to_vec()),
+        });
+    }
+
+    /// Says which extensions are checked without what they change, for that leaves most of what could be wrong with them unseen.
+    fn tell_of_those_alone(&self, global: &Global) {
+        const SHOWN: usize = 3;
+        match &*self.alone {
+            few if few.len() <= SHOWN => {
+                few.iter().for_each(|(name, why)| global.note(&format!("`{name}` is checked alone: {why}")));
+            }
+            many => {
+                let names: Vec<String> = many.iter().take(SHOWN).map(|(name, _)| format!("`{name}`")).collect();
+                global.note(&format!(
+                    "{} extensions are checked alone, because no descriptor in their folders is what they extend: {} and {} more",
+                    many.len(),
+                    names.join(", "),
+                    many.len() - SHOWN
+                ));
+            }
+        }
+    }
+}
+
+/// The file that a path leads to; of a folder, the descriptor that is meant.
+fn identity(path: &Path) -> PathBuf {
+    let inside = path.is_dir().then(|| disk::descriptor_in(Some(path)).ok()).flatten();
+    let path = inside.as_deref().unwrap_or(path);
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
 /// Brings everything in that is to be checked.
 pub fn gather(
     args: &Args,
-    settings: &config::Settings,
+    projects: &mut Projects<'_>,
     global: &Global,
     sources: &mut Sources,
     findings: &mut Findings,
 ) -> Result<Gathered, Failure> {
     let mut gathered = Gathered::default();
+    let mut passed_over = false;
     let files = if args.files.is_empty() { vec![None] } else { args.files.iter().map(Some).collect() };
     for path in files.into_iter().map(|path| path.map(PathBuf::as_path)) {
-        match path.filter(|path| walks(args, path)) {
+        let kind = if path.is_some_and(|path| walks(args, path)) { Kind::Folder } else { Kind::File };
+        if let Some(path) = path.filter(|path| path.as_os_str() != "-" && (kind == Kind::Folder || args.force_exclude))
+            && let Some(by) = excluded(path, kind, projects, sources, findings)?
+        {
+            global.note(&format!("passed over: `{}`, by `lint.exclude` in {by}", path.display()));
+            passed_over = true;
+            continue;
+        }
+        match path.filter(|_| kind == Kind::Folder) {
             Some(folder) => {
-                let walked = disk::walk(folder, settings.exclude.as_ref());
+                let walked = walked(folder, projects, sources, findings)?;
                 for trouble in &walked.trouble {
                     global.note(&format!("passed over: {trouble}"));
                 }
@@ -80,9 +140,11 @@ pub fn gather(
                 in_folders(&walked.found, sources, findings, &mut gathered)?;
             }
             None => {
-                let input = gathered.open(sources, |sources| match (path, &args.stdin_filename) {
-                    (Some(path), Some(name)) if path.as_os_str() == "-" => standard_input(sources, name, findings),
-                    (path, _) => Ok(findings.keep(package::open(sources, path)?)),
+                let named = path.filter(|path| path.as_os_str() != "-");
+                let piped = args.stdin_filename.as_deref().filter(|_| path.is_some() && named.is_none());
+                let input = gathered.open(sources, named.or(piped), |sources| match piped {
+                    Some(name) => standard_input(sources, name, findings),
+                    None => Ok(findings.keep(package::open(sources, path)?)),
                 })?;
                 let mut extensions = Vec::new();
                 for path in &args.extensions {
@@ -92,7 +154,57 @@ pub fn gather(
             }
         }
     }
+    let files = gathered.files();
+    if files.is_empty() && passed_over && !args.force_exclude {
+        return Err(Failure::new(Exit::Usage, "everything that is named is excluded")
+            .why("`lint.exclude` passes folders over also where they are named")
+            .next("name a file: it is always checked; or take the pattern out"));
+    }
+    gathered.each_once();
+    gathered.tell_of_those_alone(global);
+    projects.learn(&files, sources, findings)?;
     Ok(gathered)
+}
+
+/// Where the pattern stands that passes something over, if one does: by the settings of the folder that it is in, or of itself.
+fn excluded(
+    path: &Path,
+    kind: Kind,
+    projects: &mut Projects<'_>,
+    sources: &mut Sources,
+    findings: &mut Findings,
+) -> Result<Option<String>, Failure> {
+    let absolute = tidy(&projects.here.join(path));
+    let folders = [absolute.parent(), Some(&*absolute).filter(|_| kind == Kind::Folder)];
+    for folder in folders.into_iter().flatten() {
+        let settings = projects.of_folder(folder, sources, findings)?;
+        if settings.excludes(&absolute, kind) {
+            return Ok(settings.exclude.as_ref().map(|exclude| sources.line_of(exclude.span)));
+        }
+    }
+    Ok(None)
+}
+
+/// Looks through a folder. Each folder's own settings say what is passed over in it.
+fn walked(
+    folder: &Path,
+    projects: &mut Projects<'_>,
+    sources: &mut Sources,
+    findings: &mut Findings,
+) -> Result<Walked, Failure> {
+    let top = tidy(&projects.here.join(folder));
+    let settings = projects.of_folder(&top, sources, findings)?.clone();
+    let mut walked = disk::walk(folder, &projects.excluded(&settings), Most::ALL, disk::is_like_one);
+    let mut found = Vec::with_capacity(walked.found.len());
+    for path in walked.found {
+        let absolute = tidy(&projects.here.join(&path));
+        let parent = absolute.parent().unwrap_or(&top);
+        if !projects.of_folder(parent, sources, findings)?.excludes(&absolute, Kind::File) {
+            found.push(path);
+        }
+    }
+    walked.found = found;
+    Ok(walked)
 }
 
 /// Whether a path is looked through. A folder that is the form of an archive, or is given with what belongs to one descriptor,
@@ -126,7 +238,7 @@ fn in_folders(
             let unpacked = path.ends_with(DESCRIPTOR).then(|| path.ancestors().nth(2)).flatten();
             let unpacked = unpacked.filter(|root| root.join(MANIFEST).is_file() && !root.as_os_str().is_empty());
             let named = Some(unpacked.unwrap_or(path));
-            let input = gathered.open(sources, |sources| Ok(findings.keep(package::open(sources, named)?)))?;
+            let input = gathered.open(sources, named, |sources| Ok(findings.keep(package::open(sources, named)?)))?;
             opened.extend(input.map(|input| (input, disk::rank(path))));
         }
         let extends = |(input, _): &(Input, usize)| sources.get(input.descriptor).text().contains("extends");
@@ -138,12 +250,26 @@ fn in_folders(
             opened.iter().map(|(input, rank)| Member::of(sources, input.descriptor, *rank)).collect();
         for company in companies(&members) {
             let file = |at: usize| opened[at].0.descriptor;
+            if let Some(why) = why_alone(&members, company.first).filter(|_| company.extensions.is_empty()) {
+                gathered.alone.push((sources.get(file(company.first)).name().to_owned(), why));
+            }
             let origin = opened[company.first].0.origin.clone();
             let input = Input { descriptor: file(company.first), origin };
             gathered.work.push(Work { input, extensions: company.extensions.into_iter().map(file).collect() });
         }
     }
     Ok(())
+}
+
+/// Why an extension stands alone; `None` for a descriptor.
+fn why_alone(members: &[Member], at: usize) -> Option<String> {
+    let parent = members[at].extends.as_deref()?;
+    let named = members.iter().filter(|member| member.id.as_deref() == Some(parent)).count();
+    Some(match named {
+        0 => format!("nothing in its folder has the ID `{parent}` that it extends"),
+        1 => format!("what it extends, `{parent}`, leads to no descriptor in its folder"),
+        many => format!("{many} files in its folder have the ID `{parent}` that it extends"),
+    })
 }
 
 /// A text from standard input that has a name: for messages, and for the folder that its paths are relative to.

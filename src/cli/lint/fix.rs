@@ -23,12 +23,13 @@ pub struct Options {
     /// With `--fix` or `--diff`: the fixes that guess, or change the meaning, too
     #[arg(long, help_heading = "Fixes")]
     pub unsafe_fixes: bool,
-    /// Show what `--fix` would change, and change nothing
+    /// Show what `--fix` would change, and change nothing, also beside `--fix`
     #[arg(long, help_heading = "Fixes")]
     pub diff: bool,
 }
 
 /// A file that may be changed, and what it is on the disk.
+#[derive(Clone, Debug)]
 pub struct Document {
     pub file: FileId,
     /// `None` for standard input.
@@ -102,18 +103,18 @@ impl Mending {
         self.result == Shown::Difference && fixed.count > 0
     }
 
-    /// Mends the documents, or shows how they would be. What is left comes back with the texts that it is about.
+    /// Mends the documents, or shows how they would be.
     pub fn run(
         &self,
         given: &Sources,
-        documents: &[Document],
-        check: impl FnMut(&mut Sources) -> Findings,
+        documents: Vec<Document>,
+        mut check: impl FnMut(&mut Sources) -> Findings,
         global: &Global,
-    ) -> Result<Fixed, Failure> {
-        let files: Vec<FileId> = documents.iter().map(|document| document.file).collect();
-        let fixed = fix(given, &files, self.most, check);
-        let changed = |document: &&Document| given.get(document.file).text() != fixed.sources.get(document.file).text();
-        let changed: Vec<&Document> = documents.iter().filter(changed).collect();
+    ) -> Result<Mended, Failure> {
+        let Attempt { fixed, changed, refused } = match self.result {
+            Shown::Difference => Attempt::at(given, &documents, self.most, &mut check),
+            Shown::Text | Shown::Nothing => self.put(given, documents.clone(), &mut check),
+        };
         match self.result {
             Shown::Difference => {
                 let colour = global.stdout().colour;
@@ -121,21 +122,51 @@ impl Mending {
                 print(&shown.collect::<String>())?;
             }
             Shown::Text | Shown::Nothing => {
-                // All or none: a fix may be about two files.
-                let prepare = |document: &&Document| prepare(document, given, &fixed.sources);
-                let prepared = changed.iter().filter_map(|document| prepare(document).transpose());
-                for (path, replacement) in prepared.collect::<Result<Vec<_>, Failure>>()? {
-                    replacement.put().map_err(|error| unchanged(&path, error))?;
-                }
                 for document in documents.iter().filter(|document| document.path.is_none()) {
                     print(fixed.sources.get(document.file).text())?;
                 }
             }
         }
+        for failure in &refused {
+            global.show_failure(failure);
+        }
         if global.quiet == 0 {
             complain(&self.told(&fixed, changed.len()))?;
         }
-        Ok(fixed)
+        Ok(Mended { fixed, refused: refused.len() })
+    }
+
+    /// Writes what can be written. A file that cannot be is left as it is, with all fixes that touch it, and the others are mended
+    /// without it: what belongs to a fix of two files is done in both or in none.
+    fn put(
+        &self,
+        given: &Sources,
+        mut documents: Vec<Document>,
+        check: &mut impl FnMut(&mut Sources) -> Findings,
+    ) -> Attempt {
+        let mut refused = Vec::new();
+        loop {
+            let mut attempt = Attempt::at(given, &documents, self.most, check);
+            let mut ready = Vec::new();
+            let mut out: Vec<FileId> = Vec::new();
+            for document in &attempt.changed {
+                match prepare(document, given, &attempt.fixed.sources) {
+                    Ok(prepared) => ready.extend(prepared),
+                    Err(failure) => {
+                        refused.push(failure);
+                        out.push(document.file);
+                    }
+                }
+            }
+            if out.is_empty() {
+                for (path, replacement) in ready {
+                    refused.extend(replacement.put().err().map(|error| unchanged(&path, error)));
+                }
+                attempt.refused = refused;
+                return attempt;
+            }
+            documents.retain(|document| !out.contains(&document.file));
+        }
     }
 
     fn told(&self, fixed: &Fixed, files: usize) -> String {
@@ -156,6 +187,35 @@ impl Mending {
             0 => format!("{nothing}\n"),
             count => format!("{done} {} in {}{comments}\n", counted(count, "finding"), counted(files, "file")),
         }
+    }
+}
+
+/// What came of it: texts and what is left to be said of them, and how many files could not be written. Those were told.
+pub struct Mended {
+    pub fixed: Fixed,
+    pub refused: usize,
+}
+
+/// Fixed texts that are not written yet.
+struct Attempt {
+    fixed: Fixed,
+    changed: Vec<Document>,
+    /// Why files could not be written.
+    refused: Vec<Failure>,
+}
+
+impl Attempt {
+    fn at(
+        given: &Sources,
+        documents: &[Document],
+        most: Applicability,
+        check: &mut impl FnMut(&mut Sources) -> Findings,
+    ) -> Attempt {
+        let files: Vec<FileId> = documents.iter().map(|document| document.file).collect();
+        let fixed = fix(given, &files, most, check);
+        let changed = |document: &&Document| given.get(document.file).text() != fixed.sources.get(document.file).text();
+        let changed = documents.iter().filter(changed).cloned().collect();
+        Attempt { fixed, changed, refused: Vec::new() }
     }
 }
 

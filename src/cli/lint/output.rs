@@ -3,7 +3,7 @@
 use super::super::console::{complain, print, variable};
 use super::super::exit::{Exit, Failure};
 use super::super::{Global, MessageFormat, whole_file};
-use crate::finding::{Finding, Findings, SuppressedBy};
+use crate::finding::{Applicability, Finding, Findings, SuppressedBy};
 use crate::report::lint::{Paths, Report, azure, checkstyle, counted, github, gitlab, junit, markdown, rdjson, sarif};
 use crate::report::{human, json, short};
 use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
@@ -137,7 +137,7 @@ impl Outputs {
     }
 
     /// Standard output first: a file that cannot be written takes nothing away from it.
-    pub fn write(&self, report: &Report<'_>, global: &Global) -> Result<(), Failure> {
+    pub fn write(&self, report: &Report<'_>, fixes: Fixes, global: &Global) -> Result<(), Failure> {
         let (counting, _) = report.findings.clone().apart();
         let text = |form| render(form, report, &counting, global);
         let printed = match (&*self.asked, self.automatic) {
@@ -162,7 +162,7 @@ impl Outputs {
             }
         }
         if global.quiet == 0 && printed.is_none_or(|form| form == Form::Graphical) {
-            complain(&summary(report))?;
+            complain(&summary(report, fixes))?;
         }
         Ok(())
     }
@@ -186,8 +186,16 @@ fn render(form: Form, report: &Report<'_>, counting: &Findings, global: &Global)
     }
 }
 
-/// `2 errors, 1 warning in 3 files; 4 known findings are not shown`.
-fn summary(report: &Report<'_>) -> String {
+/// What was done about fixes in this run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fixes {
+    Offered,
+    /// Those that were asked for, so that what is left needs something else.
+    Applied,
+}
+
+/// `2 errors, 1 warning in 3 files; 4 known findings are not shown; 2 can be fixed with `--fix``.
+fn summary(report: &Report<'_>, fixes: Fixes) -> String {
     let files = if report.files.len() == 1 { "1 file".to_owned() } else { format!("{} files", report.files.len()) };
     let by_baseline =
         |finding: &&Finding| finding.suppression.as_ref().is_some_and(|it| it.by == SuppressedBy::Baseline);
@@ -196,7 +204,25 @@ fn summary(report: &Report<'_>) -> String {
         1 => "; 1 known finding is not shown".to_owned(),
         many => format!("; {many} known findings are not shown"),
     };
-    format!("{} in {files}{known}\n", counted(report.findings))
+    format!("{} in {files}{known}{}\n", counted(report.findings), mendable(report, fixes))
+}
+
+/// How many of what counts a program can mend. Nothing is changed in archives.
+fn mendable(report: &Report<'_>, fixes: Fixes) -> String {
+    let is_file = |finding: &&Finding| {
+        report.files.contains(&finding.at.file) && !report.sources.get(finding.at.file).name().contains('!')
+    };
+    let counting = report.findings.iter().filter(|finding| finding.suppression.is_none()).filter(is_file);
+    let fixes_found: Vec<Applicability> =
+        counting.filter_map(|finding| finding.fix.as_ref()).map(|fix| fix.applicability).collect();
+    let count = |wanted: Applicability| fixes_found.iter().filter(|one| **one == wanted).count();
+    let safe = if fixes == Fixes::Offered { count(Applicability::Safe) } else { 0 };
+    match (safe, count(Applicability::Unsafe)) {
+        (0, 0) => String::new(),
+        (safe, 0) => format!("; {safe} can be fixed with `--fix`"),
+        (0, risky) => format!("; {risky} can be fixed with `--fix --unsafe-fixes`"),
+        (safe, risky) => format!("; {safe} can be fixed with `--fix`, {risky} more with `--unsafe-fixes` too"),
+    }
 }
 
 /// Platforms say in a variable where the repository is, and look there for the files of findings.
@@ -204,6 +230,7 @@ pub fn paths() -> Paths {
     let root = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR", "BUILD_SOURCESDIRECTORY"].into_iter().find_map(variable);
     match (root, std::env::current_dir()) {
         (Some(root), Ok(folder)) => Paths::from_root(&root, &folder.to_string_lossy()),
+        (None, Ok(folder)) => Paths::from_folder(&folder.to_string_lossy()),
         _ => Paths::as_given(),
     }
 }

@@ -6,8 +6,9 @@
 //! project that says it twice is asked to make up its mind.
 
 use crate::cli::Global;
-use crate::cli::config::find::{current_folder, shown, upwards, users_folder};
+use crate::cli::config::find::{current_folder, shown, users_folder};
 use crate::cli::exit::{Exit, Failure};
+use crate::disk::upwards;
 use crate::finding::{Findings, TOML_SYNTAX};
 use crate::name::nearest;
 use crate::source::Sources;

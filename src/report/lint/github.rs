@@ -73,8 +73,13 @@ mod tests {
             .collect();
         let paths = Paths::as_given();
         let files = [file];
-        let report =
-            Report { sources: &sources, findings: &findings, files: &files, paths: &paths, fails: Severity::Error };
+        let report = Report {
+            sources: &sources,
+            findings: &findings,
+            files: &files,
+            paths: &paths,
+            fails: &|finding| finding.severity == Severity::Error,
+        };
         render(&report)
     }
 

@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 pub fn render(report: &Report<'_>) -> String {
     let files = report.by_file();
-    let failed = |findings: &[Shown<'_>]| findings.iter().filter(|one| one.finding.severity <= report.fails).count();
+    let failed = |findings: &[Shown<'_>]| findings.iter().filter(|one| (report.fails)(one.finding)).count();
     let cases = |findings: &[Shown<'_>]| findings.len().max(1);
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     let (all, wrong) =
@@ -25,7 +25,7 @@ pub fn render(report: &Report<'_>) -> String {
             _ = writeln!(out, "    <testcase name=\"no findings\" classname=\"{path}\" file=\"{path}\"/>");
         }
         for one in findings {
-            case(one, &path, one.finding.severity <= report.fails, &mut out);
+            case(one, &path, (report.fails)(one.finding), &mut out);
         }
         out.push_str("  </testsuite>\n");
     }

@@ -107,7 +107,7 @@ mod tests {
             findings: &findings,
             files: &files,
             paths: &Paths::as_given(),
-            fails: Severity::Error,
+            fails: &|finding| finding.severity == Severity::Error,
         };
         let text = render(&report);
         let rows = text.matches("| error ").count();

@@ -19,7 +19,6 @@ use crate::finding::{Finding, Findings, Severity};
 use crate::source::{FileId, Position, Sources, Span};
 
 /// What a run of `lint` came to.
-#[derive(Debug)]
 pub struct Report<'a> {
     pub sources: &'a Sources,
     /// Sorted.
@@ -27,8 +26,8 @@ pub struct Report<'a> {
     /// Descriptors and extensions that were checked. Findings may lie in other texts as well: a target, an option.
     pub files: &'a [FileId],
     pub paths: &'a Paths,
-    /// The mildest finding that fails the run.
-    pub fails: Severity,
+    /// Whether a finding is one that fails a run.
+    pub fails: &'a dyn Fn(&Finding) -> bool,
 }
 
 /// A finding that counts, ready to be written down.
@@ -130,6 +129,17 @@ fn with_help(message: &str, help: Option<&str>) -> String {
 pub struct Paths {
     /// The absolute path of the repository and the folder of the run in there (`""`: its top), both with `/`.
     within: Option<(String, String)>,
+    /// The absolute folder that paths begin in.
+    top: Option<String>,
+}
+
+/// Where a file is for tools that want an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Below the folder that paths begin in.
+    Below(String),
+    /// Elsewhere: an absolute path, or what a text without a file is called.
+    Elsewhere(String),
 }
 
 impl Paths {
@@ -142,8 +152,29 @@ impl Paths {
     pub fn from_root(root: &str, folder: &str) -> Paths {
         let (root, folder) = (slashes(root), slashes(folder));
         let root = root.trim_end_matches('/').to_owned();
-        let inside = inside(&root, &folder).map(str::to_owned);
-        Paths { within: inside.map(|inside| (root, inside)) }
+        match inside(&root, &folder).map(str::to_owned) {
+            Some(inside) => Paths { top: Some(root.clone()), within: Some((root, inside)) },
+            None => Paths::from_folder(&folder),
+        }
+    }
+
+    /// Names stay as they were given; `folder` (where the run takes place) is absolute.
+    pub fn from_folder(folder: &str) -> Paths {
+        Paths { within: None, top: Some(slashes(folder)) }
+    }
+
+    /// The same for tools that resolve paths themselves, and so must not meet one that leads out of their folder.
+    pub fn place(&self, name: &str) -> Place {
+        let path = self.of(name);
+        if path == "-" || ["/", "<", "--"].iter().any(|begin| path.starts_with(begin)) {
+            return Place::Elsewhere(path);
+        }
+        let path = joined(Vec::new(), &path);
+        match &self.top {
+            _ if path.split('/').next() != Some("..") => Place::Below(path),
+            Some(top) => Place::Elsewhere(format!("/{}", joined(top.split('/').collect(), &path))),
+            None => Place::Elsewhere(path),
+        }
     }
 
     pub fn of(&self, name: &str) -> String {
@@ -157,18 +188,23 @@ impl Paths {
         if name.starts_with('/') || name.starts_with('<') || name.starts_with("--") {
             return name;
         }
-        let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-        for part in name.split('/') {
-            match part {
-                "" | "." => {}
-                ".." if parts.last().is_some_and(|last| *last != "..") => {
-                    parts.pop();
-                }
-                part => parts.push(part),
-            }
-        }
-        parts.join("/")
+        joined(folder.split('/').collect(), &name)
     }
+}
+
+/// A path from a folder, without `.` and, as far as can be, `..`.
+fn joined(folder: Vec<&str>, path: &str) -> String {
+    let mut parts: Vec<&str> = folder.into_iter().filter(|part| !part.is_empty()).collect();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
 }
 
 /// What of `path` lies below `root`; `""` for `root` itself.
@@ -217,6 +253,21 @@ mod tests {
         assert_eq!(Paths::from_root("/srv/shop", "/srv/shop").of("a.yaml"), "a.yaml");
         assert_eq!(Paths::from_root("/srv/shop", "/elsewhere").of("a.yaml"), "a.yaml");
         assert_eq!(Paths::as_given().of("./a.yaml"), "a.yaml");
+    }
+
+    #[test]
+    fn a_place_is_below_the_top_or_absolute() {
+        let below = |path: &str| Place::Below(path.to_owned());
+        let elsewhere = |path: &str| Place::Elsewhere(path.to_owned());
+        let paths = Paths::from_root("/srv/shop", "/srv/shop/deploy");
+        assert_eq!(paths.place("../web/mtad.yaml"), below("web/mtad.yaml"));
+        assert_eq!(paths.place("../../other/mtad.yaml"), elsewhere("/srv/other/mtad.yaml"));
+        assert_eq!(paths.place("/srv/other/mtad.yaml"), elsewhere("/srv/other/mtad.yaml"));
+        let paths = Paths::from_root("/srv/shop", "/elsewhere/x");
+        assert_eq!(paths.place("a/../mtad.yaml"), below("mtad.yaml"));
+        assert_eq!(paths.place("../mtad.yaml"), elsewhere("/elsewhere/mtad.yaml"));
+        assert_eq!(paths.place("<stdin>"), elsewhere("<stdin>"));
+        assert_eq!(Paths::as_given().place("./mtad.yaml"), below("mtad.yaml"));
     }
 
     #[test]

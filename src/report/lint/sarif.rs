@@ -3,7 +3,7 @@
 //! Columns are Unicode characters, as everywhere here; `columnKind` says so. Results keep suppressed findings, with the
 //! reason that somebody gave. `partialFingerprints` holds no line, so that a result is the same after edits above it.
 
-use super::{Report, with_help};
+use super::{Place, Report, with_help};
 use crate::finding::fingerprint::Fingerprints;
 use crate::finding::{Applicability, Code, Edit, Finding, Severity, SuppressedBy, Suppression};
 use crate::report::hidden::Hidden;
@@ -16,6 +16,9 @@ const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
 /// The name of our fingerprints; the number rises when they are made in another way.
 const FINGERPRINT: &str = "windlass/v1";
+
+/// What paths begin in, as GitHub and others call it.
+const TOP: &str = "%SRCROOT%";
 
 pub fn render(report: &Report<'_>) -> String {
     let mut rules: Vec<&'static Code> = Vec::new();
@@ -40,6 +43,10 @@ pub fn render(report: &Report<'_>) -> String {
                 "rules": rules.iter().map(|code| rule(code)).collect::<Vec<_>>(),
             }},
             "columnKind": "unicodeCodePoints",
+            // No address: a log is the same wherever it is made, and tools know where their files are.
+            "originalUriBaseIds": {(TOP): {"description": {
+                "text": "The top of the repository, where the platform names it, else the folder in which windlass ran.",
+            }}},
             "artifacts": artifacts,
             "results": results,
         }],
@@ -136,7 +143,10 @@ impl Writer<'_> {
     }
 
     fn location(&self, file: FileId) -> Value {
-        json!({"uri": uri(&self.report.path(file))})
+        match self.report.paths.place(self.report.sources.get(file).name()) {
+            Place::Below(path) => json!({"uri": uri(&path), "uriBaseId": TOP}),
+            Place::Elsewhere(path) => json!({"uri": uri(&path)}),
+        }
     }
 
     fn region(&self, at: Span) -> Value {
@@ -249,7 +259,7 @@ mod tests {
             findings: &findings,
             files: &[file],
             paths: &Paths::as_given(),
-            fails: Severity::Error,
+            fails: &|finding| finding.severity == Severity::Error,
         };
         let log: Value = serde_json::from_str(&render(&report)).expect("SARIF is JSON");
         let suppressions = |at: usize| &log["runs"][0]["results"][at]["suppressions"];
