@@ -162,12 +162,7 @@ impl Family {
         }
         let position = |file: &FileId| self.files.iter().position(|one| one == file);
         let chains = self.sets.iter().map(|set| set.files.iter().filter_map(position).collect()).collect();
-        let project = self.project.as_ref().map(|(file, name, _)| Project {
-            name: Arc::clone(name),
-            shown: self.written.get(*file).name().to_owned(),
-            text: Arc::clone(self.written.get(*file).text()),
-        });
-        Family::new(members, chains, self.has_descriptor, project, Arc::clone(&self.surroundings))
+        Family::new(members, chains, self.has_descriptor, Arc::clone(&self.surroundings))
     }
 
     pub fn surroundings(&self) -> &Surroundings {
