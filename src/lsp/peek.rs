@@ -35,7 +35,7 @@ pub fn is_ours(name: &str, peek: &Peek) -> bool {
 }
 
 /// `mtad.yaml`, `mta.yml`, `shop.mtad.yaml`, `prod.mtaext`.
-fn is_ours_by_name(name: &str) -> bool {
+pub fn is_ours_by_name(name: &str) -> bool {
     let file = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let descriptor =
         |stem: &str| ["mtad", "mta"].iter().any(|word| stem == *word || stem.ends_with(&format!(".{word}")));
