@@ -122,10 +122,10 @@ fn through(job: &Job<'_>, parsed: load::Parsed, findings: &mut Findings) -> Exte
         false => Extensions::All,
     };
     let extended = known == Extensions::All;
-    let mut told = merged(&Whole { sources, descriptor: &product, target, extended });
+    let mut told = merged(&Whole::new(sources, &product, target, extended));
     let asking = errors.keep(survey::ask(product, target, job.facts));
     let file = asking.filled.file;
-    told.extend(filled(&Whole { sources, descriptor: &asking.filled, target, extended }));
+    told.extend(filled(&Whole::new(sources, &asking.filled, target, extended)));
     let stages = errors.keep(survey::conclude(asking, Answers::Unasked, target));
     errors.keep(plan::desired::desired(stages, target, sources, &Wishes { start: Start::Yes }));
     // One mistake, one finding: of the descriptor's own parameters a rule tells, and of others the stages tell more.

@@ -36,8 +36,8 @@ pub struct Part<'n> {
     pub kind: Kind,
     pub node: &'n Node,
     pub pairs: &'n [Pair],
-    /// `modules[0].requires[1]`; empty for the root.
-    pub path: String,
+    /// The lists that lead to it, each with a position. Elements are at most three deep: `modules[0].hooks[1].requires[2]`.
+    steps: [Option<(&'static str, usize)>; 3],
     /// The element around it, as a position in [`Page::parts`].
     pub owner: Option<usize>,
 }
@@ -61,20 +61,14 @@ impl<'n> Part<'n> {
         match (self.kind, self.value("name").and_then(text)) {
             (Kind::Root, _) => "the descriptor".to_owned(),
             (kind, Some(name)) => format!("{} `{name}`", kind.word()),
-            (kind, None) => format!("{} `{}`", kind.word(), self.path),
+            (kind, None) => format!("{} `{}`", kind.word(), self.path_of(&[])),
         }
     }
 
-    /// `modules[0].parameters.memory`.
+    /// `modules[0].parameters.memory`. Words are made for findings only.
     pub fn path_of(&self, keys: &[&str]) -> String {
-        let mut path = self.path.clone();
-        for key in keys {
-            if !path.is_empty() {
-                path.push('.');
-            }
-            path.push_str(key);
-        }
-        path
+        let steps = self.steps.iter().flatten().map(|(list, at)| format!("{list}[{at}]"));
+        steps.chain(keys.iter().map(|key| (*key).to_owned())).collect::<Vec<_>>().join(".")
     }
 }
 
@@ -110,7 +104,7 @@ impl<'n> Page<'n> {
     ) -> Option<Page<'n>> {
         let NodeKind::Map(map) = &root.kind else { return None };
         let text = sources.get(file);
-        let top = Part { kind: Kind::Root, node: root, pairs: map, path: String::new(), owner: None };
+        let top = Part { kind: Kind::Root, node: root, pairs: map, steps: [None; 3], owner: None };
         // As reading decides it: by the promise of the name, else by content.
         let is_extension = text.name().ends_with(".mtaext") || top.pair("extends").is_some();
         let mut page = Page { file, text, root, parts: vec![top], is_extension, beside };
@@ -124,8 +118,11 @@ impl<'n> Page<'n> {
             let Some(NodeKind::List(items)) = self.parts[owner].value(key).map(|list| &list.kind) else { continue };
             for (at, node) in items.iter().enumerate() {
                 let NodeKind::Map(map) = &node.kind else { continue };
-                let path = format!("{}[{at}]", self.parts[owner].path_of(&[key]));
-                self.parts.push(Part { kind: *inner, node, pairs: map, path, owner: Some(owner) });
+                let mut steps = self.parts[owner].steps;
+                if let Some(step) = steps.iter_mut().find(|step| step.is_none()) {
+                    *step = Some((*key, at));
+                }
+                self.parts.push(Part { kind: *inner, node, pairs: map, steps, owner: Some(owner) });
                 self.inside(self.parts.len() - 1);
             }
         }

@@ -1,13 +1,15 @@
 //! A descriptor with its extensions merged, as rules see it that ask how its parts fit together.
 
-use crate::descriptor::{Descriptor, Requires};
+use crate::descriptor::{Descriptor, Requires, Values};
 use crate::name::nearest;
 use crate::source::yaml::anchors;
 use crate::source::{FileId, Sources, Span};
 use crate::target::Target;
 use crate::text::{Form, Piece, pieces};
 use crate::tree::{self, Map, Place, Value};
+use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::fmt::{self, Display, Formatter};
 
 pub struct Whole<'a> {
     pub sources: &'a Sources,
@@ -16,43 +18,85 @@ pub struct Whole<'a> {
     pub target: &'a Target,
     /// Whether extensions were given. Without them, what is missing may come from one.
     pub extended: bool,
+    asked: OnceCell<HashSet<&'a str>>,
+    required: OnceCell<HashSet<&'a str>>,
 }
 
 impl<'a> Whole<'a> {
+    pub fn new(sources: &'a Sources, descriptor: &'a Descriptor, target: &'a Target, extended: bool) -> Whole<'a> {
+        Whole { sources, descriptor, target, extended, asked: OnceCell::new(), required: OnceCell::new() }
+    }
+
+    /// The names that placeholders anywhere in the descriptor ask for. All texts are looked through for the first question.
+    pub fn asked(&self) -> &HashSet<&'a str> {
+        self.asked.get_or_init(|| {
+            let mut asked = HashSet::new();
+            maps(self.descriptor, &mut |map| ask(map, &mut asked));
+            asked
+        })
+    }
+
     /// The names that modules, hooks and resources require; where nothing has such a name, the one that was likely meant.
-    pub fn required(&self) -> HashSet<&'a str> {
-        let modules = self.descriptor.modules.iter();
-        let modules = modules
-            .flat_map(|module| module.requires.iter().chain(module.hooks.iter().flat_map(|hook| &hook.requires)));
-        let resources = self.descriptor.resources.iter().flat_map(|resource| &resource.requires);
-        let mut names: HashSet<&str> = modules.chain(resources).map(|required| required.name.value.as_str()).collect();
-        let sets = self.descriptor.modules.iter().flat_map(|module| &module.provides);
-        let known: HashSet<&str> = (sets.map(|set| set.name.value.as_str()))
-            .chain(self.descriptor.resources.iter().map(|resource| resource.name.value.as_str()))
-            .collect();
-        let meant: Vec<&str> =
-            names.difference(&known).filter_map(|name| nearest(name, known.iter().copied())).collect();
-        names.extend(meant);
-        names
+    pub fn required(&self) -> &HashSet<&'a str> {
+        self.required.get_or_init(|| {
+            let Descriptor { modules, resources, .. } = self.descriptor;
+            let hooks = modules.iter().flat_map(|module| &module.hooks);
+            let lists = modules.iter().map(|module| &module.requires).chain(hooks.map(|hook| &hook.requires));
+            let required = lists.chain(resources.iter().map(|resource| &resource.requires)).flatten();
+            let mut names: HashSet<&str> = required.map(|required| required.name.value.as_str()).collect();
+            let sets = modules.iter().flat_map(|module| &module.provides).map(|set| set.name.value.as_str());
+            let known: HashSet<&str> =
+                sets.chain(resources.iter().map(|resource| resource.name.value.as_str())).collect();
+            let meant: Vec<&str> =
+                names.difference(&known).filter_map(|name| nearest(name, known.iter().copied())).collect();
+            names.extend(meant);
+            names
+        })
+    }
+}
+
+/// What messages call an element: `requirement \`db\` of module \`web\``. Words are made for findings only.
+#[derive(Clone, Copy)]
+pub enum Title<'s> {
+    Descriptor,
+    Element { word: &'static str, name: &'s str, of: &'s Title<'s> },
+}
+
+impl Display for Title<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Title::Descriptor => f.write_str("the descriptor"),
+            Title::Element { word, name, of: Title::Descriptor } => write!(f, "{word} `{name}`"),
+            Title::Element { word, name, of } => write!(f, "{word} `{name}` of {of}"),
+        }
     }
 }
 
 /// One map of values and where it stands.
-pub struct Site<'a> {
-    /// `module \`web\``.
-    pub title: String,
-    /// `modules[0]`.
-    pub path: String,
+pub struct Site<'s, 'a> {
+    pub title: Title<'s>,
     /// `properties` or `parameters`.
     pub section: &'static str,
     pub map: &'a Map,
+    /// `modules[0]`.
+    place: Place<'s>,
 }
 
-impl Site<'_> {
+impl Site<'_, '_> {
+    pub fn is_of_descriptor(&self) -> bool {
+        matches!(self.title, Title::Descriptor)
+    }
+
+    pub fn is_of_requirement(&self) -> bool {
+        matches!(self.title, Title::Element { word: REQUIREMENT, .. })
+    }
+
     pub fn path_of(&self, key: &str) -> String {
-        Place::walked(&self.path).key(self.section).key(key).to_string().trim_start_matches('.').to_owned()
+        self.place.key(self.section).key(key).to_string()
     }
 }
+
+const REQUIREMENT: &str = "requirement";
 
 /// Visits all maps of values, in no order that counts.
 pub fn maps<'a>(descriptor: &'a Descriptor, visit: &mut dyn FnMut(&'a Map)) {
@@ -73,47 +117,53 @@ pub fn maps<'a>(descriptor: &'a Descriptor, visit: &mut dyn FnMut(&'a Map)) {
     values.map(|values| &values.map).chain(hooks().map(|hook| &hook.parameters)).for_each(visit);
 }
 
-/// All maps of values, in reading order, each with what messages say of it.
-pub fn sites(descriptor: &Descriptor) -> Vec<Site<'_>> {
-    let mut sites = Vec::new();
-    let mut add = |title: &str, path: &str, section: &'static str, map| {
-        sites.push(Site { title: title.to_owned(), path: path.to_owned(), section, map });
-    };
-    add("the descriptor", "", "parameters", &descriptor.parameters.map);
+/// Visits all maps of values, in reading order, each with what messages say of it.
+pub fn sites<'a>(descriptor: &'a Descriptor, visit: &mut dyn FnMut(&Site<'_, 'a>)) {
+    let (root, top) = (Place::ROOT, Title::Descriptor);
+    visit(&Site { title: top, section: "parameters", map: &descriptor.parameters.map, place: root });
+    let (modules, resources) = (root.key("modules"), root.key("resources"));
     for (at, module) in descriptor.modules.iter().enumerate() {
-        let (title, path) = (format!("module `{}`", module.name.value), format!("modules[{at}]"));
-        add(&title, &path, "properties", &module.properties.map);
-        add(&title, &path, "parameters", &module.parameters.map);
-        requires(&module.requires, &title, &path, &mut add);
+        let title = Title::Element { word: "module", name: module.name.value.as_str(), of: &top };
+        let place = modules.index(at);
+        both(title, place, &module.properties, &module.parameters, visit);
+        requires(&module.requires, &title, &place, visit);
+        let (provides, hooks) = (place.key("provides"), place.key("hooks"));
         for (at, set) in module.provides.iter().enumerate() {
-            let title = format!("provided set `{}` of {title}", set.name.value);
-            let path = format!("{path}.provides[{at}]");
-            add(&title, &path, "properties", &set.properties.map);
-            add(&title, &path, "parameters", &set.parameters.map);
+            let title = Title::Element { word: "provided set", name: set.name.value.as_str(), of: &title };
+            both(title, provides.index(at), &set.properties, &set.parameters, visit);
         }
         for (at, hook) in module.hooks.iter().enumerate() {
-            let title = format!("hook `{}` of {title}", hook.name.value);
-            let path = format!("{path}.hooks[{at}]");
-            add(&title, &path, "parameters", &hook.parameters);
-            requires(&hook.requires, &title, &path, &mut add);
+            let title = Title::Element { word: "hook", name: hook.name.value.as_str(), of: &title };
+            let place = hooks.index(at);
+            visit(&Site { title, section: "parameters", map: &hook.parameters, place });
+            requires(&hook.requires, &title, &place, visit);
         }
     }
     for (at, resource) in descriptor.resources.iter().enumerate() {
-        let (title, path) = (format!("resource `{}`", resource.name.value), format!("resources[{at}]"));
-        add(&title, &path, "properties", &resource.properties.map);
-        add(&title, &path, "parameters", &resource.parameters.map);
-        requires(&resource.requires, &title, &path, &mut add);
+        let title = Title::Element { word: "resource", name: resource.name.value.as_str(), of: &top };
+        let place = resources.index(at);
+        both(title, place, &resource.properties, &resource.parameters, visit);
+        requires(&resource.requires, &title, &place, visit);
     }
-    sites
 }
 
-fn requires<'a>(list: &'a [Requires], owner: &str, path: &str, add: &mut dyn FnMut(&str, &str, &'static str, &'a Map)) {
+fn requires<'a>(list: &'a [Requires], of: &Title<'_>, place: &Place<'_>, visit: &mut dyn FnMut(&Site<'_, 'a>)) {
+    let place = place.key("requires");
     for (at, required) in list.iter().enumerate() {
-        let title = format!("requirement `{}` of {owner}", required.name.value);
-        let path = format!("{path}.requires[{at}]");
-        add(&title, &path, "properties", &required.properties.map);
-        add(&title, &path, "parameters", &required.parameters.map);
+        let title = Title::Element { word: REQUIREMENT, name: required.name.value.as_str(), of };
+        both(title, place.index(at), &required.properties, &required.parameters, visit);
     }
+}
+
+fn both<'a>(
+    title: Title<'_>,
+    place: Place<'_>,
+    properties: &'a Values,
+    parameters: &'a Values,
+    visit: &mut dyn FnMut(&Site<'_, 'a>),
+) {
+    visit(&Site { title, section: "properties", map: &properties.map, place });
+    visit(&Site { title, section: "parameters", map: &parameters.map, place });
 }
 
 /// Visits every text in a value.
@@ -124,21 +174,6 @@ pub fn texts<'v>(value: &'v Value, visit: &mut dyn FnMut(&'v str)) {
         tree::Kind::Map(map) => map.iter().for_each(|(_, value)| texts(value, visit)),
         _ => {}
     }
-}
-
-/// The names that placeholders anywhere in a descriptor ask for.
-pub fn asked(descriptor: &Descriptor) -> HashSet<&str> {
-    let mut asked = HashSet::new();
-    maps(descriptor, &mut |map| {
-        for (_, value) in map.iter() {
-            texts(value, &mut |text| {
-                placeholders(text, &mut |key| {
-                    asked.insert(key);
-                })
-            });
-        }
-    });
-    asked
 }
 
 /// The places of anchors that aliases use, by document: what holds one may be there for its sake.
@@ -163,8 +198,19 @@ impl<'a> UsedAnchors<'a> {
     }
 }
 
+/// Adds the names that placeholders in a map ask for.
+pub fn ask<'m>(map: &'m Map, asked: &mut HashSet<&'m str>) {
+    for (_, value) in map.iter() {
+        texts(value, &mut |text| {
+            placeholders(text, &mut |key| {
+                asked.insert(key);
+            })
+        });
+    }
+}
+
 /// The keys of the placeholders in a text: `${routes/0/route}` asks for `routes`, or for the key as a whole.
-pub fn placeholders<'t>(text: &'t str, visit: &mut dyn FnMut(&'t str)) {
+fn placeholders<'t>(text: &'t str, visit: &mut dyn FnMut(&'t str)) {
     for piece in pieces(text, Form::Placeholder).unwrap_or_default() {
         if let Piece::Hole(hole) = piece {
             visit(hole.key);

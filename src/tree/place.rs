@@ -50,7 +50,10 @@ impl Display for Place<'_> {
             Step::Index(at) => write!(f, "[{at}]"),
             Step::Key(key) if !is_word(key) => write!(f, "[{key:?}]"),
             Step::Key(key) if self.parent.is_none_or(|parent| matches!(parent.step, Step::Root)) => f.write_str(key),
-            Step::Key(key) => write!(f, ".{key}"),
+            Step::Key(key) => {
+                f.write_str(".")?;
+                f.write_str(key)
+            }
         }
     }
 }

@@ -108,7 +108,11 @@ const STACK: usize = 8 << 20;
 
 /// Does the same with everything, on as many threads as there are cores. The results stand in the order of what was given.
 fn on_all_cores<T: Sync, R: Send>(all: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let cores = thread::available_parallelism().map_or(1, usize::from).min(all.len() / WORTH_A_THREAD);
+    let cores = match all.len() / WORTH_A_THREAD {
+        // To ask for the cores, several files are read.
+        0 | 1 => 1,
+        most => thread::available_parallelism().map_or(1, usize::from).min(most),
+    };
     if cores < 2 {
         return all.iter().map(work).collect();
     }

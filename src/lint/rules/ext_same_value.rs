@@ -9,14 +9,14 @@ pub fn check(whole: &Whole<'_>, findings: &mut Findings) {
     if !whole.extended {
         return;
     }
-    for site in sites(whole.descriptor) {
+    sites(whole.descriptor, &mut |site| {
         for (key, value) in site.map.iter() {
-            entry(whole, &site, &key.text, key, value, findings);
+            entry(whole, site, &key.text, key, value, findings);
         }
-    }
+    });
 }
 
-fn entry(whole: &Whole<'_>, site: &Site<'_>, top: &str, key: &Key, value: &Value, findings: &mut Findings) {
+fn entry(whole: &Whole<'_>, site: &Site<'_, '_>, top: &str, key: &Key, value: &Value, findings: &mut Findings) {
     if let Kind::Map(map) = &value.kind {
         return map.iter().for_each(|(key, value)| entry(whole, site, top, key, value, findings));
     }

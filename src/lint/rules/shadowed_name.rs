@@ -1,6 +1,6 @@
 //! A parameter that hides another one of the same name, where a placeholder asks for it.
 
-use super::super::whole::{Whole, placeholders, texts};
+use super::super::whole::{Whole, ask};
 use crate::finding::{Finding, Findings, SHADOWED_NAME};
 use crate::tree::Map;
 use std::collections::HashSet;
@@ -32,16 +32,6 @@ pub fn check(whole: &Whole<'_>, findings: &mut Findings) {
         [&resource.properties.map, &resource.parameters.map].into_iter().for_each(|map| ask(map, &mut asked));
         let title = format!("resource `{}`", resource.name.value);
         tell(outer, &resource.parameters.map, &asked, &title, &format!("resources[{at}]"), findings);
-    }
-}
-
-fn ask<'m>(map: &'m Map, asked: &mut HashSet<&'m str>) {
-    for (_, value) in map.iter() {
-        texts(value, &mut |text| {
-            placeholders(text, &mut |key| {
-                asked.insert(key);
-            })
-        });
     }
 }
 

@@ -3,7 +3,7 @@
 //! What is nearly a known name, or stands at the wrong place, is found with all other parameters, and has a better message
 //! there. (Parameters of the descriptor: [`super::unused_parameter`].)
 
-use super::super::whole::{UsedAnchors, Whole, asked, sites};
+use super::super::whole::{UsedAnchors, Whole, sites};
 use crate::finding::{Finding, Findings, UNKNOWN_PARAMETER};
 use crate::plan::parameters::PARAMETERS;
 
@@ -11,7 +11,6 @@ use crate::plan::parameters::PARAMETERS;
 const OF_OTHERS: [&str; 1] = ["service-key"];
 
 pub fn check(whole: &Whole<'_>, findings: &mut Findings) {
-    let asked = asked(whole.descriptor);
     let target = whole.target;
     let known = |name: &str| {
         PARAMETERS.iter().any(|parameter| parameter.name == name)
@@ -20,10 +19,13 @@ pub fn check(whole: &Whole<'_>, findings: &mut Findings) {
             || crate::stage::is_system_parameter(name)
     };
     let mut anchors = UsedAnchors::new(whole.sources);
-    for site in sites(whole.descriptor).iter().filter(|site| site.section == "parameters" && !site.path.is_empty()) {
+    sites(whole.descriptor, &mut |site| {
+        if site.section != "parameters" || site.is_of_descriptor() {
+            return;
+        }
         for (key, value) in site.map.iter() {
             let name = &*key.text;
-            let Some(at) = key.span.filter(|_| !asked.contains(name) && !known(name)) else { continue };
+            let Some(at) = key.span.filter(|_| !known(name) && !whole.asked().contains(name)) else { continue };
             if anchors.any_in(at, value) {
                 continue;
             }
@@ -37,5 +39,5 @@ pub fn check(whole: &Whole<'_>, findings: &mut Findings) {
                 .help(format!("It has no effect. Delete it, or use it with `${{{name}}}`.")),
             );
         }
-    }
+    });
 }

@@ -9,8 +9,10 @@ use crate::text::{Form, Hole, Piece, pieces};
 use crate::tree::{Kind, Value};
 
 pub fn check(whole: &Whole<'_>, findings: &mut Findings) {
-    let elsewhere = |path: &str| !path.is_empty() && !path.contains("requires[");
-    for site in sites(whole.descriptor).iter().filter(|site| elsewhere(&site.path)) {
+    sites(whole.descriptor, &mut |site| {
+        if site.is_of_descriptor() || site.is_of_requirement() {
+            return;
+        }
         for (key, value) in site.map.iter() {
             bare(value, &mut |text, hole| {
                 let owner = hole.key.strip_suffix('/');
@@ -31,7 +33,7 @@ pub fn check(whole: &Whole<'_>, findings: &mut Findings) {
                 findings.push(finding.as_warning());
             });
         }
-    }
+    });
 }
 
 /// What could stand behind `owner/`.

@@ -1,6 +1,6 @@
 //! A parameter of the descriptor that no placeholder asks for and that nothing else knows.
 
-use super::super::whole::{UsedAnchors, Whole, asked};
+use super::super::whole::{UsedAnchors, Whole};
 use crate::descriptor::renamed;
 use crate::finding::{Change, Finding, Findings, Fix, UNUSED_PARAMETER};
 use crate::name::Suggestions;
@@ -8,7 +8,6 @@ use crate::plan::parameters::{PARAMETERS, Place as At, offered};
 use crate::tree::Place;
 
 pub fn check(whole: &Whole<'_>, findings: &mut Findings) {
-    let asked = asked(whole.descriptor);
     let target = &whole.target;
     let known = |name: &str| {
         PARAMETERS.iter().any(|parameter| parameter.name == name)
@@ -22,7 +21,7 @@ pub fn check(whole: &Whole<'_>, findings: &mut Findings) {
     let parameters = &whole.descriptor.parameters;
     for (key, value) in parameters.map.iter() {
         let name = &*key.text;
-        let Some(at) = key.span.filter(|_| !asked.contains(name) && !known(name)) else { continue };
+        let Some(at) = key.span.filter(|_| !known(name) && !whole.asked().contains(name)) else { continue };
         // A parameter may be there for the anchor in it.
         if anchors.any_in(at, value) {
             continue;

@@ -2,16 +2,16 @@
 
 use super::super::whole::Whole;
 use crate::finding::{Finding, Findings, UNUSED_RESOURCE};
+use std::collections::HashSet;
 
 pub fn check(whole: &Whole<'_>, findings: &mut Findings) {
     let descriptor = whole.descriptor;
-    let mut used = whole.required();
     // What something waits for is there for its effect.
-    used.extend(
-        descriptor.resources.iter().flat_map(|resource| &resource.processed_after).map(|name| name.value.as_str()),
-    );
+    let waited = descriptor.resources.iter().flat_map(|resource| &resource.processed_after);
+    let waited: HashSet<&str> = waited.map(|name| name.value.as_str()).collect();
     for (at, resource) in descriptor.resources.iter().enumerate().filter(|(_, resource)| resource.active) {
-        if used.contains(resource.name.value.as_str()) || resource.name.value.as_str().is_empty() {
+        let name = resource.name.value.as_str();
+        if whole.required().contains(name) || waited.contains(name) || name.is_empty() {
             continue;
         }
         findings.push(
