@@ -8,9 +8,8 @@ use std::time::Instant;
 use windlass::source::{Sources, yaml};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // cargo adds a flag of its own.
     let path = std::env::args().skip(1).find(|argument| !argument.starts_with("--"));
-    let path = path.ok_or("usage: cargo bench --bench yaml_floor -- FILE")?;
+    let path = path.ok_or("usage: yaml_floor [--once] FILE")?;
     let text = std::fs::read_to_string(&path)?;
     let events = || granit_parser::Parser::new_from_str(&text).filter(Result::is_ok).count();
     if std::env::args().any(|argument| argument == "--once") {
