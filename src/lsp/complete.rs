@@ -166,10 +166,11 @@ impl Found<'_> {
             return set.into_iter().for_each(|set| self.properties_of(set, ""));
         };
         let required = names.required_by(&module);
+        let requirer = Requirer::of(self.family, self.file, &module);
         if let Some(set) = set {
             self.properties_of(set, "");
             if !required.iter().any(|there| **there == *set) {
-                self.require(&module, set, 0);
+                self.require(&requirer, set, 0);
             }
             return;
         }
@@ -181,20 +182,17 @@ impl Found<'_> {
         for name in others.take(MOST_SETS) {
             let first = self.items.len();
             self.properties_of(name, &format!("{name}/"));
-            self.require(&module, name, first);
+            self.require(&requirer, name, first);
         }
     }
 
     /// Says of the items from `first` on that they need a requirement that is not there, and brings it along where it can be
     /// written.
-    fn require(&mut self, module: &Arc<str>, name: &str, first: usize) {
+    fn require(&mut self, requirer: &Requirer<'_>, name: &str, first: usize) {
         if self.items.len() == first || self.is_extension() {
             return self.items.truncate(first);
         }
-        let parts = self.family.parts(self.file);
-        let part = parts.iter().find(|part| part.owner == Owner::Module(Arc::clone(module)));
-        let owner = part.and_then(|part| part.value("name")).map(|node| node.span);
-        let besides = owner.and_then(|owner| self.requirement(owner, name)).unwrap_or_default();
+        let besides = self.requirement(requirer, name).unwrap_or_default();
         for item in self.items.iter_mut().skip(first) {
             let blank = if item.detail.is_empty() { "" } else { " " };
             item.detail = format!("{}{blank}(not required yet)", item.detail);
@@ -204,9 +202,9 @@ impl Found<'_> {
 
     /// The edits that add a requirement, as the text would be read if it were finished. Where that is not what is written, there
     /// are none.
-    fn requirement(&self, owner: Span, name: &str) -> Option<Vec<Edit>> {
-        let require = Change::Require { owner, name: name.to_owned() };
-        let edits = Editor::new(&self.family.sources).edits(&Fix::safe("", [require]))?;
+    fn requirement(&self, requirer: &Requirer<'_>, name: &str) -> Option<Vec<Edit>> {
+        let require = Change::Require { owner: requirer.name?, name: name.to_owned() };
+        let edits = requirer.editor.edits(&Fix::safe("", [require]))?;
         let (written, lines) = (self.family.text(self.file), self.family.lines(self.file));
         let read = self.family.sources.get(self.file).text();
         let is_as_written = |edit: &Edit| {
@@ -486,6 +484,22 @@ impl Found<'_> {
             }
             _ => {}
         }
+    }
+}
+
+/// The module that would require something, and who writes it.
+struct Requirer<'f> {
+    /// Where its name stands.
+    name: Option<Span>,
+    editor: Editor<'f>,
+}
+
+impl<'f> Requirer<'f> {
+    fn of(family: &'f Family, file: FileId, module: &Arc<str>) -> Requirer<'f> {
+        let parts = family.parts(file);
+        let part = parts.iter().find(|part| part.owner == Owner::Module(Arc::clone(module)));
+        let name = part.and_then(|part| part.value("name")).map(|node| node.span);
+        Requirer { name, editor: Editor::new(&family.sources) }
     }
 }
 
