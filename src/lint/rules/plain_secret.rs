@@ -138,17 +138,8 @@ fn names_a_secret(name: &str) -> bool {
 
 /// A look that needs no memory, for the many names that have nothing of a secret: each of [`WORDS`] has one of these in it.
 fn may_name_a_secret(name: &str) -> bool {
-    let begins =
-        |rest: &[u8], part: &str| rest.get(..part.len()).is_some_and(|at| at.eq_ignore_ascii_case(part.as_bytes()));
-    let bytes = name.as_bytes();
-    !name.is_ascii()
-        || (0..bytes.len()).any(|at| match bytes[at].to_ascii_lowercase() {
-            b'p' => begins(&bytes[at..], "pass"),
-            b's' => begins(&bytes[at..], "secret"),
-            b't' => begins(&bytes[at..], "token"),
-            b'k' => begins(&bytes[at..], "key"),
-            _ => false,
-        })
+    let holds = |part: &str| name.as_bytes().windows(part.len()).any(|at| at.eq_ignore_ascii_case(part.as_bytes()));
+    !name.is_ascii() || ["pass", "secret", "token", "key"].into_iter().any(holds)
 }
 
 /// `api-key` ends with `key` and is a secret all the same.
