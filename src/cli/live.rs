@@ -5,6 +5,7 @@
 
 use super::target::find::targets;
 use super::{Global, Inputs, help};
+use crate::deploy::roster::{Added, added};
 use crate::finding::CODES;
 use crate::plan::observed::Deployed;
 use crate::registry::DeploymentId;
@@ -29,6 +30,9 @@ const PLACES: &[(&str, &str, Source)] = &[
     ("status", "mta", Source::Deployed),
     ("undeploy", "mta", Source::Deployed),
     ("logs", "what", Source::DeployedModules),
+    ("", "own", Source::Added),
+    ("", "which", Source::AddedOrDeployed),
+    ("", "password_secret", Source::Secrets),
     ("match", "resource", Source::Resources),
     ("show", "named", Source::Targets),
     ("rm", "name", Source::Secrets),
@@ -47,6 +51,10 @@ enum Source {
     Resources,
     Deployed,
     DeployedModules,
+    /// Modules that were added by hand.
+    Added,
+    /// The same, and those of deployments as `MTA/MODULE`.
+    AddedOrDeployed,
     Secrets,
     Codes,
     Topics,
@@ -193,6 +201,15 @@ fn names(source: Source, line: &Line, typed: &str) -> Option<Vec<Name>> {
                 }
             }
         }
+        Source::Added => line.added()?,
+        Source::AddedOrDeployed => {
+            let mut all = line.added().unwrap_or_default();
+            for (id, deployed) in line.deployed()? {
+                let units = deployed.record.into_iter().flat_map(|record| record.units);
+                all.extend(units.map(|unit| Name::new(format!("{}/{}", id.mta, unit.module))));
+            }
+            all
+        }
         // These are found by the shell's own rules.
         Source::Descriptors | Source::Extensions | Source::Lintable => Vec::new(),
     })
@@ -216,6 +233,19 @@ impl Line {
             return None;
         }
         Some(self.inputs.combine(self.global.as_ref()?).ok()?.merged)
+    }
+
+    /// Modules that were added in the place that the line means.
+    fn added(&self) -> Option<Vec<Name>> {
+        let global = self.global.as_ref()?;
+        let place = global.deployment("").ok()?;
+        let mut all = added(&global.store(Access::Read).ok()?).ok()?;
+        all.retain(|added| {
+            let id = &added.kept.deployment;
+            id.space == place.space && id.namespace == place.namespace
+        });
+        let name = |added: Added| Name { word: added.outline.marker.to_string(), about: added.outline.display_name };
+        Some(all.into_iter().map(name).collect())
     }
 
     /// What the state knows of the place that the line means.

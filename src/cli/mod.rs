@@ -28,6 +28,7 @@ mod logs;
 mod ls;
 mod lsp;
 mod man;
+mod module;
 mod operate;
 mod order;
 mod ordered;
@@ -122,6 +123,7 @@ commands! {
     Status "status" status
     Ls "ls" ls
     Logs "logs" logs
+    Module "module" module
     Resolve "resolve" resolve
     Env "env" env
     Graph "graph" graph

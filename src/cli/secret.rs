@@ -113,6 +113,15 @@ fn set(args: &SetArgs, global: &Global) -> Outcome {
     Ok(Exit::Ok)
 }
 
+/// A value that somebody types, or that comes from standard input.
+pub(super) fn given(name: &str) -> Result<Hidden, Failure> {
+    usable(if std::io::stdin().is_terminal() {
+        prompt(name)?
+    } else {
+        bounded(std::io::stdin().lock(), "standard input")?
+    })
+}
+
 fn list(args: &ListArgs, global: &Global) -> Outcome {
     let kept = global.store(Access::Read)?.secrets()?;
     match args.output_format {
@@ -139,7 +148,7 @@ fn remove(args: &RemoveArgs, global: &Global) -> Outcome {
     Ok(Exit::Ok)
 }
 
-fn check_name(name: &str) -> Result<(), Failure> {
+pub(super) fn check_name(name: &str) -> Result<(), Failure> {
     let ask = Ask { giver: Giver::Vault, name: name.to_owned() };
     let Some(rule) = ask.cannot_be_set() else { return Ok(()) };
     // What stands behind a `=` was meant as the value: it is not repeated.

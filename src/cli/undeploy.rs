@@ -107,7 +107,7 @@ fn work(args: Args, global: &Global) -> Outcome {
 }
 
 /// Shows what would go and asks, for data once more.
-fn ask_for(plan: &Plan, endpoint: &str, global: &Global) -> Result<(), Failure> {
+pub(super) fn ask_for(plan: &Plan, endpoint: &str, global: &Global) -> Result<(), Failure> {
     let console = global.stderr();
     let style = PlanStyle {
         view: View::Changes,

@@ -56,6 +56,7 @@ pub async fn execute<E: Engine>(
                 version,
                 revision: deployed.revision + 1,
                 network: &network,
+                recorded: deployed.record.as_ref(),
                 step: StepId(0),
             };
             let mut ledger = Ledger::new(&plan.deployment, deployed.record.clone(), plan);
@@ -206,7 +207,7 @@ impl<'p> Run<'p> {
     async fn conclude<E: Engine>(mut self, site: &Site<'_, E>, ledger: Ledger, entries: &[Entry]) -> Report {
         let all_done = self.states.values().all(|state| *state == State::Done);
         if all_done {
-            let outcome = match Ledger::complete(site.store, self.plan, &site.options.operation) {
+            let outcome = match Ledger::complete(site.store, self.plan, &site.options.operation, site.now()) {
                 Err(error) => {
                     self.failures.push(store_failure(error.into()));
                     Outcome::Partial

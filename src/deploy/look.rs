@@ -236,7 +236,7 @@ fn follow_itself(
 
 /// Looks up what others with a share in a subscriber's variable ask. A fragment that cannot be read asks nothing; renewing it
 /// says so.
-fn ask_beside(touched: &mut [Touched], store: &Store, target: &Target) -> Result<(), StoreError> {
+pub(super) fn ask_beside(touched: &mut [Touched], store: &Store, target: &Target) -> Result<(), StoreError> {
     for touched in touched {
         let target = subscribers_target(&touched.subscription, target);
         let questions = questions_beside(&touched.subscription, &target).unwrap_or_default();
@@ -247,7 +247,7 @@ fn ask_beside(touched: &mut [Touched], store: &Store, target: &Target) -> Result
 }
 
 /// The containers of subscribers; each deployment is looked at once.
-async fn find_containers(touched: &mut [Touched], engine: &impl Look) -> Result<(), EngineError> {
+pub(super) async fn find_containers(touched: &mut [Touched], engine: &impl Look) -> Result<(), EngineError> {
     let mut states: BTreeMap<DeploymentId, EngineState> = BTreeMap::new();
     for touched in touched.iter_mut() {
         let subscriber = &touched.subscription.subscriber;

@@ -11,6 +11,7 @@ use crate::registry::DeploymentId;
 use crate::store::{End, Made, Store, StoreError};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 pub(super) struct Ledger {
     record: Record,
@@ -91,7 +92,10 @@ impl Ledger {
     }
 
     /// Remembers the whole plan as done.
-    pub fn complete(store: &Store, plan: &Plan, operation: &str) -> Result<(), StoreError> {
+    pub fn complete(store: &Store, plan: &Plan, operation: &str, now: SystemTime) -> Result<(), StoreError> {
+        for module in &plan.suspends {
+            store.suspend(&plan.deployment, module, operation, now)?;
+        }
         for module in &plan.resumes {
             store.resume(&plan.deployment, module)?;
         }

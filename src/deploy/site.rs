@@ -8,7 +8,7 @@ use super::look::LookError;
 use crate::engine::Engine;
 use crate::name::ModuleName;
 use crate::package::ModuleContents;
-use crate::plan::StepId;
+use crate::plan::{Record, StepId};
 use crate::registry::DeploymentId;
 use crate::store::Store;
 use futures_util::StreamExt;
@@ -29,6 +29,8 @@ pub(super) struct Site<'a, E> {
     verbs: Semaphore,
     awaited: Mutex<BTreeMap<StepId, Waiting>>,
     deaths: watch::Sender<HashMap<String, i64>>,
+    /// Containers that this operation stops, and perhaps starts again: these ends are no news.
+    stops: Mutex<HashMap<String, u32>>,
 }
 
 struct Waiting {
@@ -44,6 +46,8 @@ pub(super) struct Home<'a> {
     pub version: &'a str,
     pub revision: u64,
     pub network: &'a str,
+    /// What was recorded of it before.
+    pub recorded: Option<&'a Record>,
     /// On whose behalf.
     pub step: StepId,
 }
@@ -71,12 +75,17 @@ impl<'a, E: Engine> Site<'a, E> {
             verbs: Semaphore::new(options.parallel.get()),
             awaited: Mutex::default(),
             deaths: watch::Sender::default(),
+            stops: Mutex::default(),
         }
     }
 
     #[expect(clippy::disallowed_methods, reason = "events carry the time at which something happened")]
+    pub fn now(&self) -> SystemTime {
+        SystemTime::now()
+    }
+
     pub fn tell(&self, event: Event) {
-        self.events.tell(SystemTime::now(), &event);
+        self.events.tell(self.now(), &event);
     }
 
     /// Lets the engine work, when fewer than `--parallel` others do.
@@ -141,6 +150,7 @@ impl<'a, E: Engine> Site<'a, E> {
                 biased;
                 death = deaths.next() => match death {
                     // How it ended first is what matters; the engine may start and lose it again and again.
+                    Some(Ok(death)) if self.is_our_stop(&death.container) => {}
                     Some(Ok(death)) => self.deaths.send_modify(|seen| {
                         seen.entry(death.container).or_insert(death.code);
                     }),
@@ -149,6 +159,23 @@ impl<'a, E: Engine> Site<'a, E> {
                 },
                 done = &mut work => return done,
             }
+        }
+    }
+
+    /// Notes that a container which runs is about to be stopped.
+    pub fn stops(&self, container: &str) {
+        let mut stops = self.stops.lock().unwrap_or_else(PoisonError::into_inner);
+        *stops.entry(container.to_owned()).or_default() += 1;
+    }
+
+    fn is_our_stop(&self, container: &str) -> bool {
+        let mut stops = self.stops.lock().unwrap_or_else(PoisonError::into_inner);
+        match stops.get_mut(container) {
+            Some(count) if *count > 0 => {
+                *count -= 1;
+                true
+            }
+            _ => false,
         }
     }
 

@@ -59,6 +59,7 @@ async fn update_held<E: Engine>(
                 version: &record.version,
                 revision: deployed.revision + 1,
                 network: &names::network(subscriber),
+                recorded: Some(&record),
                 step,
             };
             // Whoever is suspended gets new containers and stays asleep.

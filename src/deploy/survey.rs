@@ -4,12 +4,13 @@
 
 use crate::engine::{EngineError, Look};
 use crate::name::ModuleName;
+use crate::operation::{State, StepState};
 use crate::plan::fingerprint::{job_has_fingerprint, run_has_fingerprint};
 use crate::plan::job::Run;
 use crate::plan::observed::{Container, ContainerState, Deployed};
 use crate::plan::unit::{Check, Start, Traffic, Unit};
 use crate::registry::{DeploymentId, Entry, Subscription};
-use crate::store::Store;
+use crate::store::{Store, StoreError, Wanted as Operations};
 use futures_util::future::join_all;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
@@ -17,7 +18,7 @@ use std::time::SystemTime;
 use super::failure::masked;
 use super::lock;
 use super::look::LookError;
-use super::warning::{Kind, Wanted, Warning, of_instances, of_readiness};
+use super::warning::{Kind, LastDeployment, Wanted, Warning, concerns, of_instances, of_readiness};
 
 /// One deployment as it stands.
 #[derive(Debug)]
@@ -126,6 +127,11 @@ impl Module {
         self.warnings.iter().any(|warning| warning.kind != Kind::RestartPending)
     }
 
+    /// How often the engine has started its containers again.
+    pub fn restarts(&self) -> u32 {
+        self.instances.iter().map(|instance| instance.container.restarts).sum()
+    }
+
     pub fn restart_is_pending(&self) -> bool {
         self.warnings.iter().any(|warning| warning.kind == Kind::RestartPending)
     }
@@ -169,12 +175,35 @@ pub async fn survey(deployment: &DeploymentId, store: &Store, engine: &impl Look
         modules.push(recorded(engine, &known, own).await);
     }
     modules.extend(containers.into_iter().map(|(name, own)| unrecorded(name, own, &host, at_work.is_some())));
-    if at_work.is_some() {
-        modules.iter_mut().for_each(|module| module.status = Status::Deploying);
+    match &at_work {
+        Some(_) => {
+            let ahead = ahead(deployment, store)?;
+            let is_at_work = |module: &Module| {
+                ahead.as_ref().is_none_or(|ahead| ahead.iter().any(|subject| concerns(subject, &module.name)))
+            };
+            modules.iter_mut().filter(|module| is_at_work(module)).for_each(|module| module.status = Status::Deploying);
+        }
+        None => {
+            if let Some(last) = LastDeployment::failed(deployment, store)? {
+                let all: Vec<ModuleName> = modules.iter().map(|module| module.name.clone()).collect();
+                for module in &mut modules {
+                    module.warnings.extend(last.warning(&module.name, module.image.as_deref(), &all));
+                }
+            }
+        }
     }
     let version = record.map(|record| record.version);
     let (deployment, jobs) = (deployment.clone(), state.jobs);
     Ok(Some(Survey { deployment, version, revision, at_work, modules, jobs, entries, subscriptions }))
+}
+
+/// What the operation at work still has to do; `None` when it has not said so yet.
+fn ahead(deployment: &DeploymentId, store: &Store) -> Result<Option<Vec<String>>, StoreError> {
+    let last = store.operations(&Operations { deployment: Some(deployment), last: Some(1) })?;
+    let Some(operation) = last.into_iter().find(|operation| operation.state == State::Running) else { return Ok(None) };
+    let steps = store.steps_of(&operation.id)?.into_iter();
+    let ahead = steps.filter(|step| matches!(step.state, StepState::Pending | StepState::Running));
+    Ok(Some(ahead.map(|step| step.subject).collect()))
 }
 
 /// A listing does not say since when a container runs and how often it was restarted.

@@ -9,6 +9,7 @@ use super::content;
 use super::event::Event;
 use super::failure::{Aftermath, Problem};
 use super::job::{self, with_deploy_id};
+use super::keep;
 use super::site::{Home, Site};
 use super::wait::{until_completed, until_up};
 use crate::engine::{CreateRequest, Engine};
@@ -218,6 +219,7 @@ async fn retire<E: Engine>(
         let instance = home.instance(module, container.instance, &container.name);
         // Without a permit: the engine has nothing to do meanwhile but wait for the process.
         site.engine.stop(&container.id).await?;
+        keep::log(site, home, keep::unit_of(home, container), container).await;
         site.verb(site.engine.remove(&container.id)).await?;
         site.tell(Event::InstanceRemoved(instance));
         Ok(())
@@ -237,6 +239,9 @@ async fn stop_all<E: Engine>(
     containers: &[&Container],
 ) -> Result<(), Problem> {
     let all = containers.iter().map(|container| async move {
+        if container.state == ContainerState::Running {
+            site.stops(&container.id);
+        }
         site.engine.stop(&container.id).await?;
         site.tell(Event::InstanceStopped(home.instance(module, container.instance, &container.name)));
         Ok(())
@@ -312,6 +317,7 @@ async fn discard<E: Engine>(site: &Site<'_, E>, home: Home<'_>, unit: &Unit, con
     let mut remains = Vec::new();
     for container in containers {
         let instance = home.instance(&unit.module, container.instance, &container.name);
+        keep::log(site, home, Some(unit), container).await;
         match site.verb(site.engine.remove(&container.id)).await {
             Ok(()) => site.tell(Event::InstanceRemoved(instance)),
             Err(error) => remains.push(format!("container `{}` could not be removed: {error}", container.name)),

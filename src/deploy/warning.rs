@@ -4,9 +4,13 @@
 
 use super::failure::{Verdict, ended, last_lines, masked, signal_name};
 use crate::engine::Look;
+use crate::name::ModuleName;
+use crate::operation::{self, Operation, State, StepRecord, StepState};
 use crate::plan::fingerprint::has_fingerprint;
 use crate::plan::observed::{Container, ContainerState};
 use crate::plan::unit::{Start, Unit};
+use crate::registry::DeploymentId;
+use crate::store::{Store, StoreError, Wanted as Operations};
 use futures_util::future::join_all;
 use std::time::{Duration, SystemTime};
 
@@ -219,6 +223,54 @@ fn in_words(end: &End) -> String {
         text += ", out of memory";
     }
     text
+}
+
+/// The last deployment, when it did not end well.
+#[derive(Debug)]
+pub struct LastDeployment {
+    operation: Operation,
+    steps: Vec<StepRecord>,
+}
+
+impl LastDeployment {
+    /// Looks at what is remembered of the latest ones; `None` when all is well, or nothing is known.
+    pub fn failed(deployment: &DeploymentId, store: &Store) -> Result<Option<LastDeployment>, StoreError> {
+        let latest = store.operations(&Operations { deployment: Some(deployment), last: Some(LOOKED_AT) })?;
+        let deploys =
+            |operation: &Operation| matches!(operation.kind, operation::Kind::Deploy | operation::Kind::Rollback);
+        let Some(last) = latest.into_iter().find(deploys).filter(Operation::is_open) else { return Ok(None) };
+        let steps = store.steps_of(&last.id)?;
+        Ok(Some(LastDeployment { operation: last, steps }))
+    }
+
+    /// What of it is about this module; what is about none of them is about all.
+    pub fn warning(&self, module: &ModuleName, image: Option<&str>, all: &[ModuleName]) -> Option<Warning> {
+        let failed: Vec<&StepRecord> = self.steps.iter().filter(|step| step.state == StepState::Failed).collect();
+        let of_one = failed.iter().any(|step| all.iter().any(|module| concerns(&step.subject, module)));
+        let mine = failed.iter().find(|step| {
+            let pulls = image.is_some_and(|image| step.subject == format!("image {image}"));
+            concerns(&step.subject, module) || pulls || !of_one
+        });
+        let id = &self.operation.id;
+        let text = match (mine, self.operation.state) {
+            (Some(step), _) => format!("the last deployment ({id}) failed: {}", step.detail),
+            (None, State::Interrupted) => format!("the last deployment ({id}) was interrupted"),
+            (None, _) if failed.is_empty() => format!("the last deployment ({id}) failed"),
+            (None, _) => return None,
+        };
+        Some(Warning::new(Kind::DeployFailed, text))
+    }
+}
+
+/// How far back the last deployment is looked for among what was done since.
+const LOOKED_AT: usize = 20;
+
+/// Whether a step is about the module.
+pub fn concerns(subject: &str, module: &ModuleName) -> bool {
+    let (module, behind) = (module.as_str(), |what: &str| subject.strip_prefix(what));
+    behind("module ") == Some(module)
+        || behind("entries of ") == Some(module)
+        || behind("task ").and_then(|task| task.strip_prefix(module)).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// Which instances are healthy, and want no traffic for now (`readiness-health-check-type`).

@@ -17,6 +17,7 @@ mod whole;
 
 pub use check::{Job, check};
 pub use page::Page;
+pub use rules::plain_secret::why_secret;
 pub use whole::Whole;
 
 use crate::finding::{Code, Findings};

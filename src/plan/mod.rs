@@ -17,6 +17,7 @@ mod due;
 mod entries;
 pub mod fingerprint;
 mod instances;
+pub mod lifecycle;
 pub mod parameters;
 pub mod saved;
 mod sleep;

@@ -80,14 +80,18 @@ pub fn dotenv(environment: &Environment, shown: &Shown<'_>) -> String {
         if shown.explain {
             out.extend(reasons(variable, shown.sources).iter().map(|line| format!("# {}\n", line.replace('\n', " "))));
         }
-        if is_shell_name(&variable.name) {
-            out.push_str(&format!("{}={}\n", variable.name, quoted(&shown.text(variable))));
-        } else {
-            let name = variable.name.replace('\n', " ");
-            out.push_str(&format!("# `{name}` is left out: no shell takes it as a variable\n"));
-        }
+        out.push_str(&assignment(&variable.name, &shown.text(variable)));
     }
     out
+}
+
+/// A variable as a row that a shell reads; a comment for a name that no shell takes.
+pub fn assignment(name: &str, text: &str) -> String {
+    if is_shell_name(name) {
+        format!("{name}={}\n", quoted(text))
+    } else {
+        format!("# `{}` is left out: no shell takes it as a variable\n", name.replace('\n', " "))
+    }
 }
 
 fn is_shell_name(name: &str) -> bool {

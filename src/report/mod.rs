@@ -18,6 +18,7 @@ pub mod human;
 pub mod json;
 pub mod lint;
 pub mod mask;
+pub mod module;
 pub mod operation;
 pub mod order;
 mod origins;

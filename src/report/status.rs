@@ -123,10 +123,6 @@ fn row<const N: usize>(cells: [&str; N]) -> Vec<String> {
 }
 
 fn module_row(module: &Module, now: SystemTime) -> Vec<String> {
-    let since = module.instances.iter().filter(|one| one.container.state == ContainerState::Running);
-    let since =
-        since.filter_map(|one| OffsetDateTime::parse(one.container.started_at.as_deref()?, &Rfc3339).ok()).min();
-    let since = since.and_then(|since| (OffsetDateTime::from(now) - since).try_into().ok());
     vec![
         module.name.to_string(),
         module.status.word().to_owned(),
@@ -137,14 +133,26 @@ fn module_row(module: &Module, now: SystemTime) -> Vec<String> {
                 format!("{}/{}", module.running(), module.wanted)
             }
         },
-        since.map_or("-".to_owned(), |span: Duration| in_words(Duration::from_secs(span.as_secs().max(1)))),
-        module.instances.iter().map(|one| one.container.restarts).sum::<u32>().to_string(),
+        since_text(module, now),
+        module.restarts().to_string(),
         module.image.clone().unwrap_or_else(|| "-".to_owned()),
         first_address(module).to_owned(),
     ]
 }
 
-fn health(instances: &[Instance]) -> &'static str {
+/// Since when its oldest running instance runs.
+pub(super) fn since(module: &Module) -> Option<OffsetDateTime> {
+    let running = module.instances.iter().filter(|one| one.container.state == ContainerState::Running);
+    running.filter_map(|one| OffsetDateTime::parse(one.container.started_at.as_deref()?, &Rfc3339).ok()).min()
+}
+
+/// For how long it runs: `1 min 3 s`.
+pub(super) fn since_text(module: &Module, now: SystemTime) -> String {
+    let span = since(module).and_then(|since| Duration::try_from(OffsetDateTime::from(now) - since).ok());
+    span.map_or("-".to_owned(), |span| in_words(Duration::from_secs(span.as_secs().max(1))))
+}
+
+pub(super) fn health(instances: &[Instance]) -> &'static str {
     let any = |wanted: fn(&Health) -> bool| instances.iter().any(|one| wanted(&one.health));
     if any(|health| matches!(health, Health::Unhealthy(_))) {
         "unhealthy"
@@ -160,7 +168,7 @@ fn first_address(module: &Module) -> &str {
 }
 
 /// Columns side by side, two blanks apart, nothing behind the last one.
-fn table(rows: &[Vec<String>]) -> String {
+pub(super) fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
     let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
@@ -218,7 +226,7 @@ pub fn json(survey: &Survey) -> Value {
     })
 }
 
-fn module_json(module: &Module) -> Value {
+pub(super) fn module_json(module: &Module) -> Value {
     let instances: Vec<Value> = module.instances.iter().map(instance_json).collect();
     let tasks: Vec<Value> =
         module.tasks.iter().map(|task| json!({"name": task.name, "revision": task.revision})).collect();

@@ -19,7 +19,7 @@ pub struct KeptLog {
     pub container: String,
     /// The operation that removed it.
     pub operation: String,
-    /// The version that removed it brought.
+    /// The version that it was of.
     pub version: String,
     /// When it was removed.
     pub at: SystemTime,

@@ -125,6 +125,16 @@ fn look(part: &Part<'_>, values: &str, name: &str, node: &Node, named: bool, fin
     }
 }
 
+/// Why a value of this name should not stand in clear text, as the end of a sentence; `None` when it may.
+pub fn why_secret(name: &str, text: &str) -> Option<&'static str> {
+    if text.is_empty() || [Form::Placeholder, Form::Short, Form::Qualified].into_iter().any(|form| has_hole(text, form))
+    {
+        return None;
+    }
+    let named = || names_a_secret(name) && scalar::resolve(text) == scalar::Plain::Text && !is_filler(text);
+    if is_known_key(text) { Some("looks like a key or token") } else { named().then_some("has the name of a secret") }
+}
+
 fn names_a_secret(name: &str) -> bool {
     if !may_name_a_secret(name) {
         return false;
