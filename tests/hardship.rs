@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(clippy::disallowed_methods, reason = "a test makes its own files and reads its own environment")]
 
+mod small_disk;
+
+use small_disk::{SmallDisk, fill};
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -21,31 +24,6 @@ fn skipped(test: &str, why: &str) {
     let _ = writeln!(std::io::stderr(), "skipped: {test}: {why}");
 }
 
-/// A small file system in a file, mounted through a loop device; gone with the value. Where there are no loop devices, one
-/// in memory.
-struct SmallDisk(tempfile::TempDir);
-
-impl SmallDisk {
-    fn new(bytes: u64) -> Option<SmallDisk> {
-        let (folder, image) = (tempfile::tempdir().unwrap(), tempfile::NamedTempFile::new().unwrap());
-        image.as_file().set_len(bytes).unwrap();
-        let done = |command: &mut Command| command.output().is_ok_and(|output| output.status.success());
-        let looped = done(Command::new("mkfs.ext4").arg("-q").arg(image.path()))
-            && done(Command::new("mount").args(["-o", "loop"]).arg(image.path()).arg(folder.path()));
-        let size = format!("size={bytes}");
-        let mounted =
-            looped || done(Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(folder.path()));
-        // The mount holds the file; its name is needed no longer.
-        mounted.then_some(SmallDisk(folder))
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg(self.0.path()).output();
-    }
-}
-
 fn entries(count: usize) -> String {
     let one = |at: usize| {
         let filler = "x".repeat(1000);
@@ -55,16 +33,6 @@ fn entries(count: usize) -> String {
         )
     };
     format!("[{}]", (0..count).map(one).collect::<Vec<_>>().join(","))
-}
-
-/// Writes until nothing more fits. What a file system holds back for itself it gives away after a while, so it is asked
-/// several times.
-fn fill(path: &Path) {
-    let mut file = std::fs::File::create(path).unwrap();
-    for _ in 0..5 {
-        while file.write_all(&[0; 1024]).is_ok() {}
-        let _ = file.sync_all();
-    }
 }
 
 /// Everything or nothing: what did not fit is not there in part, what was there before still is, and it works again as soon
@@ -78,7 +46,7 @@ fn a_full_disk_is_named_and_nothing_is_half_done() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("few.json"), entries(5)).unwrap();
     std::fs::write(folder.path().join("many.json"), entries(2000)).unwrap();
-    let state = disk.0.path().join("state");
+    let state = disk.path().join("state");
     let run = |words: &[&str]| windlass(folder.path(), &state, words).output().unwrap();
     let count = || {
         let output = run(&["registry", "ls", "-o", "json"]);
@@ -95,9 +63,9 @@ fn a_full_disk_is_named_and_nothing_is_half_done() {
     assert_eq!(count(), 5);
 
     // A disk that is full before the first start.
-    let filler = disk.0.path().join("filler");
+    let filler = disk.path().join("filler");
     fill(&filler);
-    let first = disk.0.path().join("first");
+    let first = disk.path().join("first");
     let output = windlass(folder.path(), &first, &["registry", "import", "few.json"]).output().unwrap();
     assert_ne!(output.status.code(), Some(0), "{}", text(&output));
     assert!(text(&output).contains("full"), "{}", text(&output));

@@ -37,7 +37,7 @@ pub async fn execute<E: Engine>(
     options: &Options,
     events: &dyn Events,
 ) -> Report {
-    let site = Site::new(engine, store, contents, options, events);
+    let site = Site::new(engine, store, &plan.deployment, contents, options, events);
     let began = Instant::now();
     site.tell(Event::OperationStarted {
         deployment: plan.deployment.clone(),
@@ -47,7 +47,8 @@ pub async fn execute<E: Engine>(
         steps: plan.steps.len(),
     });
     let mut run = Run::new(plan);
-    let mut report = match store.deployed(&plan.deployment) {
+    let before = owe(store, plan).and_then(|()| store.deployed(&plan.deployment));
+    let mut report = match before {
         Ok(deployed) => {
             let version = plan.to.as_ref().or(plan.from.as_ref()).map_or("", String::as_str);
             let network = names::network(&plan.deployment);
@@ -73,6 +74,15 @@ pub async fn execute<E: Engine>(
     report.elapsed = began.elapsed();
     site.tell(Event::OperationFinished { outcome: report.outcome, elapsed: report.elapsed });
     report
+}
+
+/// Before the entries change from which it follows: which subscribers get another environment.
+fn owe(store: &Store, plan: &Plan) -> Result<(), StoreError> {
+    let updates = plan.steps.iter().filter_map(|step| match &step.action {
+        Action::UpdateSubscriber(update) => Some((&update.subscriber, &update.unit.module)),
+        _ => None,
+    });
+    store.owe(&plan.deployment, &updates.collect::<Vec<_>>())
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -213,6 +223,8 @@ impl<'p> Run<'p> {
                     Outcome::Partial
                 }
                 Ok(()) if self.subscriber_failures.is_empty() && self.plan.broken_subscribers.is_empty() => {
+                    // What stays owed is only looked at once more.
+                    let _ = site.store.settle_all(&self.plan.deployment);
                     Outcome::Finished
                 }
                 Ok(()) => Outcome::Subscribers,

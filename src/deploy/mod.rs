@@ -39,12 +39,13 @@ use crate::registry::DeploymentId;
 use crate::source::Sources;
 use crate::store::{Store, StoreError};
 use crate::target::Target;
-use event::Events;
+use event::{Events, Silence};
 use execute::execute;
 use failure::{Aftermath, Failure};
 use lock::{Claim, Held, hold};
 use look::{LookError, Planned, Request};
 use recorder::{Intent, Recorder};
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 use stop::Stop;
@@ -75,8 +76,10 @@ pub async fn deploy<E: Engine, R>(
 ) -> Result<(Plan, Report), NotBegun<R>> {
     let info = engine.info().await.map_err(LookError::from)?;
     let wanted = look::wanted(request, store, &info.endpoint)?;
-    let held = hold(&wanted.desired.deployment, &options.claim("deploy", events), store, engine).await?;
+    let deployment = wanted.desired.deployment.clone();
+    let held = hold(&deployment, &options.claim("deploy", events), store, engine).await?;
     keeping(held, options, async |held, options| {
+        sweep(&deployment, store, engine, options).await?;
         let planned = look::compare(request, wanted, info, store, engine).await?;
         let intent = review(&planned, request.sources, held.taken_over_from()).map_err(NotBegun::Refused)?;
         held.renew().await?;
@@ -102,6 +105,28 @@ async fn keeping<E: Engine, R>(
     }
     held.free().await;
     ended
+}
+
+/// Frees the locks of subscribers that an operation of this deployment held when it was killed: this one need not have
+/// anything to do there.
+async fn sweep<E: Engine>(
+    deployment: &DeploymentId,
+    store: &Store,
+    engine: &E,
+    options: &Options,
+) -> Result<(), LookError> {
+    let subscribers: BTreeSet<DeploymentId> =
+        store.owed(deployment)?.into_iter().map(|(subscriber, _)| subscriber).collect();
+    for subscriber in subscribers {
+        let at_once = Options { patience: Duration::ZERO, ..options.clone() };
+        match hold(&subscriber, &at_once.claim("update of a subscriber", &Silence), store, engine).await {
+            Ok(held) => held.free().await,
+            // Somebody lives who works there.
+            Err(LookError::Store(StoreError::Locked { .. })) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 /// This machine was asleep, or cut off from the engine, and another one thought that it was dead.
@@ -134,6 +159,7 @@ pub async fn undeploy<E: Engine, R>(
     let Removal { deployment, target, options: plan_options, volumes } = *removal;
     let held = hold(deployment, &options.claim("undeploy", events), store, engine).await?;
     keeping(held, options, async |held, options| {
+        sweep(deployment, store, engine, options).await?;
         let plan = look::look_and_plan_undeploy(deployment, store, engine, target, plan_options, volumes).await?;
         let intent = review(&plan, held.taken_over_from()).map_err(NotBegun::Refused)?;
         held.renew().await?;

@@ -22,6 +22,8 @@ use tokio::sync::{Semaphore, watch};
 pub(super) struct Site<'a, E> {
     pub engine: &'a E,
     pub store: &'a Store,
+    /// Whose operation it is.
+    pub deployment: &'a DeploymentId,
     /// What the modules of the operation's own deployment have besides their images.
     pub contents: &'a ModuleContents,
     pub options: &'a Options,
@@ -62,6 +64,7 @@ impl<'a, E: Engine> Site<'a, E> {
     pub fn new(
         engine: &'a E,
         store: &'a Store,
+        deployment: &'a DeploymentId,
         contents: &'a ModuleContents,
         options: &'a Options,
         events: &'a dyn Events,
@@ -69,6 +72,7 @@ impl<'a, E: Engine> Site<'a, E> {
         Site {
             engine,
             store,
+            deployment,
             contents,
             options,
             events,

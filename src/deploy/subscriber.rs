@@ -31,6 +31,11 @@ pub(super) async fn update<E: Engine>(
     });
     let ended = ended.await;
     held.free().await;
+    if ended.is_ok() {
+        // Only now: whoever goes on after a kill clears away the locks of those to whom something is owed. And what stays
+        // owed because this fails is looked at once more, no worse.
+        let _ = site.store.settle(site.deployment, &update.subscriber, &update.unit.module);
+    }
     ended
 }
 

@@ -99,7 +99,17 @@ pub(super) async fn replace<E: Engine>(
         let remains = "the new instances run; old ones are still there, too".to_owned();
         return Err(Failed { problem, after: Aftermath::Remains(vec![remains]) });
     }
-    for container in &made {
+    name_all(site, home, unit, &made).await
+}
+
+/// Gives instances the names under which they are to stay.
+async fn name_all<E: Engine>(
+    site: &Site<'_, E>,
+    home: Home<'_>,
+    unit: &Unit,
+    containers: &[Container],
+) -> Result<(), Failed> {
+    for container in containers.iter().filter(|container| container.is_misnamed()) {
         let name = names::container(home.deployment, &unit.module, container.instance);
         if let Err(error) = site.verb(site.engine.rename(&container.id, &name)).await {
             let remains = format!("`{}` runs as `{}`", unit.module, container.name);
@@ -143,7 +153,8 @@ fn all_of(unit: &Unit) -> Vec<u32> {
     (1..=unit.instances).collect()
 }
 
-/// Starts instances that are as wanted but do not run. When they do not come up, they are stopped again.
+/// Starts instances that are as wanted but do not run, or waits for those that do, and gives them their names if they
+/// lack them still. When they do not come up, they are stopped again.
 pub(super) async fn wake<E: Engine>(
     site: &Site<'_, E>,
     home: Home<'_>,
@@ -162,7 +173,7 @@ pub(super) async fn wake<E: Engine>(
         }
         until_up(site, home, unit, container, started).await
     }));
-    let Err(problem) = woken.await else { return Ok(()) };
+    let Err(problem) = woken.await else { return name_all(site, home, unit, containers).await };
     let after = match stop_all(site, home, &unit.module, &asleep).await {
         Ok(()) => Aftermath::Restored,
         Err(error) => Aftermath::Remains(vec![format!("`{}` could not be stopped again: {error}", unit.module)]),

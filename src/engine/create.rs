@@ -6,6 +6,7 @@
 
 use super::docker::Docker;
 use super::failure::{self, is_missing, is_name_conflict};
+use super::patience::{asking, insisting};
 use super::{CreateRequest, EngineError, ImageProblem, Look, labels, observe, ports, services_file};
 use crate::plan::observed::{Container, ContainerState, Role};
 use crate::plan::unit::{MountSource, Protocol, RestartPolicy, SERVICES, SyslogDrain, Unit};
@@ -46,7 +47,7 @@ pub async fn remove_network(docker: &Docker, deployment: &DeploymentId, name: &s
         return Ok(());
     };
     for id in ids {
-        match docker.client.remove_network(&id).await {
+        match insisting(|| docker.client.remove_network(&id)).await {
             Ok(()) => {}
             Err(error) if is_missing(&error) => {}
             Err(error) => return Err(docker.refused(format!("remove network `{name}`"), &error)),
@@ -65,9 +66,7 @@ async fn find_network(docker: &Docker, deployment: &DeploymentId, name: &str) ->
     // The engine's filter finds parts of names, too.
     let filters = HashMap::from([("name".to_owned(), vec![name.to_owned()])]);
     let options = ListNetworksOptionsBuilder::default().filters(&filters).build();
-    let found = docker
-        .client
-        .list_networks(Some(options))
+    let found = asking(|| docker.client.list_networks(Some(options.clone())))
         .await
         .map_err(|error| docker.refused("list its networks", &error))?;
     let named: Vec<_> = found.into_iter().filter(|network| network.name.as_deref() == Some(name)).collect();
@@ -116,7 +115,7 @@ async fn network_id(docker: &Docker, deployment: &DeploymentId, name: &str) -> R
 
 pub async fn volume(docker: &Docker, deployment: &DeploymentId, name: &str) -> Result<(), EngineError> {
     let doing = || format!("create volume `{name}`");
-    match docker.client.inspect_volume(name).await {
+    match asking(|| docker.client.inspect_volume(name)).await {
         Ok(found) if labels::belongs_to(Some(&found.labels), deployment) => return Ok(()),
         Ok(_) => {
             let reason = "a volume of this name exists, and this deployment did not make it".to_owned();
@@ -136,7 +135,7 @@ pub async fn volume(docker: &Docker, deployment: &DeploymentId, name: &str) -> R
 
 pub async fn remove_volume(docker: &Docker, deployment: &DeploymentId, name: &str) -> Result<(), EngineError> {
     let doing = || format!("remove volume `{name}`");
-    match docker.client.inspect_volume(name).await {
+    match asking(|| docker.client.inspect_volume(name)).await {
         Ok(found) if labels::belongs_to(Some(&found.labels), deployment) => {}
         Ok(_) => {
             let reason = "this deployment did not make it".to_owned();
@@ -145,7 +144,7 @@ pub async fn remove_volume(docker: &Docker, deployment: &DeploymentId, name: &st
         Err(error) if is_missing(&error) => return Ok(()),
         Err(error) => return Err(docker.refused(doing(), &error)),
     }
-    match docker.client.remove_volume(name, None::<RemoveVolumeOptions>).await {
+    match insisting(|| docker.client.remove_volume(name, None::<RemoveVolumeOptions>)).await {
         Ok(()) => Ok(()),
         Err(error) if is_missing(&error) => Ok(()),
         Err(error) => Err(docker.refused(doing(), &error)),

@@ -7,6 +7,7 @@
 use super::endpoint::{self, Address, ApiVersion, Candidate, Endpoint, Surroundings};
 use super::failure::{self, is_missing};
 use super::mark::{Holder, Mark, Place};
+use super::patience::insisting;
 use super::{
     CreateRequest, Death, Engine, EngineError, EngineInfo, LogLine, LogLines, Look, Selection, content, create, labels,
     lines, mark, observe, probe, pull,
@@ -415,7 +416,7 @@ impl Engine for Docker {
     async fn stop(&self, id: &str) -> Result<(), EngineError> {
         // The answer comes when the container has stopped, and only its own grace period says when that is.
         let patient = self.client.clone().with_timeout(Duration::from_secs(24 * 3600));
-        match patient.stop_container(id, None).await {
+        match insisting(|| patient.stop_container(id, None)).await {
             Ok(()) => Ok(()),
             Err(error) if is_missing(&error) => Ok(()),
             Err(error) => Err(self.refused("stop a container", &error)),
@@ -424,7 +425,7 @@ impl Engine for Docker {
 
     async fn remove(&self, id: &str) -> Result<(), EngineError> {
         let options = RemoveContainerOptionsBuilder::default().force(true).v(true).build();
-        match self.client.remove_container(id, Some(options)).await {
+        match insisting(|| self.client.remove_container(id, Some(options.clone()))).await {
             Ok(()) => Ok(()),
             Err(error) if is_missing(&error) => Ok(()),
             Err(error) if is_being_removed(&error) => create::until_gone(self, id).await,

@@ -10,6 +10,7 @@
 
 use super::docker::Docker;
 use super::failure::is_missing;
+use super::patience::{asking, insisting};
 use super::{EngineError, labels};
 use crate::plan::names;
 use crate::registry::DeploymentId;
@@ -107,7 +108,8 @@ pub async fn put_up(
         ..VolumeCreateRequest::default()
     };
     let doing = || format!("mark that `{deployment}` is worked on");
-    let volume = docker.client.create_volume(request).await.map_err(|error| docker.refused(doing(), &error))?;
+    let created = insisting(|| docker.client.create_volume(request.clone())).await;
+    let volume = created.map_err(|error| docker.refused(doing(), &error))?;
     from_volume(&volume).ok_or_else(|| {
         let reason = format!("a volume `{name}` exists that is no mark of windlass");
         EngineError::Refused { doing: doing(), reason }
@@ -120,15 +122,16 @@ pub async fn marks(docker: &Docker, deployment: Option<&DeploymentId>) -> Result
     wanted.extend(deployment.map(|deployment| format!("{LOCK}={}", names::lock(deployment))));
     let filters = HashMap::from([("label".to_owned(), wanted)]);
     let options = ListVolumesOptionsBuilder::default().filters(&filters).build();
-    let answer =
-        docker.client.list_volumes(Some(options)).await.map_err(|error| docker.refused("list its marks", &error))?;
+    let answer = asking(|| docker.client.list_volumes(Some(options.clone())))
+        .await
+        .map_err(|error| docker.refused("list its marks", &error))?;
     Ok(answer.volumes.unwrap_or_default().iter().filter_map(from_volume).collect())
 }
 
 /// Takes a mark down. Taking down what is gone is no error.
 pub async fn take_down(docker: &Docker, deployment: &DeploymentId, place: &Place) -> Result<(), EngineError> {
     let name = format!("{}{}", names::lock(deployment), place.suffix());
-    match docker.client.remove_volume(&name, None::<RemoveVolumeOptions>).await {
+    match insisting(|| docker.client.remove_volume(&name, None::<RemoveVolumeOptions>)).await {
         Ok(()) => Ok(()),
         Err(error) if is_missing(&error) => Ok(()),
         Err(error) => Err(docker.refused(format!("take down the mark `{name}`"), &error)),
@@ -137,7 +140,7 @@ pub async fn take_down(docker: &Docker, deployment: &DeploymentId, place: &Place
 
 /// What the engine's clock says: seconds since 1970.
 pub async fn time(docker: &Docker) -> Result<Option<i64>, EngineError> {
-    let said = docker.client.info().await.map_err(|error| docker.refused("say its time", &error))?;
+    let said = asking(|| docker.client.info()).await.map_err(|error| docker.refused("say its time", &error))?;
     Ok(said.system_time.as_deref().and_then(seconds))
 }
 

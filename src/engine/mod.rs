@@ -15,6 +15,7 @@ mod labels;
 mod lines;
 pub mod mark;
 mod observe;
+mod patience;
 mod ports;
 mod probe;
 mod pull;

@@ -6,6 +6,7 @@
 
 use super::docker::Docker;
 use super::failure::is_missing;
+use super::patience::asking;
 use super::{EngineError, labels};
 use crate::image::ImageReference;
 use crate::plan::machine::{DiskQuota, Machine};
@@ -60,7 +61,7 @@ pub async fn inspect(docker: &Docker, id: &str) -> Result<Option<Container>, Eng
 pub async fn inspect_any(docker: &Docker, id: &str) -> Result<Option<ContainerInspectResponse>, EngineError> {
     let mut patience = Patience::default();
     loop {
-        match docker.client.inspect_container(id, None).await {
+        match asking(|| docker.client.inspect_container(id, None)).await {
             Ok(response) => return Ok(Some(response)),
             Err(error) if is_missing(&error) => return Ok(None),
             Err(error) if patience.helps(&error).await => {}
@@ -96,7 +97,7 @@ pub async fn list(
     let options = ListContainersOptionsBuilder::default().all(true).filters(&filters).build();
     let mut patience = Patience::default();
     loop {
-        match docker.client.list_containers(Some(options.clone())).await {
+        match asking(|| docker.client.list_containers(Some(options.clone()))).await {
             Ok(containers) => return Ok(containers),
             Err(error) if patience.helps(&error).await => {}
             Err(error) => return Err(docker.refused("list its containers", &error)),
@@ -105,8 +106,8 @@ pub async fn list(
 }
 
 pub async fn machine(docker: &Docker) -> Result<Machine, EngineError> {
-    let info = docker.client.info();
-    let networks = docker.client.list_networks(None);
+    let info = asking(|| docker.client.info());
+    let networks = asking(|| docker.client.list_networks(None));
     let (info, networks) = futures_util::join!(info, networks);
     let info = info.map_err(|error| docker.refused("describe its machine", &error))?;
     let networks = networks.map_err(|error| docker.refused("list its networks", &error))?;
@@ -170,9 +171,7 @@ fn once(mut ports: Vec<PublishedPort>) -> Vec<PublishedPort> {
 
 async fn networks(docker: &Docker, deployment: &DeploymentId) -> Result<Vec<String>, EngineError> {
     let options = ListNetworksOptionsBuilder::default().filters(&labels::managed_filter()).build();
-    let networks = docker
-        .client
-        .list_networks(Some(options))
+    let networks = asking(|| docker.client.list_networks(Some(options.clone())))
         .await
         .map_err(|error| docker.refused("list its networks", &error))?;
     let ours = networks.into_iter().filter(|network| labels::belongs_to(network.labels.as_ref(), deployment));
@@ -181,8 +180,9 @@ async fn networks(docker: &Docker, deployment: &DeploymentId) -> Result<Vec<Stri
 
 async fn volumes(docker: &Docker, deployment: &DeploymentId) -> Result<Vec<String>, EngineError> {
     let options = ListVolumesOptionsBuilder::default().filters(&labels::managed_filter()).build();
-    let answer =
-        docker.client.list_volumes(Some(options)).await.map_err(|error| docker.refused("list its volumes", &error))?;
+    let answer = asking(|| docker.client.list_volumes(Some(options.clone())))
+        .await
+        .map_err(|error| docker.refused("list its volumes", &error))?;
     let volumes = answer.volumes.unwrap_or_default();
     let ours = volumes.into_iter().filter(|volume| labels::belongs_to(Some(&volume.labels), deployment));
     Ok(sorted(ours.map(|volume| volume.name)))
@@ -206,7 +206,7 @@ async fn image_ids(docker: &Docker, references: &[String]) -> Result<BTreeMap<St
 }
 
 pub async fn image_id(docker: &Docker, reference: &str) -> Result<Option<String>, EngineError> {
-    match docker.client.inspect_image(reference).await {
+    match asking(|| docker.client.inspect_image(reference)).await {
         Ok(image) => Ok(image.id),
         Err(error) if is_missing(&error) => Ok(None),
         Err(error) => Err(docker.refused(format!("look up image `{reference}`"), &error)),

@@ -94,6 +94,13 @@ pub fn need(unit: &Unit, present: &Present<'_>) -> Need {
     };
     let missing: Vec<u32> =
         (1..=unit.instances).filter(|instance| !kept.iter().any(|container| container.instance == *instance)).collect();
+    let only_names = missing.is_empty() && surplus.is_empty() && unit.start == Start::Yes;
+    if kept.iter().any(Container::is_misnamed) && !only_names {
+        // A name may still be held by another one, or nothing may be started to get it.
+        let old = present.containers.to_vec();
+        let handover = handover(unit, present.recorded, &old);
+        return Need::of(What::Replace { old, handover }, vec![misnamed(&kept)]);
+    }
     let mut need = match missing.is_empty() {
         false => {
             let cause = match recorded == unit.instances {
@@ -157,7 +164,9 @@ fn causes_to_replace(unit: &Unit, present: &Present<'_>) -> Vec<Cause> {
 /// One container for each wanted instance, preferably one that runs, and the rest.
 fn sort_out(unit: &Unit, containers: &[Container]) -> (Vec<Container>, Vec<Container>) {
     let mut sorted: Vec<&Container> = containers.iter().collect();
-    sorted.sort_by_key(|container| (container.instance, container.state != ContainerState::Running));
+    sorted.sort_by_key(|container| {
+        (container.instance, container.state != ContainerState::Running, container.is_misnamed())
+    });
     let (mut kept, mut surplus): (Vec<Container>, Vec<Container>) = (Vec::new(), Vec::new());
     for container in sorted {
         let wanted = (1..=unit.instances).contains(&container.instance);
@@ -195,13 +204,21 @@ fn run_state(unit: &Unit, recorded: Option<&Unit>, kept: &[Container]) -> Need {
 }
 
 /// A record is written once all instances are up. Containers of which there is none were left by an operation that did not
-/// end, and may be anything but well: whoever goes on from there waits for them first.
+/// end, and may be anything but well: whoever goes on from there waits for them first. The same operation may have ended
+/// before the last act of a replacement, which is to give them their names.
 fn never_seen_up(unit: &Unit, recorded: Option<&Unit>, kept: &[Container]) -> Need {
-    if recorded.is_some_and(|recorded| fingerprint(recorded) == fingerprint(unit)) {
-        return Need::of(What::Nothing, Vec::new());
-    }
-    let cause = Cause::Drifted("there is no record that it came up".to_owned());
+    let is_recorded = recorded.is_some_and(|recorded| fingerprint(recorded) == fingerprint(unit));
+    let cause = match (is_recorded, kept.iter().any(Container::is_misnamed)) {
+        (true, false) => return Need::of(What::Nothing, Vec::new()),
+        (false, _) => Cause::Drifted("there is no record that it came up".to_owned()),
+        (true, true) => misnamed(kept),
+    };
     Need::of(What::Wake { containers: kept.to_vec() }, vec![cause])
+}
+
+fn misnamed(kept: &[Container]) -> Cause {
+    let name = kept.iter().find(|container| container.is_misnamed()).map_or("", |container| container.name.as_str());
+    Cause::Drifted(format!("it is called `{name}`"))
 }
 
 /// The old instances go first when both would hold the same host port, or write the same volume: a database that finds

@@ -1,7 +1,7 @@
 //! What is there: seen on the engine (by labels) and read from the store.
 
-use super::Record;
 use super::job::{JobKind, Run};
+use super::{Record, names};
 use crate::name::ModuleName;
 use crate::registry::{DeploymentId, Entry, Question, Subscription};
 use crate::target::supply::Supplies;
@@ -44,6 +44,13 @@ pub struct Container {
     pub restarts: u32,
     /// RFC 3339, as the engine says it.
     pub started_at: Option<String>,
+}
+
+impl Container {
+    /// Whether it has another name than an instance has that is there to stay.
+    pub fn is_misnamed(&self) -> bool {
+        self.name != names::container(&self.deployment, &self.module, self.instance)
+    }
 }
 
 /// What a container is for.

@@ -16,6 +16,7 @@ mod key;
 mod lock;
 mod open;
 mod operations;
+mod owed;
 mod own_modules;
 mod process;
 mod prune;

@@ -3,10 +3,12 @@
 use super::answer::answer;
 use super::deployments::deployed;
 use super::error::Trouble;
+use super::owed::owed_by;
 use super::rows::{SUBSCRIPTION_COLUMNS, filter_json, key_of, sealed_fragment, subscription};
 use super::seal::Seal;
 use super::secrets::supply;
 use super::{Store, StoreError};
+use crate::name::ModuleName;
 use crate::plan::observed::{Deployed, Touched};
 use crate::registry::EntryChanges;
 use crate::registry::matching::matches;
@@ -68,7 +70,7 @@ impl Store {
 
     /// Subscriptions of *other* deployments whose filter matches one of the changed entries and that may see it, each with
     /// the present answer to its question and what is deployed there (containers, and what is asked beside it, are filled in by
-    /// the caller).
+    /// the caller). And those of modules to which operations of `but` still owe an update, whatever has changed.
     ///
     /// Unlike the deploy service we ask what the *subscriber* may see, understand `*` in its target, and look at what
     /// updated entries were before: whoever matched an entry must learn that it no longer does.
@@ -79,11 +81,19 @@ impl Store {
         self.read(|transaction| {
             let mut states: BTreeMap<DeploymentId, Deployed> = BTreeMap::new();
             let mut touched = Vec::new();
-            for subscription in candidates(transaction, seal, &changed)? {
+            let owed: BTreeSet<(DeploymentId, ModuleName)> = owed_by(transaction, but)?.into_iter().collect();
+            let is_owed = |one: &Subscription| owed.contains(&(one.subscriber.clone(), one.module.clone()));
+            let mut looked_at = candidates(transaction, seal, &changed)?;
+            looked_at.retain(|subscription| !is_owed(subscription));
+            for subscriber in owed.iter().map(|(subscriber, _)| subscriber).collect::<BTreeSet<_>>() {
+                looked_at.extend(subscriptions_of(transaction, seal, subscriber)?.into_iter().filter(is_owed));
+            }
+            for subscription in looked_at {
                 if key_of(&subscription.subscriber) == key_of(but) {
                     continue;
                 }
-                let Some(mut one) = touch(transaction, seal, subscription, &changed)? else { continue };
+                let concerned = is_owed(&subscription) || concerns(&subscription, &changed);
+                let mut one = if concerned { touch(transaction, seal, subscription)? } else { continue };
                 let subscriber = &one.subscription.subscriber;
                 if !states.contains_key(subscriber) {
                     states.insert(subscriber.clone(), deployed(transaction, seal, subscriber)?);
@@ -106,34 +116,32 @@ impl Store {
             changes.published.iter().chain(&changes.replaced).chain(&changes.retracted).collect();
         self.read(|transaction| {
             let mut touched = Vec::new();
-            for subscription in subscriptions {
-                touched.extend(touch(transaction, seal, subscription.clone(), &changed)?);
+            for subscription in subscriptions.iter().filter(|subscription| concerns(subscription, &changed)) {
+                touched.push(touch(transaction, seal, subscription.clone())?);
             }
             Ok(touched)
         })
     }
 }
 
-/// The subscription with the present answer to its question, when one of the changed entries concerns it.
-fn touch(
-    connection: &Connection,
-    seal: &Seal,
-    subscription: Subscription,
-    changed: &[&Entry],
-) -> Result<Option<Touched>, Trouble> {
+/// Whether one of the changed entries belongs, or belonged, to what a subscription asks for.
+fn concerns(subscription: &Subscription, changed: &[&Entry]) -> bool {
+    let viewer = &subscription.subscriber.space;
+    changed.iter().any(|entry| matches(entry, &subscription.filter, viewer))
+}
+
+/// The subscription with the present answer to its question.
+fn touch(connection: &Connection, seal: &Seal, subscription: Subscription) -> Result<Touched, Trouble> {
     let viewer = subscription.subscriber.space.clone();
-    if !changed.iter().any(|entry| matches(entry, &subscription.filter, &viewer)) {
-        return Ok(None);
-    }
     let question = Question { resource: subscription.resource.clone(), filter: subscription.filter.clone(), viewer };
-    Ok(Some(Touched {
+    Ok(Touched {
         answer: answer(connection, &question)?,
         beside: Vec::new(),
         supplies: remembered(connection, seal, &subscription)?,
         deployed: Deployed::default(),
         containers: Vec::new(),
         subscription,
-    }))
+    })
 }
 
 /// The subscriptions that name the provider of a changed entry, and those that name none; sorted, each once.
