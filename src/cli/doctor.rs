@@ -4,6 +4,7 @@ use super::Global;
 use super::console::print;
 use super::exit::{Exit, Failure, Outcome};
 use super::ports::runtime;
+use crate::deploy::lock::{Standing, all_held};
 use crate::engine::endpoint::{Candidate, Fate};
 use crate::engine::{Condition, Docker, EngineError, EngineInfo, Look, RegistryAccess, registry_access};
 use crate::report::doctor::{Check, CheckUp, EngineFacts, Place, Verdict, size, table};
@@ -66,6 +67,10 @@ async fn check_up(global: &Global) -> Result<CheckUp, Failure> {
                     checks.push(swarm_check(&condition));
                     checks.push(clock_check(&condition, before, now()));
                     images = condition.local_data_root;
+                    match all_held(&docker).await {
+                        Ok(held) => checks.extend(lock_checks(held)),
+                        Err(error) => checks.push(failed("lock", error)),
+                    }
                 }
                 Err(error) => checks.push(failed("engine", error)),
             }
@@ -169,6 +174,17 @@ fn registry_checks(config_dir: &Path) -> Vec<Check> {
             })
             .collect(),
     }
+}
+
+/// Who is at work on this engine, from whatever machine.
+fn lock_checks(held: Vec<Standing>) -> Vec<Check> {
+    let check = |one: Standing| match one.silent {
+        false => Check::new("lock", Verdict::Ok, one.text),
+        true => Check::new("lock", Verdict::Warn, one.text)
+            .detail("no sign of life for more than 90 s: its machine is off, asleep, or cut off")
+            .next("the next operation on that application takes over"),
+    };
+    held.into_iter().map(check).collect()
 }
 
 fn state_check(file: &Path) -> Check {

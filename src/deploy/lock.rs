@@ -21,6 +21,7 @@ use crate::engine::{Engine, EngineError, Look};
 use crate::registry::DeploymentId;
 use crate::store::{Lock, Store, StoreError};
 use futures_util::future::join_all;
+use std::collections::BTreeMap;
 use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
@@ -206,6 +207,37 @@ fn sign_of_life(marks: &[Mark], token: &str) -> Option<i64> {
 /// A sign of life from the future comes from before the clock was turned back, and says as little as an old one.
 fn is_silent(sign: Option<i64>, now: Option<i64>) -> bool {
     matches!((sign, now), (Some(sign), Some(now)) if (now - sign).abs() > STALE)
+}
+
+/// A lock that is held on an engine.
+pub struct Standing {
+    /// Who holds it, in words.
+    pub text: String,
+    /// There was no sign of life for so long that the next operation takes over.
+    pub silent: bool,
+}
+
+/// Every lock that is held on an engine, sorted by its words.
+pub async fn all_held(engine: &impl Look) -> Result<Vec<Standing>, EngineError> {
+    let marks = engine.marks(None).await?;
+    let mut locks: BTreeMap<String, Vec<Mark>> = BTreeMap::new();
+    for mark in marks {
+        locks.entry(mark.lock.clone()).or_default().push(mark);
+    }
+    if locks.is_empty() {
+        return Ok(Vec::new());
+    }
+    let now = engine.time().await?;
+    let standing = locks.values().filter_map(|marks| {
+        let holder = end_of_chain(marks)?;
+        Some(Standing {
+            text: locked_by(holder).to_string(),
+            silent: is_silent(sign_of_life(marks, &holder.token), now),
+        })
+    });
+    let mut all: Vec<Standing> = standing.collect();
+    all.sort_by(|a, b| a.text.cmp(&b.text));
+    Ok(all)
 }
 
 /// Who is at work on the deployment from another state directory, in words.

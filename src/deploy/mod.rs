@@ -12,7 +12,7 @@ pub mod failure;
 mod job;
 mod keep;
 pub mod lifecycle;
-mod lock;
+pub mod lock;
 pub mod look;
 mod queue;
 mod record;
@@ -47,7 +47,7 @@ use look::{LookError, Planned, Request};
 use recorder::{Intent, Recorder};
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use stop::Stop;
 
 /// Why an operation did not begin. Nothing was changed.
@@ -79,7 +79,7 @@ pub async fn deploy<E: Engine, R>(
     let deployment = wanted.desired.deployment.clone();
     let held = hold(&deployment, &options.claim("deploy", events), store, engine).await?;
     keeping(held, options, async |held, options| {
-        sweep(&deployment, store, engine, options).await?;
+        after_a_death(held, &deployment, store, engine, options).await?;
         let planned = look::compare(request, wanted, info, store, engine).await?;
         let intent = review(&planned, request.sources, held.taken_over_from()).map_err(NotBegun::Refused)?;
         held.renew().await?;
@@ -107,14 +107,33 @@ async fn keeping<E: Engine, R>(
     ended
 }
 
-/// Frees the locks of subscribers that an operation of this deployment held when it was killed: this one need not have
-/// anything to do there.
-async fn sweep<E: Engine>(
+/// How long nothing may change before an engine counts as having done all that a dead process had asked for.
+const QUIET: Duration = Duration::from_secs(1);
+
+/// Waits at most so long for that.
+const NOISE: Duration = Duration::from_secs(15);
+
+/// What an operation that was killed has left to do before the next one can look: the engine ends what it was asked for, and
+/// the locks of subscribers are freed that it held, since this operation need not have anything to do there.
+async fn after_a_death<E: Engine>(
+    held: &Held<'_, E>,
     deployment: &DeploymentId,
     store: &Store,
     engine: &E,
     options: &Options,
 ) -> Result<(), LookError> {
+    if held.taken_over_from().is_some() {
+        let began = Instant::now();
+        let mut before = engine.observe(deployment, &[]).await?;
+        while began.elapsed() < NOISE {
+            tokio::time::sleep(QUIET).await;
+            let now = engine.observe(deployment, &[]).await?;
+            if now == before {
+                break;
+            }
+            before = now;
+        }
+    }
     let subscribers: BTreeSet<DeploymentId> =
         store.owed(deployment)?.into_iter().map(|(subscriber, _)| subscriber).collect();
     for subscriber in subscribers {
@@ -159,7 +178,7 @@ pub async fn undeploy<E: Engine, R>(
     let Removal { deployment, target, options: plan_options, volumes } = *removal;
     let held = hold(deployment, &options.claim("undeploy", events), store, engine).await?;
     keeping(held, options, async |held, options| {
-        sweep(deployment, store, engine, options).await?;
+        after_a_death(held, deployment, store, engine, options).await?;
         let plan = look::look_and_plan_undeploy(deployment, store, engine, target, plan_options, volumes).await?;
         let intent = review(&plan, held.taken_over_from()).map_err(NotBegun::Refused)?;
         held.renew().await?;

@@ -36,8 +36,18 @@ pub async fn network(docker: &Docker, deployment: &DeploymentId, name: &str) -> 
         labels: Some(labels::of_deployment(deployment, "network")),
         ..NetworkCreateRequest::default()
     };
-    let created = docker.client.create_network(request).await.map_err(|error| docker.refused(doing(), &error))?;
-    remember_network(docker, deployment, name, Some(created.id));
+    docker.client.create_network(request).await.map_err(|error| docker.refused(doing(), &error))?;
+    // Engines let two networks have one name, and one that a killed process had asked for may have come to be meanwhile.
+    if let FoundNetwork::Ours(ids) = find_network(docker, deployment, name).await? {
+        let (kept, twice) = ids
+            .iter()
+            .min()
+            .map_or((None, Vec::new()), |kept| (Some(kept.clone()), ids.iter().filter(|id| *id != kept).collect()));
+        for id in twice {
+            remove_network_by_id(docker, name, id).await?;
+        }
+        remember_network(docker, deployment, name, kept);
+    }
     Ok(())
 }
 
@@ -47,13 +57,17 @@ pub async fn remove_network(docker: &Docker, deployment: &DeploymentId, name: &s
         return Ok(());
     };
     for id in ids {
-        match insisting(|| docker.client.remove_network(&id)).await {
-            Ok(()) => {}
-            Err(error) if is_missing(&error) => {}
-            Err(error) => return Err(docker.refused(format!("remove network `{name}`"), &error)),
-        }
+        remove_network_by_id(docker, name, &id).await?;
     }
     Ok(())
+}
+
+async fn remove_network_by_id(docker: &Docker, name: &str, id: &str) -> Result<(), EngineError> {
+    match insisting(|| docker.client.remove_network(id)).await {
+        Ok(()) => Ok(()),
+        Err(error) if is_missing(&error) => Ok(()),
+        Err(error) => Err(docker.refused(format!("remove network `{name}`"), &error)),
+    }
 }
 
 enum FoundNetwork {

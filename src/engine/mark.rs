@@ -23,6 +23,8 @@ use time::format_description::well_known::Rfc3339;
 /// One mark, as it stands on the engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mark {
+    /// The name that all marks of the same deployment begin with.
+    pub lock: String,
     pub place: Place,
     pub holder: Holder,
     /// When it was put up: seconds since 1970 by the engine's clock; `None` when the engine does not say.
@@ -177,6 +179,7 @@ fn from_volume(volume: &Volume) -> Option<Mark> {
     let lock = said(LOCK)?;
     Some(Mark {
         place: Place::read(volume.name.strip_prefix(&lock)?)?,
+        lock,
         holder: Holder {
             token: said(TOKEN)?,
             state: said(STATE)?,
@@ -226,7 +229,7 @@ mod tests {
                 created_at: Some("2026-11-20T17:25:37Z".into()),
                 ..Volume::default()
             };
-            let mark = Mark { place, holder: holder.clone(), at: Some(1_795_195_537) };
+            let mark = Mark { lock: lock.clone(), place, holder: holder.clone(), at: Some(1_795_195_537) };
             assert_eq!(from_volume(&volume), Some(mark));
         }
         assert_eq!(from_volume(&Volume { name: lock, ..Volume::default() }), None);

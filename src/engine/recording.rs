@@ -8,6 +8,7 @@ use super::{CreateRequest, Death, Engine, EngineError, EngineInfo, ImageProblem,
 use crate::name::ModuleName;
 use crate::plan::job;
 use crate::plan::machine::{DiskQuota, Machine};
+use crate::plan::names;
 use crate::plan::observed::{Container, ContainerState, EngineState, PublishedPort, Role};
 use crate::plan::unit::{ImageCredentials, MountSource, Protocol, Unit};
 use crate::registry::DeploymentId;
@@ -469,7 +470,8 @@ impl Engine for Recording {
         if let Some((_, mark)) = world.marks.iter().find(|(of, mark)| of == deployment && mark.place == *place) {
             return Ok(mark.clone());
         }
-        let mark = Mark { place: place.clone(), holder: holder.clone(), at: Some(world.time) };
+        let lock = names::lock(deployment);
+        let mark = Mark { lock, place: place.clone(), holder: holder.clone(), at: Some(world.time) };
         world.marks.push((deployment.clone(), mark.clone()));
         Ok(mark)
     }

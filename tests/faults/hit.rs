@@ -21,15 +21,18 @@ pub enum Point {
 impl std::fmt::Display for Point {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (number, what) = match self {
-            Point::Request(number, trouble) => (number, match trouble {
-                Trouble::KillBefore => "kill-before",
-                Trouble::KillAfter => "kill-after",
-                Trouble::CutBefore => "cut-before",
-                Trouble::CutAfter => "cut-after",
-                Trouble::Refuse => "refuse",
-                Trouble::Down(_) => "down",
-                Trouble::Slow(_) => "slow",
-            }),
+            Point::Request(number, trouble) => (
+                number,
+                match trouble {
+                    Trouble::KillBefore => "kill-before",
+                    Trouble::KillAfter => "kill-after",
+                    Trouble::CutBefore => "cut-before",
+                    Trouble::CutAfter => "cut-after",
+                    Trouble::Refuse => "refuse",
+                    Trouble::Down(_) => "down",
+                    Trouble::Slow(_) => "slow",
+                },
+            ),
             Point::Event(number) => (number, "event"),
         };
         write!(f, "{number}-{what}")
@@ -55,11 +58,7 @@ pub fn run(lane: &Lane, point: Option<Point>) -> Run {
 }
 
 /// The same with anything that may happen at an event.
-pub fn run_with(
-    lane: &Lane,
-    trouble: Option<(usize, Trouble)>,
-    at_event: Option<(usize, &dyn Fn(&mut Child))>,
-) -> Run {
+pub fn run_with(lane: &Lane, trouble: Option<(usize, Trouble)>, at_event: Option<(usize, &dyn Fn(&mut Child))>) -> Run {
     let proxy = Proxy::start(&lane.folder.path().join("s"), &lane.engine, trouble);
     let mut command = lane.command(&format!("{} --progress json", lane.scene.operation), &proxy.socket);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -189,8 +188,9 @@ pub fn try_all(scene: &'static Scene, points: Points, one_in: usize, lanes: usiz
         match converges(lane, expected, point) {
             Ok(hit) => *reached.lock().unwrap() += usize::from(hit),
             Err(difference) => {
-                say(&format!("{}/{point}: WRONG", lane.scene.name));
-                wrong.lock().unwrap().push(format!("=== {}/{point}\n{difference}", lane.scene.name));
+                let difference = format!("=== {}/{point}\n{difference}", lane.scene.name);
+                say(&difference);
+                wrong.lock().unwrap().push(difference);
             }
         }
     };

@@ -49,14 +49,8 @@ impl Lane {
         // `/tmp` keeps the path of the proxy's socket short enough.
         let folder = tempfile::Builder::new().prefix("wlf").tempdir_in("/tmp").unwrap();
         let space = format!("{}-{number}-{}", scene.name, std::process::id());
-        let lane = Lane {
-            engine: engine.to_owned(),
-            space,
-            folder,
-            scene,
-            state_dir: None,
-            variables: RefCell::default(),
-        };
+        let lane =
+            Lane { engine: engine.to_owned(), space, folder, scene, state_dir: None, variables: RefCell::default() };
         for (file, text) in scene.files {
             // Applications are told apart by their ids also where no space is shown, as in the marks.
             std::fs::write(lane.folder.path().join(file), text.replace("SPACE", &lane.space)).unwrap();

@@ -94,12 +94,9 @@ fn a_clock_that_was_moved_changes_nothing() {
         ("FAKETIME_DONT_FAKE_MONOTONIC", "1".to_owned()),
         ("DONT_FAKE_MONOTONIC", "1".to_owned()),
     ];
-    for (at_begin, at_event, jump, killed) in [
-        ("-3d", 9, "+3d", false),
-        ("+3d", 9, "-3d", false),
-        ("+400d", 12, "-400d", true),
-        ("-400d", 20, "+1h", true),
-    ] {
+    for (at_begin, at_event, jump, killed) in
+        [("-3d", 9, "+3d", false), ("+3d", 9, "-3d", false), ("+400d", 12, "-400d", true), ("-400d", 20, "+1h", true)]
+    {
         set("+0");
         same("the beginning", &lane.begin(), &expected.begin).unwrap();
         set(at_begin);
