@@ -19,7 +19,7 @@ use super::unit::Failed;
 use super::{Options, Outcome, Report};
 use crate::engine::Engine;
 use crate::package::ModuleContents;
-use crate::plan::{Action, Plan, Step, StepId, names};
+use crate::plan::{Action, Plan, PlanKind, Step, StepId, names};
 use crate::registry::Entry;
 use crate::store::{Store, StoreError};
 use futures_util::StreamExt;
@@ -223,8 +223,11 @@ impl<'p> Run<'p> {
                     Outcome::Partial
                 }
                 Ok(()) if self.subscriber_failures.is_empty() && self.plan.broken_subscribers.is_empty() => {
-                    // What stays owed is only looked at once more.
-                    let _ = site.store.settle_all(&self.plan.deployment);
+                    // Those plans have looked at what was owed, and nothing is left of it. Should this fail, it is only
+                    // looked at once more.
+                    if matches!(self.plan.kind, PlanKind::Deploy | PlanKind::Undeploy | PlanKind::Delete) {
+                        let _ = site.store.settle_all(&self.plan.deployment);
+                    }
                     Outcome::Finished
                 }
                 Ok(()) => Outcome::Subscribers,

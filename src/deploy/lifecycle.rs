@@ -50,7 +50,7 @@ pub async fn change<E: Engine, R>(
     review: impl FnOnce(&Plan, Option<&str>) -> Result<Intent, R>,
 ) -> Result<(Plan, Report), NotBegun<R>> {
     let held = hold(order.deployment, &options.claim(order.doing(), events), store, engine).await?;
-    keeping(held, options, async |held, options| {
+    keeping(held, store, engine, options, async |held, options| {
         let plan = look_and_plan(order, store, engine).await?;
         let intent = review(&plan, held.taken_over_from()).map_err(NotBegun::Refused)?;
         held.renew().await?;

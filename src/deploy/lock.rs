@@ -251,6 +251,10 @@ pub(super) async fn at_work(deployment: &DeploymentId, engine: &impl Look) -> Re
 }
 
 impl<E: Engine> Held<'_, E> {
+    pub fn deployment(&self) -> &DeploymentId {
+        &self.deployment
+    }
+
     /// Whose lock this was, when its holder died without freeing it: `deploy, process 4711 of ann on host-1`.
     pub fn taken_over_from(&self) -> Option<&str> {
         self.dead.as_deref()

@@ -78,8 +78,7 @@ pub async fn deploy<E: Engine, R>(
     let wanted = look::wanted(request, store, &info.endpoint)?;
     let deployment = wanted.desired.deployment.clone();
     let held = hold(&deployment, &options.claim("deploy", events), store, engine).await?;
-    keeping(held, options, async |held, options| {
-        after_a_death(held, &deployment, store, engine, options).await?;
+    keeping(held, store, engine, options, async |held, options| {
         let planned = look::compare(request, wanted, info, store, engine).await?;
         let intent = review(&planned, request.sources, held.taken_over_from()).map_err(NotBegun::Refused)?;
         held.renew().await?;
@@ -94,12 +93,18 @@ pub async fn deploy<E: Engine, R>(
 /// Works on a deployment as long as its lock is held, and frees it.
 async fn keeping<E: Engine, R>(
     held: Held<'_, E>,
+    store: &Store,
+    engine: &E,
     options: &Options,
     work: impl AsyncFnOnce(&Held<'_, E>, &Options) -> Result<(Plan, Report), NotBegun<R>>,
 ) -> Result<(Plan, Report), NotBegun<R>> {
     let (stopper, stop) = options.stop.or();
     let options = Options { stop, ..options.clone() };
-    let mut ended = held.keeping(&stopper, work(&held, &options)).await;
+    let work = async {
+        after_a_death(&held, store, engine, &options).await?;
+        work(&held, &options).await
+    };
+    let mut ended = held.keeping(&stopper, work).await;
     if let (Ok((_, report)), Some(now)) = (&mut ended, held.lost_to()) {
         report.failures.push(lost(&now));
     }
@@ -117,11 +122,11 @@ const NOISE: Duration = Duration::from_secs(15);
 /// the locks of subscribers are freed that it held, since this operation need not have anything to do there.
 async fn after_a_death<E: Engine>(
     held: &Held<'_, E>,
-    deployment: &DeploymentId,
     store: &Store,
     engine: &E,
     options: &Options,
 ) -> Result<(), LookError> {
+    let deployment = held.deployment();
     if held.taken_over_from().is_some() {
         let began = Instant::now();
         let mut before = engine.observe(deployment, &[]).await?;
@@ -177,8 +182,7 @@ pub async fn undeploy<E: Engine, R>(
 ) -> Result<(Plan, Report), NotBegun<R>> {
     let Removal { deployment, target, options: plan_options, volumes } = *removal;
     let held = hold(deployment, &options.claim("undeploy", events), store, engine).await?;
-    keeping(held, options, async |held, options| {
-        after_a_death(held, deployment, store, engine, options).await?;
+    keeping(held, store, engine, options, async |held, options| {
         let plan = look::look_and_plan_undeploy(deployment, store, engine, target, plan_options, volumes).await?;
         let intent = review(&plan, held.taken_over_from()).map_err(NotBegun::Refused)?;
         held.renew().await?;

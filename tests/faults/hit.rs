@@ -57,8 +57,11 @@ pub fn run(lane: &Lane, point: Option<Point>) -> Run {
     }
 }
 
+/// What is done at an event; it is given the program.
+pub type Act<'a> = &'a dyn Fn(&mut Child);
+
 /// The same with anything that may happen at an event.
-pub fn run_with(lane: &Lane, trouble: Option<(usize, Trouble)>, at_event: Option<(usize, &dyn Fn(&mut Child))>) -> Run {
+pub fn run_with(lane: &Lane, trouble: Option<(usize, Trouble)>, at_event: Option<(usize, Act<'_>)>) -> Run {
     let proxy = Proxy::start(&lane.folder.path().join("s"), &lane.engine, trouble);
     let mut command = lane.command(&format!("{} --progress json", lane.scene.operation), &proxy.socket);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
