@@ -3,13 +3,15 @@
 //! Each place has a source: the descriptor of the line, the state, the target files, the list of findings. Looking is bounded
 //! in time, and whatever goes wrong means no names: a shell has no place for a message while somebody types.
 
+use super::operation::find::LATEST;
 use super::target::find::targets;
 use super::{Global, Inputs, help};
 use crate::deploy::roster::{Added, added};
 use crate::finding::CODES;
+use crate::operation::Operation;
 use crate::plan::observed::Deployed;
 use crate::registry::DeploymentId;
-use crate::store::Access;
+use crate::store::{Access, Wanted};
 use clap::{Arg, ArgMatches, Command, FromArgMatches};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter};
 use std::ffi::{OsStr, OsString};
@@ -19,6 +21,9 @@ use std::time::Duration;
 
 /// How long looking may take. With start and end of the process it stays below the 200 ms that an answer may take.
 const LIMIT: Duration = Duration::from_millis(150);
+
+/// So many operations are offered; older ones are seldom asked for.
+const MANY: usize = 50;
 
 /// Where a name stands, as command and option or argument: `""` is every command.
 const PLACES: &[(&str, &str, Source)] = &[
@@ -37,6 +42,11 @@ const PLACES: &[(&str, &str, Source)] = &[
     ("show", "named", Source::Targets),
     ("rm", "name", Source::Secrets),
     ("set", "name", Source::Secrets),
+    ("rollback", "mta", Source::Deployed),
+    ("history", "mta", Source::Deployed),
+    ("ls", "mta", Source::Deployed),
+    ("why", "what", Source::DeployedModules),
+    ("", "operation", Source::Operations),
     ("explain", "code", Source::Codes),
     ("help", "words", Source::Topics),
 ];
@@ -56,6 +66,7 @@ enum Source {
     /// The same, and those of deployments as `MTA/MODULE`.
     AddedOrDeployed,
     Secrets,
+    Operations,
     Codes,
     Topics,
 }
@@ -188,6 +199,13 @@ fn names(source: Source, line: &Line, typed: &str) -> Option<Vec<Name>> {
         Source::Secrets => {
             let kept = line.global.as_ref()?.store(Access::Read).ok()?.secrets().ok()?;
             kept.into_iter().map(|secret| Name::new(secret.name)).collect()
+        }
+        Source::Operations => {
+            let store = line.global.as_ref()?.store(Access::Read).ok()?;
+            let all = store.operations(&Wanted { deployment: None, last: Some(MANY) }).ok()?;
+            let about = |one: &Operation| format!("{} {}, {}", one.kind.word(), one.deployment, one.state.word());
+            let names = all.iter().map(|one| Name::new(one.id.as_str()).about(about(one)));
+            names.chain([Name::new(LATEST).about("the newest one")]).collect()
         }
         Source::Deployed => line.deployed()?.into_iter().map(|(id, deployed)| application(&id, &deployed)).collect(),
         Source::DeployedModules => {

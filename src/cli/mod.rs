@@ -15,12 +15,14 @@ mod settings;
 mod completions;
 mod config;
 mod deploy;
+mod deploying;
 mod doctor;
 mod duration;
 mod env;
 mod explain;
 mod graph;
 mod help;
+mod history;
 mod kept;
 mod lint;
 mod live;
@@ -30,12 +32,14 @@ mod lsp;
 mod man;
 mod module;
 mod operate;
+mod operation;
 mod order;
 mod ordered;
 mod pack;
 mod plan;
 mod registry;
 mod resolve;
+mod rollback;
 mod saved;
 mod schema;
 mod secret;
@@ -44,6 +48,7 @@ mod target;
 mod undeploy;
 mod version_check;
 mod whole_file;
+mod why;
 mod wrong_usage;
 
 use crate::report::paint::Colour;
@@ -120,6 +125,10 @@ commands! {
     Plan "plan" plan
     Deploy "deploy" deploy
     Undeploy "undeploy" undeploy
+    Rollback "rollback" rollback
+    History "history" history
+    Operation "operation" operation
+    Why "why" why
     Status "status" status
     Ls "ls" ls
     Logs "logs" logs

@@ -5,15 +5,19 @@ use super::exit::{Exit, Failure};
 use super::ordered::Manner;
 use super::ports::now;
 use super::{Global, duration};
-use crate::deploy::stop::{Stopper, stop};
+use crate::deploy::failure::in_words;
+use crate::deploy::stop::{Stopper, Urgency, stop};
 use crate::deploy::{Options, Outcome, Report};
 use crate::plan::difference::PlanOptions;
 use crate::plan::{Hooks, Plan, Restart, Secrets, Suspended};
 use crate::report::operation::{ending, failure};
+use crate::report::paint::Colour;
 use crate::report::progress::{self, Form, Progress};
 use sha2::{Digest, Sha256};
 use std::io::{BufRead, IsTerminal};
 use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, UNIX_EPOCH};
 use time::UtcOffset;
 
@@ -32,6 +36,10 @@ pub struct OperationArgs {
     /// Wait so long (`90s`, `5m`) when another operation is at work on the application, instead of refusing at once
     #[arg(long, value_name = "DUR", value_parser = duration::parse)]
     pub lock_timeout: Option<Duration>,
+    /// Try so many times more when it fails for a reason that is not about what is deployed: an engine that does not answer,
+    /// a registry that cannot be reached
+    #[arg(long, value_name = "N", default_value = "0")]
+    pub retries: u32,
     /// Run no hooks: the way out when one cannot succeed
     #[arg(long)]
     pub no_hooks: bool,
@@ -52,6 +60,9 @@ pub enum ProgressForm {
 /// How long the silence may last before the operation says what it waits for.
 const HEARTBEAT: Duration = Duration::from_secs(30);
 
+/// Before another try.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
 /// How long another operation on a subscriber is waited for.
 const SUBSCRIBER_PATIENCE: Duration = Duration::from_secs(10);
 
@@ -65,12 +76,15 @@ pub struct Prepared {
     pub progress: Progress,
     pub form: Form,
     stopper: Stopper,
+    heeds: Arc<AtomicBool>,
+    /// Of progress, for another operation.
+    looks: (Colour, UtcOffset),
 }
 
 impl OperationArgs {
     /// How the operation is to be carried out, for its record.
     pub fn manner(&self, start_timeout: Option<Duration>) -> Manner {
-        Manner { start_timeout, task_timeout: self.task_timeout, parallel: self.parallel }
+        Manner { start_timeout, task_timeout: self.task_timeout, parallel: self.parallel, resume: false }
     }
 
     /// What the options say about the plan. Progress and reports show no secrets, whoever asks.
@@ -111,7 +125,7 @@ impl OperationArgs {
             subscriber_patience: SUBSCRIBER_PATIENCE,
             stop,
         };
-        Prepared { options, progress, form, stopper }
+        Prepared { options, progress, form, stopper, heeds: Arc::default(), looks: (console.colour, offset) }
     }
 }
 
@@ -119,7 +133,38 @@ impl Prepared {
     /// From now on, Ctrl-C (and the signal that CI systems and service managers send) asks the operation to stop instead
     /// of ending the process. Called when something is about to be changed: until then, ending is what people want.
     pub fn heed_signals(&self) {
-        tokio::spawn(listen(self.stopper.clone()));
+        if !self.heeds.swap(true, Ordering::Relaxed) {
+            tokio::spawn(listen(self.stopper.clone()));
+        }
+    }
+
+    /// Another operation of the same command.
+    pub fn anew(&self) -> Prepared {
+        let operation = operation_id();
+        let (colour, offset) = self.looks;
+        Prepared {
+            progress: Progress::new(self.form, &operation, colour, offset),
+            options: Options { operation, ..self.options.clone() },
+            form: self.form,
+            stopper: self.stopper.clone(),
+            heeds: Arc::clone(&self.heeds),
+            looks: self.looks,
+        }
+    }
+
+    /// Whether somebody has pressed Ctrl-C.
+    pub fn is_stopped(&self) -> bool {
+        self.options.stop.urgency() != Urgency::GoOn
+    }
+
+    /// Says that there will be another try, and waits for it, longer each time. Returns whether somebody has pressed Ctrl-C.
+    pub async fn pause_before_another_try(&self, pause: &mut Duration, left: u32, global: &Global) -> bool {
+        let span = in_words(*pause);
+        global.note(&format!("another try in {span} ({left} left): the failure was not about what is deployed"));
+        let mut stop = self.options.stop.clone();
+        let stopped = tokio::time::timeout(*pause, stop.beyond(Urgency::GoOn)).await.is_ok();
+        *pause = (*pause * 2).min(LONGEST_PAUSE);
+        stopped
     }
 
     /// Shows how it ended, and says the exit code. `again`: the command that goes on.

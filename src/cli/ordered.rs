@@ -62,6 +62,9 @@ pub struct Manner {
     pub start_timeout: Option<Duration>,
     pub task_timeout: Option<Duration>,
     pub parallel: Option<NonZeroUsize>,
+    /// Whether what was suspended was to be started, too.
+    #[serde(default)]
+    pub resume: bool,
 }
 
 /// Where a deployment was read from, once it is planned.
@@ -110,8 +113,47 @@ impl Order {
         }
     }
 
+    /// What it was told, for people: names and places, and of values that were given no more than that there were some.
+    pub fn shown(&self) -> Vec<(String, String)> {
+        let mut all = Vec::new();
+        let mut add = |name: &str, value: String| all.push((name.to_owned(), value));
+        let inputs = &self.inputs;
+        add("folder", inputs.directory.clone());
+        match &self.what {
+            What::Deploy => inputs.descriptor.iter().for_each(|path| add("descriptor", path.clone())),
+            What::Undeploy { delete_data: true, .. } => add("data", "to be deleted".to_owned()),
+            What::Undeploy { .. } => {}
+            What::Rollback { to, .. } => add("to revision", to.to_string()),
+            What::Command(words) => add("command", format!("windlass {}", words.join(" "))),
+        }
+        inputs.extensions.iter().for_each(|path| add("extension", path.clone()));
+        for set in &inputs.set {
+            add("set", format!("{}=(not shown)", set.split('=').next().unwrap_or_default()));
+        }
+        inputs.set_file.iter().for_each(|set| add("set from", set.clone()));
+        for name in self.kept.secure.iter().flat_map(|secure| secure.keys()) {
+            add("secure", name.clone());
+        }
+        for name in self.kept.environment.keys() {
+            add("variable", name.clone());
+        }
+        inputs.target.iter().for_each(|target| add("target", target.clone()));
+        let engine = self.host.as_ref().or(self.context.as_ref());
+        engine.into_iter().for_each(|engine| add("engine", engine.clone()));
+        for (flag, set) in [
+            ("--no-start", inputs.no_start),
+            ("--no-hooks", inputs.no_hooks),
+            ("--resume", self.manner.resume),
+            ("--no-restart-subscribed-apps", !inputs.restart_subscribers),
+        ] {
+            if set {
+                add("option", flag.to_owned());
+            }
+        }
+        all
+    }
+
     /// Reads the order of an operation.
-    #[expect(dead_code, reason = "for `windlass operation resume`, which comes next")]
     pub fn read(text: &str, id: &OperationId) -> Result<Order, Failure> {
         let what = || Failure::new(Exit::Usage, format!("operation {id} cannot be carried out again"));
         let newer = serde_json::from_str::<serde_json::Value>(text)
@@ -125,7 +167,6 @@ impl Order {
         })
     }
 
-    #[expect(dead_code, reason = "for `windlass operation resume`, which comes next")]
     /// The command line that it was told with. From now on the process works in the folder of then.
     pub fn again(&self, global: &Global) -> Result<(Inputs, Global), Failure> {
         let (mut inputs, mut global) = saved::again(&self.inputs, global)?;
@@ -137,7 +178,6 @@ impl Order {
         Ok((inputs, global))
     }
 
-    #[expect(dead_code, reason = "for `windlass operation resume`, which comes next")]
     /// Refuses when something that was not kept is no longer what it was.
     pub fn unmoved(&self, now: &Planned, id: &OperationId) -> Result<(), Failure> {
         let moved = moved(&self.facts, &lasting(&now.plan.world));

@@ -72,7 +72,13 @@ fn table(
                     lines.push(written(format!("{name}.{}", bare_or_quoted(entry)), node, at));
                 }
             }
-            Holds::Word(_) | Holds::Path | Holds::Paths | Holds::Patterns | Holds::Rules | Holds::Tables(_) => {
+            Holds::Word(_)
+            | Holds::Number
+            | Holds::Path
+            | Holds::Paths
+            | Holds::Patterns
+            | Holds::Rules
+            | Holds::Tables(_) => {
                 lines.push(match (key.flag.and_then(variable), layers.get(path)) {
                     (Some((variable, text)), _) => Line {
                         key: name,
@@ -98,6 +104,7 @@ fn built_in(key: String, default: &str) -> Line {
     let value = match default {
         "[]" => serde_json::Value::Array(Vec::new()),
         "" => serde_json::Value::Null,
+        number if number.parse::<u64>().is_ok() => number.parse::<u64>().unwrap_or_default().into(),
         text => text.trim_matches('"').into(),
     };
     Line { key, value, text: (!default.is_empty()).then(|| default.to_owned()), origin: Origin::BuiltIn }

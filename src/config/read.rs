@@ -57,6 +57,13 @@ fn table(node: &Node, known: &'static Table, place: &Place<'_>, findings: &mut F
 fn value(node: &Node, key: &'static Key, place: &Place<'_>, findings: &mut Findings) -> Option<Node> {
     match key.holds {
         Holds::Word(words) => word(node, words, &format!("`{place}`"), place, findings),
+        Holds::Number => {
+            let is_number = matches!(&node.kind, NodeKind::Scalar(_)) && scalar_text(node).parse::<u64>().is_ok();
+            if !is_number {
+                findings.push(wrong_type(node, &format!("`{place}` must be {}", key.holds.words()), place));
+            }
+            is_number.then(|| node.clone())
+        }
         Holds::Path => text(node, &format!("`{place}` must be {}", key.holds.words()), place, findings),
         Holds::Paths => list(node, key, place, findings, |_, _| true),
         Holds::Patterns => list(node, key, place, findings, |item, findings| {

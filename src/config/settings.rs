@@ -1,6 +1,7 @@
 //! What the files come to: documents over each other, and the values that count.
 
 use super::read::Document;
+use super::table::{self, Key};
 use crate::finding::{self, Code, Severity};
 use crate::source::yaml::{Node, NodeKind};
 use crate::source::{FileId, Span, Spanned};
@@ -53,6 +54,18 @@ impl Layers {
         entries
     }
 
+    /// What the files say about remembering operations, or else what is built in.
+    pub fn operations(&self) -> Operations {
+        let number = |key: &Key| {
+            let written = self.get(&["operations", key.name]).and_then(|(node, _)| scalar_text(node).parse().ok());
+            written.or_else(|| key.default.parse().ok()).unwrap_or(u64::MAX)
+        };
+        let [keep_days, keep, keep_revisions] =
+            ["keep-days", "keep", "keep-revisions"].map(|name| table::OPERATIONS.key(name).map_or(u64::MAX, number));
+        let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        Operations { keep_days, keep: count(keep), keep_revisions: count(keep_revisions) }
+    }
+
     /// The targets that have a name here, each with the place of the name.
     pub fn targets(&self) -> BTreeMap<&str, (Span, &Node)> {
         self.entries(&["targets"])
@@ -64,6 +77,15 @@ fn node_at<'n>(node: &'n Node, path: &[&str]) -> Option<&'n Node> {
         NodeKind::Map(pairs) => pairs.iter().find(|pair| &*pair.key.value == *key).map(|pair| &pair.value),
         NodeKind::Scalar(_) | NodeKind::List(_) => None,
     })
+}
+
+/// How long operations are remembered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Operations {
+    pub keep_days: u64,
+    /// Of each application.
+    pub keep: usize,
+    pub keep_revisions: usize,
 }
 
 /// What a project wants of a rule.

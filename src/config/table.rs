@@ -32,6 +32,8 @@ pub struct Key {
 pub enum Holds {
     /// One of a few words, each with its meaning.
     Word(&'static [(&'static str, &'static str)]),
+    /// A whole number from 0 on.
+    Number,
     /// A path, relative to the folder of the file.
     Path,
     /// A list of paths, relative to the folder of the file.
@@ -82,6 +84,14 @@ pub static ROOT: Table = Table {
             default: "",
             flag: None,
             about: "What the language server needs to know of a project.",
+            example: "",
+        },
+        Key {
+            name: "operations",
+            holds: Holds::Table(&OPERATIONS),
+            default: "",
+            flag: None,
+            about: "How long is remembered what was done.",
             example: "",
         },
         Key {
@@ -183,6 +193,36 @@ pub static LSP: Table = Table {
     }],
 };
 
+pub static OPERATIONS: Table = Table {
+    name: "table `operations`",
+    keys: &[
+        Key {
+            name: "keep-days",
+            holds: Holds::Number,
+            default: "180",
+            flag: None,
+            about: "Operations and revisions are forgotten after so many days; never the last good revision.",
+            example: "30",
+        },
+        Key {
+            name: "keep",
+            holds: Holds::Number,
+            default: "200",
+            flag: None,
+            about: "So many operations of each application are kept.",
+            example: "50",
+        },
+        Key {
+            name: "keep-revisions",
+            holds: Holds::Number,
+            default: "20",
+            flag: None,
+            about: "So many revisions of each application are kept; never less than the last good one.",
+            example: "5",
+        },
+    ],
+};
+
 impl Table {
     pub fn key(&self, name: &str) -> Option<&'static Key> {
         self.keys.iter().find(|key| key.name == name)
@@ -194,6 +234,7 @@ impl Holds {
     pub fn words(self) -> &'static str {
         match self {
             Holds::Word(_) | Holds::Path => "a string",
+            Holds::Number => "a whole number, 0 or more",
             Holds::Paths | Holds::Patterns | Holds::Rules => "a list of strings",
             Holds::PerRule(_) | Holds::Table(_) | Holds::Named(_) => "a table",
             Holds::Tables(_) => "a list of tables (`[[…]]`)",

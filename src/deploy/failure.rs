@@ -1,6 +1,6 @@
 //! Why a step failed, with everything that a person needs to find the cause without another command.
 
-use crate::engine::{EngineError, Look};
+use crate::engine::{EngineError, ImageProblem, Look};
 use crate::name::ModuleName;
 use crate::plan::job::JobKind;
 use crate::plan::observed::{Container, ContainerState};
@@ -47,6 +47,28 @@ impl From<EngineError> for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Problem {
         Problem::Store(error.into())
+    }
+}
+
+impl Problem {
+    /// Whether it may be gone in a moment, with nobody changing what is deployed.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Problem::Instance(_) => false,
+            Problem::Store(_) | Problem::Moved(_) => true,
+            Problem::Engine(error) => match &**error {
+                EngineError::Unreachable { .. } | EngineError::Refused { .. } => true,
+                EngineError::BadEndpoint { .. } | EngineError::PortTaken { .. } => false,
+                EngineError::Image { problem, .. } => match problem {
+                    ImageProblem::Host { .. } | ImageProblem::Tls { .. } | ImageProblem::Other { .. } => true,
+                    ImageProblem::Credentials { .. }
+                    | ImageProblem::Repository { .. }
+                    | ImageProblem::Tag { .. }
+                    | ImageProblem::Missing { .. }
+                    | ImageProblem::Reference { .. } => false,
+                },
+            },
+        }
     }
 }
 

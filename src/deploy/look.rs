@@ -105,27 +105,50 @@ pub(super) async fn compare(
             return Err(LookError::Findings(warnings));
         }
     }
+    let against = against(&mut desired, store, engine, request.target, request.options).await;
+    let mut plan = against.map_err(|error| match error {
+        LookError::Findings(taken) => {
+            let mut findings = warnings.clone();
+            findings.extend(taken);
+            LookError::Findings(findings.sorted())
+        }
+        other => other,
+    })?;
+    plan.world.extend(inputs);
+    plan.world.insert("engine".to_owned(), info.endpoint.clone());
+    Ok(Planned { plan, contents, warnings, engine: Some(info) })
+}
+
+/// Plans a wanted state, wherever it comes from, against what is there.
+pub(super) async fn against(
+    desired: &mut Desired,
+    store: &Store,
+    engine: &impl Look,
+    target: &Target,
+    options: &PlanOptions,
+) -> Result<Plan, LookError> {
     let deployed = store.deployed(&desired.deployment)?;
-    let changes = entry_changes(&desired, &deployed);
-    let broken = follow_itself(&mut desired, &changes, store, request.target)?;
+    let changes = entry_changes(desired, &deployed);
+    let broken = follow_itself(desired, &changes, store, target)?;
     let mut images: Vec<String> = desired.units.iter().map(|wanted| wanted.unit.image.clone()).collect();
     images.sort();
     images.dedup();
     let state = engine.observe(&desired.deployment, &images).await?;
-    let taken = conflicts::with_others(&desired, &state);
+    let taken = conflicts::with_others(desired, &state);
     if taken.has_errors() {
-        let mut findings = warnings;
-        findings.extend(taken);
-        return Err(LookError::Findings(findings.sorted()));
+        return Err(LookError::Findings(taken));
     }
     let mut touched = store.touched(&changes, &desired.deployment)?;
-    ask_beside(&mut touched, store, request.target)?;
+    ask_beside(&mut touched, store, target)?;
     find_containers(&mut touched, engine).await?;
-    let mut plan = plan(&desired, &state, &deployed, &touched, request.target, request.options);
+    let mut plan = plan(desired, &state, &deployed, &touched, target, options);
     plan.broken_subscribers.extend(broken);
-    plan.world.extend(inputs);
-    plan.world.insert("engine".to_owned(), info.endpoint.clone());
-    Ok(Planned { plan, contents, warnings, engine: Some(info) })
+    Ok(plan)
+}
+
+/// What modules have besides their images, read anew for an operation that is carried out again.
+pub fn contents_again(request: &mut Request<'_>, store: &Store, engine_url: &str) -> Result<ModuleContents, LookError> {
+    Ok(wanted(request, store, engine_url)?.contents)
 }
 
 /// Plans a deployment against an empty world: nothing is deployed, and no engine is asked. Configuration entries come from

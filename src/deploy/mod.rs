@@ -17,6 +17,7 @@ pub mod look;
 mod queue;
 mod record;
 pub mod recorder;
+pub mod rollback;
 pub mod roster;
 mod site;
 mod step;
@@ -48,7 +49,7 @@ use recorder::{Intent, Recorder};
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
-use stop::Stop;
+use stop::{Stop, Urgency};
 
 /// Why an operation did not begin. Nothing was changed.
 #[derive(Debug)]
@@ -210,7 +211,21 @@ pub async fn carry_out<E: Engine>(
         return Ok(execute(plan, contents, engine, store, options, events).await);
     }
     let recorder = Recorder::begin(store, plan, intent, &options.operation, events)?;
-    Ok(execute(plan, contents, engine, store, options, &recorder).await)
+    let report = execute(plan, contents, engine, store, options, &recorder).await;
+    note_images(plan, engine, store, options).await;
+    Ok(report)
+}
+
+/// Keeps the ids of the images that run, with the revision that was made: the tag of an image may mean another one when
+/// somebody wants to go back. Without them it is the tag that counts, so no trouble here is worth a word.
+async fn note_images<E: Engine>(plan: &Plan, engine: &E, store: &Store, options: &Options) {
+    if plan.kind == PlanKind::Undeploy || plan.steps.is_empty() || options.stop.urgency() == Urgency::AtOnce {
+        return;
+    }
+    if let Ok(state) = engine.observe(&plan.deployment, &[]).await {
+        let ids = state.containers.into_iter().map(|container| (container.module, container.image_id));
+        let _ = store.keep_images(&plan.deployment, &options.operation, ids.collect());
+    }
 }
 
 /// How an operation is carried out.
@@ -272,6 +287,15 @@ impl Outcome {
             Outcome::Subscribers => 6,
             Outcome::Interrupted => 130,
         }
+    }
+}
+
+impl Report {
+    /// Whether it failed for reasons that may be gone by themselves in a moment, none of which is about what was to be
+    /// deployed.
+    pub fn is_worth_another_try(&self) -> bool {
+        let mut failures = self.failures.iter().chain(&self.subscriber_failures).peekable();
+        failures.peek().is_some() && failures.all(|failure| failure.problem.may_pass())
     }
 }
 

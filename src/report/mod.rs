@@ -20,6 +20,7 @@ pub mod lint;
 pub mod mask;
 pub mod module;
 pub mod operation;
+pub mod operations;
 pub mod order;
 mod origins;
 pub mod progress;

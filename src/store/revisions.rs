@@ -19,6 +19,7 @@ use crate::tree::Origin;
 use crate::tree::read::read_json;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Raised when a revision means something else; new fields have defaults and need nothing.
 const FORMAT: u32 = 1;
@@ -48,6 +49,9 @@ struct RevisionRow {
     entries: Vec<EntryRow>,
     #[serde(default)]
     subscriptions: Vec<SubscriptionRow>,
+    /// The id of the image that each module's containers ran.
+    #[serde(default)]
+    images: BTreeMap<ModuleName, String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -90,27 +94,46 @@ impl Store {
         let seal = self.seal()?;
         let key = self.seeds_key()?;
         self.read(|transaction| {
-            let sql = "SELECT format, record FROM revision WHERE mta = ?1 AND namespace = ?2 AND org = ?3 AND space = ?4 \
-                       AND revision = ?5";
-            let [mta, namespace, org, space] = key_of(deployment);
-            let number = i64::try_from(number).unwrap_or(i64::MAX);
-            let row = transaction
-                .query_row(sql, params![mta, namespace, org, space, number], |row| {
-                    Ok((row.get::<_, u32>(0)?, sealed_bytes(row, 1)?))
-                })
-                .optional()?;
-            let Some((format, sealed)) = row else { return Ok(None) };
-            if format > FORMAT {
-                return Err(Trouble::Row(format!(
-                    "revision {number} of `{deployment}` was recorded by a newer windlass (format {format}, this one knows \
-                     {FORMAT})"
-                )));
-            }
-            let opened = seal.open(&sealed, &about(deployment, &number.to_string()));
-            let json = opened.and_then(|bytes| String::from_utf8(bytes).ok());
-            let json = json.ok_or_else(|| Trouble::Tampered(format!("revision {number} of `{deployment}`")))?;
-            let deployed = read(deployment, number, &json)?;
+            let Some((number, row)) = opened(transaction, seal, deployment, number)? else { return Ok(None) };
+            let deployed = deployed(deployment, number, row)?;
             Ok(Some(super::deployments::keyed(deployed, &key, deployment)))
+        })
+    }
+
+    /// The id of the image that each module's containers ran at a revision, as far as that is known.
+    pub fn images_at(
+        &self,
+        deployment: &DeploymentId,
+        number: u64,
+    ) -> Result<BTreeMap<ModuleName, String>, StoreError> {
+        let seal = self.seal()?;
+        let row = self.read(|transaction| opened(transaction, seal, deployment, number))?;
+        Ok(row.map(|(_, row)| row.images).unwrap_or_default())
+    }
+
+    /// Keeps the ids of images with the revision that an operation has made, if it has made one.
+    pub fn keep_images(
+        &self,
+        deployment: &DeploymentId,
+        operation: &str,
+        images: BTreeMap<ModuleName, String>,
+    ) -> Result<(), StoreError> {
+        let seal = self.seal()?;
+        self.write(|transaction| {
+            let [mta, namespace, org, space] = key_of(deployment);
+            let sql = "SELECT max(revision) FROM revision WHERE mta = ?1 AND namespace = ?2 AND org = ?3 AND space = ?4 \
+                       AND operation = ?5";
+            let made = transaction
+                .prepare_cached(sql)?
+                .query_row(params![mta, namespace, org, space, operation], |row| row.get::<_, Option<i64>>(0))?;
+            let made = made.and_then(|number| u64::try_from(number).ok());
+            let Some(made) = made else { return Ok(()) };
+            let Some((number, row)) = opened(transaction, seal, deployment, made)? else { return Ok(()) };
+            let sealed = sealed(seal, deployment, number, &RevisionRow { images, ..row })?;
+            let sql = "UPDATE revision SET record = ?6 WHERE mta = ?1 AND namespace = ?2 AND org = ?3 AND space = ?4 \
+                       AND revision = ?5";
+            transaction.prepare_cached(sql)?.execute(params![mta, namespace, org, space, number, sealed])?;
+            Ok(())
         })
     }
 
@@ -162,10 +185,9 @@ pub(super) fn keep(
         record: record.clone(),
         entries: entries.iter().map(EntryRow::of).collect(),
         subscriptions: subscriptions.iter().map(SubscriptionRow::of).collect::<Result<_, _>>()?,
+        images: BTreeMap::new(),
     };
-    let json = serde_json::to_string(&row)
-        .map_err(|error| Trouble::Row(format!("the revision of `{deployment}` cannot be stored: {error}")))?;
-    let sealed = seal.close(json.as_bytes(), &about(deployment, &number.to_string()));
+    let sealed = sealed(seal, deployment, number, &row)?;
     let [mta, namespace, org, space] = key_of(deployment);
     let good = match made.end {
         End::Good => true,
@@ -195,21 +217,56 @@ fn about<'a>(deployment: &'a DeploymentId, number: &'a str) -> [&'a str; 6] {
     ["revision", mta, namespace, org, space, number]
 }
 
-fn read(deployment: &DeploymentId, number: i64, json: &str) -> Result<Deployed, Trouble> {
+/// A revision as it is stored, by its number.
+fn opened(
+    connection: &Connection,
+    seal: &Seal,
+    deployment: &DeploymentId,
+    number: u64,
+) -> Result<Option<(i64, RevisionRow)>, Trouble> {
+    let sql = "SELECT format, record FROM revision WHERE mta = ?1 AND namespace = ?2 AND org = ?3 AND space = ?4 \
+               AND revision = ?5";
+    let [mta, namespace, org, space] = key_of(deployment);
+    let number = i64::try_from(number).unwrap_or(i64::MAX);
+    let row = connection
+        .prepare_cached(sql)?
+        .query_row(params![mta, namespace, org, space, number], |row| {
+            Ok((row.get::<_, u32>(0)?, sealed_bytes(row, 1)?))
+        })
+        .optional()?;
+    let Some((format, sealed)) = row else { return Ok(None) };
+    if format > FORMAT {
+        return Err(Trouble::Row(format!(
+            "revision {number} of `{deployment}` was recorded by a newer windlass (format {format}, this one knows {FORMAT})"
+        )));
+    }
+    let json = seal.open(&sealed, &about(deployment, &number.to_string()));
+    let json = json.ok_or_else(|| Trouble::Tampered(format!("revision {number} of `{deployment}`")))?;
     // Only the place: serde's words may quote a value, and revisions hold secrets.
-    let damaged = |at: usize| {
-        Trouble::Row(format!("revision {number} of `{deployment}` is not what windlass writes, at character {at}"))
-    };
-    let row: RevisionRow = serde_json::from_str(json).map_err(|error| damaged(error.column()))?;
-    let entries = row.entries.into_iter().map(|entry| entry.read().ok_or_else(|| damaged(0)));
-    let subscriptions = row.subscriptions.into_iter().map(|one| one.read(deployment).ok_or_else(|| damaged(0)));
+    let row = serde_json::from_slice(&json).map_err(|error| damaged(deployment, number, error.column()))?;
+    Ok(Some((number, row)))
+}
+
+fn sealed(seal: &Seal, deployment: &DeploymentId, number: i64, row: &RevisionRow) -> Result<Vec<u8>, Trouble> {
+    let json = serde_json::to_vec(row)
+        .map_err(|error| Trouble::Row(format!("the revision of `{deployment}` cannot be stored: {error}")))?;
+    Ok(seal.close(&json, &about(deployment, &number.to_string())))
+}
+
+fn damaged(deployment: &DeploymentId, number: i64, at: usize) -> Trouble {
+    Trouble::Row(format!("revision {number} of `{deployment}` is not what windlass writes, at character {at}"))
+}
+
+fn deployed(deployment: &DeploymentId, number: i64, row: RevisionRow) -> Result<Deployed, Trouble> {
+    let damaged = || damaged(deployment, number, 0);
+    let entries = row.entries.into_iter().map(|entry| entry.read().ok_or_else(damaged));
+    let subscriptions = row.subscriptions.into_iter().map(|one| one.read(deployment).ok_or_else(damaged));
     Ok(Deployed {
         record: Some(row.record),
         revision: u64::try_from(number).unwrap_or_default(),
         entries: entries.collect::<Result<_, _>>()?,
         subscriptions: subscriptions.collect::<Result<_, _>>()?,
-        runs: Vec::new(),
-        suspended: Default::default(),
+        ..Deployed::default()
     })
 }
 

@@ -18,6 +18,20 @@ pub struct Handling {
     pub networks: Option<(Span, String)>,
 }
 
+impl Handling {
+    /// That of a module whose descriptor says nothing of it.
+    pub fn by_default() -> Handling {
+        Handling {
+            keep: Keep::default(),
+            restart_on: RestartOn::default(),
+            pull_timeout: PULL_TIMEOUT,
+            disk_quota: None,
+            cpus: None,
+            networks: None,
+        }
+    }
+}
+
 /// What an earlier deployment had and this descriptor lacks, and stays (`keep-existing`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Keep {

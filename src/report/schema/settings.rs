@@ -43,6 +43,7 @@ fn shape(holds: Holds) -> Value {
     let texts = json!({"type": "array", "items": {"type": "string"}});
     match holds {
         Holds::Word(words) => worded(words),
+        Holds::Number => json!({"type": "integer", "minimum": 0}),
         Holds::Path => json!({"type": "string"}),
         Holds::Paths | Holds::Patterns => texts,
         Holds::Rules => json!({"type": "array", "items": refer("rule")}),
