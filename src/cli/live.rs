@@ -11,7 +11,7 @@ use crate::finding::CODES;
 use crate::operation::Operation;
 use crate::plan::observed::Deployed;
 use crate::registry::DeploymentId;
-use crate::store::{Access, Wanted};
+use crate::store::{Access, Which};
 use clap::{Arg, ArgMatches, Command, FromArgMatches};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter};
 use std::ffi::{OsStr, OsString};
@@ -202,7 +202,7 @@ fn names(source: Source, line: &Line, typed: &str) -> Option<Vec<Name>> {
         }
         Source::Operations => {
             let store = line.global.as_ref()?.store(Access::Read).ok()?;
-            let all = store.operations(&Wanted { deployment: None, last: Some(MANY) }).ok()?;
+            let all = store.operations(&Which { deployment: None, last: Some(MANY) }).ok()?;
             let about = |one: &Operation| format!("{} {}, {}", one.kind.word(), one.deployment, one.state.word());
             let names = all.iter().map(|one| Name::new(one.id.as_str()).about(about(one)));
             names.chain([Name::new(LATEST).about("the newest one")]).collect()

@@ -52,7 +52,7 @@ pub async fn roll_back<E: Engine, R>(
     review: impl FnOnce(&Plan, &[Missing], Option<&str>) -> Result<(Intent, ModuleContents), R>,
 ) -> Result<(Plan, Report), NotBegun<R>> {
     let held = hold(back.deployment, &options.claim("rollback", events), store, engine).await?;
-    keeping(held, options, async |held, options| {
+    keeping(held, store, engine, options, async |held, options| {
         let (plan, missing) = look_back(back, store, engine).await?;
         let (intent, contents) = review(&plan, &missing, held.taken_over_from()).map_err(NotBegun::Refused)?;
         held.renew().await?;

@@ -4,13 +4,13 @@
 
 use crate::engine::{EngineError, Look};
 use crate::name::ModuleName;
-use crate::operation::{State, StepState};
+use crate::operation::{Operation, State, StepState};
 use crate::plan::fingerprint::{job_has_fingerprint, run_has_fingerprint};
 use crate::plan::job::Run;
 use crate::plan::observed::{Container, ContainerState, Deployed};
 use crate::plan::unit::{Check, Start, Traffic, Unit};
 use crate::registry::{DeploymentId, Entry, Subscription};
-use crate::store::{Store, StoreError, Wanted as Operations};
+use crate::store::{Store, StoreError, Which};
 use futures_util::future::join_all;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
@@ -29,6 +29,8 @@ pub struct Survey {
     pub revision: u64,
     /// The operation that is changing it at this moment, in words.
     pub at_work: Option<String>,
+    /// The last operation on it, when that was cut short and nobody has gone on with it.
+    pub cut_short: Option<Operation>,
     /// In deploy order; modules that only the engine knows come last.
     pub modules: Vec<Module>,
     /// Containers of tasks and hooks: of the operation that is at work, or of one that was cut short.
@@ -167,6 +169,8 @@ pub async fn survey(deployment: &DeploymentId, store: &Store, engine: &impl Look
         Some(at_work) => Some(at_work),
         None => lock::at_work(deployment, engine).await?,
     };
+    let last = store.operations(&Which { deployment: Some(deployment), last: Some(1) })?.pop();
+    let cut_short = last.filter(|last| at_work.is_none() && last.state == State::Interrupted);
     let units = record.as_ref().map_or(&[][..], |record| &record.units);
     let mut modules = Vec::new();
     for unit in units {
@@ -194,12 +198,12 @@ pub async fn survey(deployment: &DeploymentId, store: &Store, engine: &impl Look
     }
     let version = record.map(|record| record.version);
     let (deployment, jobs) = (deployment.clone(), state.jobs);
-    Ok(Some(Survey { deployment, version, revision, at_work, modules, jobs, entries, subscriptions }))
+    Ok(Some(Survey { deployment, version, revision, at_work, cut_short, modules, jobs, entries, subscriptions }))
 }
 
 /// What the operation at work still has to do; `None` when it has not said so yet.
 fn ahead(deployment: &DeploymentId, store: &Store) -> Result<Option<Vec<String>>, StoreError> {
-    let last = store.operations(&Operations { deployment: Some(deployment), last: Some(1) })?;
+    let last = store.operations(&Which { deployment: Some(deployment), last: Some(1) })?;
     let Some(operation) = last.into_iter().find(|operation| operation.state == State::Running) else { return Ok(None) };
     let steps = store.steps_of(&operation.id)?.into_iter();
     let ahead = steps.filter(|step| matches!(step.state, StepState::Pending | StepState::Running));

@@ -20,6 +20,12 @@ pub fn text(survey: &Survey, now: SystemTime, colour: Colour) -> String {
         survey.deployment.space,
         survey.revision
     );
+    if let Some(cut_short) = &survey.cut_short {
+        let mark = colour.paint(Paint::Yellow, "!");
+        let (kind, id) = (cut_short.kind.word(), &cut_short.id);
+        let _ =
+            writeln!(out, "{mark} {kind} {id} was cut short: `windlass operation resume {id}` does what is left of it");
+    }
     if let Some(doing) = &survey.at_work {
         let _ = writeln!(out, "{} {}", colour.paint(Paint::Yellow, ">"), harmless(doing));
     }
@@ -218,6 +224,7 @@ pub fn json(survey: &Survey) -> Value {
         "version": survey.version,
         "revision": survey.revision,
         "at_work": survey.at_work,
+        "cut_short": survey.cut_short.as_ref().map(|one| json!({"operation": one.id.as_str(), "kind": one.kind.word()})),
         "drifted": survey.has_drifted(),
         "modules": modules,
         "jobs": survey.jobs.iter().filter_map(job_json).collect::<Vec<_>>(),

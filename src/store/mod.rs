@@ -32,7 +32,7 @@ pub use error::StoreError;
 pub use journal::{Journal, Note};
 pub use kept_logs::KeptLog;
 pub use lock::Lock;
-pub use operations::{Begun, Wanted};
+pub use operations::{Begun, Which};
 pub use own_modules::OwnModule;
 pub use process::{is, lives};
 pub use prune::{Keep, Pruned};

@@ -214,7 +214,7 @@ fn pruning_leaves_what_somebody_may_need() {
     let keep = Keep { age: day, operations: 2, revisions: 2 };
     let pruned = store.prune(&keep).expect("pruned");
     assert_eq!((pruned.operations, pruned.revisions), (2, 1));
-    let wanted = Wanted { deployment: Some(&shop()), last: None };
+    let wanted = Which { deployment: Some(&shop()), last: None };
     let left: Vec<_> = store.operations(&wanted).expect("asked").into_iter().map(|one| one.id.to_string()).collect();
     assert_eq!(left, ["00000004", "00000003"]);
     assert!(store.steps_of(&OperationId::new("00000001")).expect("asked").is_empty());

@@ -34,7 +34,7 @@ pub struct Begun<'a> {
 
 /// Which operations are asked for.
 #[derive(Clone, Copy, Debug)]
-pub struct Wanted<'a> {
+pub struct Which<'a> {
     pub deployment: Option<&'a DeploymentId>,
     /// So many, the newest ones.
     pub last: Option<usize>,
@@ -88,7 +88,7 @@ impl Store {
     }
 
     /// The operations that are asked for, the newest first.
-    pub fn operations(&self, wanted: &Wanted<'_>) -> Result<Vec<Operation>, StoreError> {
+    pub fn operations(&self, wanted: &Which<'_>) -> Result<Vec<Operation>, StoreError> {
         let last = wanted.last.and_then(|last| i64::try_from(last).ok()).unwrap_or(-1);
         self.read(|transaction| {
             let (condition, key) = match wanted.deployment {

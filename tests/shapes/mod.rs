@@ -37,7 +37,11 @@ pub fn problems_of(arguments: &[&str], out: &str, err: &str) -> Vec<String> {
 /// The schema that standard output promises to follow.
 fn schema_of(arguments: &[&str]) -> Option<&'static str> {
     let has = |word: &str| arguments.contains(&word);
-    if (has("deploy") || has("undeploy")) && says(arguments, "--progress", "json") {
+    let acts = ["deploy", "undeploy", "rollback", "resume", "retry"].into_iter().any(has);
+    if acts && says(arguments, "--progress", "json") {
+        return Some("events");
+    }
+    if has("operation") && has("logs") && says(arguments, "-o", "json-lines") {
         return Some("events");
     }
     let form = |form: &str| says(arguments, "-o", form) || says(arguments, "--output-format", form);
@@ -47,7 +51,12 @@ fn schema_of(arguments: &[&str]) -> Option<&'static str> {
     if !form("json") {
         return None;
     }
+    if has("operation") {
+        return Some(if has("ls") { "operations" } else { "operation" });
+    }
     let commands = [
+        ("history", "history"),
+        ("why", "starts"),
         ("lint", "diagnostics"),
         ("status", "status"),
         ("graph", "graph"),

@@ -2,7 +2,7 @@
 
 use crate::cli::exit::{Exit, Failure};
 use crate::operation::{Operation, OperationId};
-use crate::store::{Store, Wanted};
+use crate::store::{Store, Which};
 
 /// The newest one.
 pub const LATEST: &str = "latest";
@@ -16,7 +16,7 @@ pub fn by_id(store: &Store, id: &OperationId) -> Result<Option<Operation>, Failu
 pub fn find(store: &Store, word: &str) -> Result<Operation, Failure> {
     let list = "`windlass operation ls` lists what there is";
     if word == LATEST {
-        let newest = store.operations(&Wanted { deployment: None, last: Some(1) })?.pop();
+        let newest = store.operations(&Which { deployment: None, last: Some(1) })?.pop();
         return newest.ok_or_else(|| {
             Failure::new(Exit::Usage, "there is no operation yet").next("`windlass deploy` begins one")
         });

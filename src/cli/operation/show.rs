@@ -10,7 +10,7 @@ use crate::cli::ports::now;
 use crate::cli::status::Output;
 use crate::operation::OperationId;
 use crate::report::operations::{self, Page, Style};
-use crate::store::{Access, Store, Wanted};
+use crate::store::{Access, Store, Which};
 use serde_json::Value;
 use std::time::UNIX_EPOCH;
 use time::UtcOffset;
@@ -29,7 +29,7 @@ pub(super) fn list(args: &ListArgs, global: &Global) -> Outcome {
     let style = style(global);
     let store = global.store(Access::Read)?;
     let deployment = args.mta.as_deref().map(|mta| global.deployment(mta)).transpose()?;
-    let wanted = Wanted { deployment: deployment.as_ref(), last: None };
+    let wanted = Which { deployment: deployment.as_ref(), last: None };
     let mut found = store.operations(&wanted)?;
     let more = if args.all { 0 } else { found.len().saturating_sub(args.last) };
     found.truncate(found.len() - more);
@@ -57,7 +57,7 @@ pub(super) fn show(args: &ShowArgs, global: &Global) -> Outcome {
     let inputs = inputs(&store, &operation.id)?;
     let plan = store.plan_of(&operation.id)?.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(Value::Null);
     let steps = store.steps_of(&operation.id)?;
-    let others = store.operations(&Wanted { deployment: Some(&operation.deployment), last: None })?;
+    let others = store.operations(&Which { deployment: Some(&operation.deployment), last: None })?;
     let mut repeated_by: Vec<OperationId> = others
         .into_iter()
         .filter(|other| other.repeats.as_ref() == Some(&operation.id))

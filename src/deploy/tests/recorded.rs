@@ -4,7 +4,7 @@ use super::super::carry_out;
 use super::super::recorder::{Intent, Said};
 use super::*;
 use crate::operation::{Kind, OperationId, State, StepState};
-use crate::store::Wanted;
+use crate::store::Which;
 
 fn intent() -> Intent {
     Intent {
@@ -42,7 +42,7 @@ fn what_an_operation_does_is_written_down_with_the_cause_of_each_start() {
     let scene = Scene::new();
     let report = scene.run_recorded(&plan(vec![(start("a"), vec![]), (start("b"), vec![0])]), &engine());
     assert_eq!(report.outcome, Outcome::Finished);
-    let operations = scene.store.operations(&Wanted { deployment: Some(&shop()), last: None }).unwrap();
+    let operations = scene.store.operations(&Which { deployment: Some(&shop()), last: None }).unwrap();
     assert_eq!(operations.len(), 1);
     assert_eq!((operations[0].state, &*operations[0].outcome), (State::Finished, "finished"));
     assert_eq!(operations[0].revision, Some(1));

@@ -2,6 +2,7 @@
 //! of a later version must expect further fields.
 
 pub(super) mod events;
+pub(super) mod operations;
 pub(super) mod plan;
 mod shape;
 
@@ -67,6 +68,13 @@ pub(super) fn status() -> Value {
         ("version", maybe(text())),
         ("revision", maybe(number())),
         ("at_work", about(maybe(json!({})), "The operation that is at work, if there is one.")),
+        (
+            "cut_short",
+            about(
+                maybe(object([("operation", text()), ("kind", text())])),
+                "The last operation on it, when that was interrupted and nobody has gone on with it.",
+            ),
+        ),
         ("drifted", about(flag(), "Whether something is not as the last deployment left it.")),
         ("modules", list(refer("module"))),
         ("jobs", about(list(refer("job")), "Tasks and hooks that are at work, or left over.")),
