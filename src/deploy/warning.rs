@@ -10,7 +10,7 @@ use crate::plan::fingerprint::has_fingerprint;
 use crate::plan::observed::{Container, ContainerState};
 use crate::plan::unit::{Start, Unit};
 use crate::registry::DeploymentId;
-use crate::store::{Store, StoreError, Wanted as Operations};
+use crate::store::{Store, StoreError, Which};
 use futures_util::future::join_all;
 use std::time::{Duration, SystemTime};
 
@@ -235,7 +235,7 @@ pub struct LastDeployment {
 impl LastDeployment {
     /// Looks at what is remembered of the latest ones; `None` when all is well, or nothing is known.
     pub fn failed(deployment: &DeploymentId, store: &Store) -> Result<Option<LastDeployment>, StoreError> {
-        let latest = store.operations(&Operations { deployment: Some(deployment), last: Some(LOOKED_AT) })?;
+        let latest = store.operations(&Which { deployment: Some(deployment), last: Some(LOOKED_AT) })?;
         let deploys =
             |operation: &Operation| matches!(operation.kind, operation::Kind::Deploy | operation::Kind::Rollback);
         let Some(last) = latest.into_iter().find(deploys).filter(Operation::is_open) else { return Ok(None) };

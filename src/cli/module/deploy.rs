@@ -57,7 +57,15 @@ pub fn run(args: Args, global: &Global) -> Outcome {
     let Args { resume, start_timeout, operation, .. } = args;
     let inputs = inputs(&marker, &text);
     super::super::deploy::run(
-        super::super::deploy::Args { inputs, plan: None, no_start: false, start_timeout, resume, operation },
+        super::super::deploy::Args {
+            inputs,
+            plan: None,
+            no_start: false,
+            start_timeout,
+            resume,
+            rollback_on_failure: false,
+            operation,
+        },
         global,
     )
 }
@@ -67,6 +75,7 @@ pub fn text(marker: &ModuleName, text: &str, operation: OperationArgs, global: &
     let inputs = inputs(marker, text);
     super::super::deploy::run(
         super::super::deploy::Args {
+            rollback_on_failure: false,
             inputs,
             plan: None,
             no_start: false,
