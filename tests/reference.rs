@@ -88,6 +88,7 @@ fn settings() -> String {
                 Holds::PerRule(known) => format!("a table from rules to {}", words(known)),
                 Holds::Rules => "a list of rules".to_owned(),
                 Holds::Patterns => "a list of patterns, as in `.gitignore`".to_owned(),
+                Holds::Number => "a whole number".to_owned(),
                 Holds::Path => "a path".to_owned(),
                 Holds::Paths => "a list of paths".to_owned(),
             };
