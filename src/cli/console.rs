@@ -36,6 +36,11 @@ impl Console {
         Console { colour, width: width.unwrap_or(100), terminal }
     }
 
+    /// Rows of the terminal; 24 where nobody says.
+    pub fn height(self) -> usize {
+        terminal_size::terminal_size().map_or(24, |(_, height)| height.0.into())
+    }
+
     pub fn style(self) -> Style {
         Style { colour: self.colour, width: self.width }
     }

@@ -47,6 +47,7 @@ mod status;
 mod target;
 mod undeploy;
 mod version_check;
+mod watch;
 mod whole_file;
 mod why;
 mod wrong_usage;

@@ -4,6 +4,8 @@ use super::Global;
 use super::console::print;
 use super::exit::{Exit, Outcome};
 use super::ports::{not_deployed, now, runtime};
+use super::watch::{Form, watch};
+use crate::deploy::roster::{Which, roster};
 use crate::deploy::survey::{Survey, deployments, survey};
 use crate::engine::Docker;
 use crate::report::status::{json, text};
@@ -15,6 +17,7 @@ use crate::store::Access;
 Examples:
   windlass status shop                        One application
   windlass status -o json                     All of them, for programs
+  windlass status --watch                     Until Ctrl-C, what changes
   windlass status shop --detailed-exitcode    Exit code 2 when something is not as it was left")]
 pub struct Args {
     /// ID of the application; none: all of them
@@ -23,6 +26,9 @@ pub struct Args {
     /// Form of the result
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub output_format: Output,
+    /// Show how it goes until Ctrl-C: a table of modules on a terminal, else a line for each change
+    #[arg(short, long, conflicts_with = "detailed_exitcode")]
+    pub watch: bool,
     /// End with exit code 2 when something is not as it was left
     #[arg(long)]
     pub detailed_exitcode: bool,
@@ -37,6 +43,18 @@ pub enum Output {
 pub fn run(args: Args, global: &Global) -> Outcome {
     let store = global.store(Access::Read)?;
     let wanted = args.mta.as_deref().map(|mta| global.deployment(mta)).transpose()?;
+    if args.watch {
+        let form = match args.output_format {
+            Output::Text => Form::Text,
+            Output::Json => Form::Json,
+        };
+        let (store, wanted) = (&store, &wanted);
+        return watch(form, global, async |engine: &Docker| {
+            let mut modules = roster(store, engine, Which::All).await?;
+            modules.retain(|listed| wanted.as_ref().is_none_or(|wanted| listed.deployment == *wanted));
+            Ok(modules)
+        });
+    }
     let surveys: Vec<Survey> = runtime()?.block_on(async {
         let engine = Docker::connect(&global.engine()?).await?;
         let Some(wanted) = wanted else {

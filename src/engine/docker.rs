@@ -341,6 +341,25 @@ impl Look for Docker {
         })
     }
 
+    fn stirrings(&self) -> impl Stream<Item = Result<(), EngineError>> + Send {
+        let mut filters = labels::managed_filter();
+        filters.insert("type".into(), vec!["container".into()]);
+        let url = self.endpoint.url.clone();
+        let events = self.client.events(Some(EventsOptionsBuilder::default().filters(&filters).build()));
+        events.filter_map(move |event| {
+            std::future::ready(match event {
+                Err(error) => Some(Err(failure::refused(&url, "tell its events", &error))),
+                // Whoever looks into a container stirs nothing.
+                Ok(event)
+                    if event.action.as_deref().is_some_and(|action| action.starts_with("exec_") || action == "top") =>
+                {
+                    None
+                }
+                Ok(_) => Some(Ok(())),
+            })
+        })
+    }
+
     async fn deaths_since(&self, container: &str, since: SystemTime) -> Result<usize, EngineError> {
         let mut filters = HashMap::from([("container".to_owned(), vec![container.to_owned()])]);
         filters.insert("type".into(), vec!["container".into()]);

@@ -109,6 +109,9 @@ pub trait Look: Send + Sync {
     /// Says at once when a container of the deployment ends. What ended before the stream was first polled is not said.
     fn deaths(&self, deployment: &DeploymentId) -> impl Stream<Item = Result<Death, EngineError>> + Send;
 
+    /// Says that something has happened to a container that windlass made.
+    fn stirrings(&self) -> impl Stream<Item = Result<(), EngineError>> + Send;
+
     /// How often the container's process has ended since a moment, as far back as the engine remembers.
     fn deaths_since(
         &self,

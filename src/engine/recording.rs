@@ -433,6 +433,10 @@ impl Look for Recording {
         stream::iter(lines).chain(rest)
     }
 
+    fn stirrings(&self) -> impl Stream<Item = Result<(), EngineError>> + Send {
+        stream::pending()
+    }
+
     /// As often as it was started again.
     async fn deaths_since(&self, container: &str, _since: SystemTime) -> Result<usize, EngineError> {
         Ok(self.inspect(container).await?.map_or(0, |container| container.restarts as usize))

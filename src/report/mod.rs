@@ -29,4 +29,5 @@ pub mod schema;
 pub mod secrets;
 pub mod short;
 pub mod status;
+pub mod watch;
 pub mod yaml;

@@ -58,7 +58,7 @@ fn row(listed: &Listed, width: Width, now: SystemTime, colour: Colour) -> Vec<St
 }
 
 /// The tag of its image, or the beginning of the digest.
-fn tag(listed: &Listed) -> Option<String> {
+pub(super) fn tag(listed: &Listed) -> Option<String> {
     let reference = ImageReference::parse(listed.module.image.as_deref()?).ok()?;
     match reference.wanted_tag() {
         Some(tag) => Some(tag.to_owned()),
@@ -164,7 +164,12 @@ pub fn environment(unit: &Unit, shown: &Shown, colour: Colour) -> String {
 pub fn environment_json(unit: &Unit, shown: &Shown) -> String {
     let variables = unit.environment.iter().map(|(name, variable)| {
         let text = shown.text(variable);
-        let value = if shown.explain { json!({"value": text, "origin": variable.origin}) } else { json!(text) };
+        let value = if shown.explain {
+            let place = variable.origin.as_deref().unwrap_or("the deployment");
+            json!({"value": text, "from": {"place": place}, "overrode": []})
+        } else {
+            json!(text)
+        };
         (name.clone(), value)
     });
     let variables: Map<String, Value> = variables.collect();

@@ -195,3 +195,6 @@ mod tests;
 
 #[cfg(test)]
 mod sealed_tests;
+
+#[cfg(test)]
+mod module_tests;

@@ -37,7 +37,7 @@ pub fn problems_of(arguments: &[&str], out: &str, err: &str) -> Vec<String> {
 /// The schema that standard output promises to follow.
 fn schema_of(arguments: &[&str]) -> Option<&'static str> {
     let has = |word: &str| arguments.contains(&word);
-    let acts = ["deploy", "undeploy", "rollback", "resume", "retry"].into_iter().any(has);
+    let acts = ["deploy", "undeploy", "rollback", "resume", "retry", "suspend", "restart", "delete"].into_iter().any(has);
     if acts && says(arguments, "--progress", "json") {
         return Some("events");
     }
@@ -53,6 +53,13 @@ fn schema_of(arguments: &[&str]) -> Option<&'static str> {
     }
     if has("operation") {
         return Some(if has("ls") { "operations" } else { "operation" });
+    }
+    if has("module") && !has("plan") {
+        let of_module = [("env", "env"), ("logs", "log"), ("ls", "module"), ("status", "module")];
+        return of_module.iter().find(|(command, _)| has(command)).map(|(_, schema)| *schema);
+    }
+    if has("logs") {
+        return Some("log");
     }
     let commands = [
         ("history", "history"),

@@ -4,6 +4,7 @@ use super::super::Global;
 use super::super::console::print;
 use super::super::exit::{Exit, Failure, Outcome};
 use super::super::ports::{now, runtime};
+use super::super::watch::{Form, watch};
 use super::deploy::descriptor;
 use super::known::{named, nothing_of};
 use crate::deploy::roster::{Listed, Which, listed, roster};
@@ -24,11 +25,15 @@ is not as it should be: `module status NAME` says what.
 Examples:
   windlass module ls
   windlass module ls --all            Those of deployments, too
+  windlass module ls --watch          Until Ctrl-C, what changes
   windlass module ls -o json          For programs")]
 pub struct ListArgs {
     /// Modules of deployments, too
     #[arg(short, long)]
     pub all: bool,
+    /// Show how it goes until Ctrl-C: the table on a terminal, else a line for each change
+    #[arg(short, long)]
+    pub watch: bool,
     /// Form of the result
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub output_format: ListForm,
@@ -82,6 +87,19 @@ pub struct ExportArgs {
 pub fn list(args: &ListArgs, global: &Global) -> Outcome {
     let store = global.store(Access::Read)?;
     let which = if args.all { Which::All } else { Which::Own };
+    if args.watch {
+        let form = match args.output_format {
+            ListForm::Json => Form::Json,
+            ListForm::Text | ListForm::Wide => Form::Text,
+            ListForm::Yaml => {
+                return Err(
+                    Failure::new(Exit::Usage, "`--watch` has no form `yaml`").next("`-o text` and `-o json` are there")
+                );
+            }
+        };
+        let store = &store;
+        return watch(form, global, async |engine: &Docker| Ok(roster(store, engine, which).await?));
+    }
     let modules: Vec<Listed> = runtime()?.block_on(async {
         let engine = Docker::connect(&global.engine()?).await?;
         Ok::<_, Failure>(roster(&store, &engine, which).await?)

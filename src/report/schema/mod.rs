@@ -54,6 +54,8 @@ pub static SCHEMAS: &[Schema] = &[
     output("operation", "operation.schema.json", "operation show -o json", outputs::operations::page),
     output("history", "history.schema.json", "history -o json", outputs::operations::history),
     output("starts", "starts.schema.json", "why -o json", outputs::operations::starts),
+    output("module", "module.schema.json", "module status -o json, module ls -o json", outputs::module),
+    output("log", "log.schema.json", "logs -o json, module logs -o json", outputs::log),
     output("graph", "graph.schema.json", "graph -o json", outputs::graph),
     output("order", "order.schema.json", "plan --order-only -o json", outputs::order),
     output("env", "env.schema.json", "env -o json", outputs::env),

@@ -28,7 +28,7 @@ fn events() -> Vec<(&'static str, Vec<(&'static str, Value)>)> {
     let subscriber = |more: Vec<(&'static str, Value)>| [deployment(), vec![("module", text())], more].concat();
     let line = || ("line", about(text(), "Secrets masked."));
     let started = vec![
-        ("kind", words(["deploy", "undeploy"])),
+        ("kind", words(["deploy", "undeploy", "suspend", "resume", "restart", "delete"])),
         ("from", maybe(text())),
         ("to", maybe(text())),
         ("steps", about(number(), "How many steps the plan has.")),

@@ -89,43 +89,7 @@ pub(super) fn status() -> Value {
         ),
         ("subscriptions", list(object([("module", text()), ("resource", text())]))),
     ]);
-    let module = object([
-        ("name", text()),
-        ("image", maybe(text())),
-        ("display_name", about(maybe(text()), "What people call it.")),
-        ("status", words(["Not Deployed", "Deploying", "Running", "Suspended", "Completed"])),
-        ("suspended", about(flag(), "Somebody has stopped it on purpose, and no deployment starts it.")),
-        ("restart_pending", flag()),
-        ("warn", about(flag(), "Whether people should look at it; `causes` says why.")),
-        ("causes", list(refer("cause"))),
-        ("instances_wanted", maybe(number())),
-        ("instances_running", number()),
-        ("instances", list(refer("instance"))),
-        ("routes", list(text())),
-        ("addresses", list(text())),
-        ("tasks", list(object([("name", text()), ("revision", maybe(number()))]))),
-        (
-            "held_back",
-            about(
-                list(text()),
-                "What the containers lack of the last descriptor, by name, as it says they may: it waits for the next restart.",
-            ),
-        ),
-        ("warnings", list(text())),
-    ]);
-    let instance = object([
-        ("instance", number()),
-        ("container", text()),
-        ("container_id", text()),
-        ("image_id", maybe(text())),
-        ("state", words(["created", "running", "restarting", "paused", "exited", "dead"])),
-        ("exit_code", maybe(number())),
-        ("out_of_memory", flag()),
-        ("health", words(["healthy", "unhealthy", "unknown"])),
-        ("health_answer", maybe(text())),
-        ("restarts", maybe(number())),
-        ("started_at", maybe(text())),
-    ]);
+    let module = object(module_fields());
     let job = object([
         ("module", text()),
         ("kind", words(["task", "hook"])),
@@ -136,7 +100,7 @@ pub(super) fn status() -> Value {
     document(
         "Deployments as windlass finds them",
         one_of([refer("deployment"), list(refer("deployment"))]),
-        [("deployment", deployment), ("module", module), ("cause", cause()), ("instance", instance), ("job", job)],
+        [("deployment", deployment), ("module", module), ("cause", cause()), ("instance", instance()), ("job", job)],
     )
 }
 
@@ -169,6 +133,87 @@ fn cause() -> Value {
         ("text", text()),
         ("end", about(maybe(end), "Of a process that has ended.")),
     ])
+}
+
+/// `module status -o json`, and an array of the same: `module ls -o json`.
+pub(super) fn module() -> Value {
+    let mut fields = vec![
+        ("v", fixed(1)),
+        ("marker", about(text(), "What it is known by: the name of the module.")),
+        ("own", about(flag(), "It was added by `module add`.")),
+        ("mta", text()),
+        ("namespace", maybe(text())),
+        ("org", text()),
+        ("space", text()),
+        ("version", about(maybe(text()), "Of what is deployed; null when it never was.")),
+        ("revision", number()),
+        ("at_work", about(maybe(text()), "The operation that is at work on it, in words.")),
+        ("tag", about(maybe(text()), "The tag of its image, or the beginning of its digest.")),
+        ("restarts", about(number(), "How often the engine has started its containers again.")),
+        ("since", about(maybe(text()), "Since when it runs, RFC 3339.")),
+    ];
+    fields.extend(module_fields());
+    document(
+        "Modules as their owners see them",
+        one_of([refer("module"), list(refer("module"))]),
+        [("module", object(fields)), ("cause", cause()), ("instance", instance())],
+    )
+}
+
+fn module_fields() -> Vec<(&'static str, Value)> {
+    vec![
+        ("name", text()),
+        ("image", maybe(text())),
+        ("display_name", about(maybe(text()), "What people call it.")),
+        ("status", words(["Not Deployed", "Deploying", "Running", "Suspended", "Completed"])),
+        ("suspended", about(flag(), "Somebody has stopped it on purpose, and no deployment starts it.")),
+        ("restart_pending", flag()),
+        ("warn", about(flag(), "Whether people should look at it; `causes` says why.")),
+        ("causes", list(refer("cause"))),
+        ("instances_wanted", maybe(number())),
+        ("instances_running", number()),
+        ("instances", list(refer("instance"))),
+        ("routes", list(text())),
+        ("addresses", list(text())),
+        ("tasks", list(object([("name", text()), ("revision", maybe(number()))]))),
+        (
+            "held_back",
+            about(
+                list(text()),
+                "What the containers lack of the last descriptor, by name, as it says they may: it waits for the next restart.",
+            ),
+        ),
+        ("warnings", list(text())),
+    ]
+}
+
+fn instance() -> Value {
+    object([
+        ("instance", number()),
+        ("container", text()),
+        ("container_id", text()),
+        ("image_id", maybe(text())),
+        ("state", words(["created", "running", "restarting", "paused", "exited", "dead"])),
+        ("exit_code", maybe(number())),
+        ("out_of_memory", flag()),
+        ("health", words(["healthy", "unhealthy", "unknown"])),
+        ("health_answer", maybe(text())),
+        ("restarts", maybe(number())),
+        ("started_at", maybe(text())),
+    ])
+}
+
+/// `logs -o json`: a line of a log on each line.
+pub(super) fn log() -> Value {
+    let line = object([
+        ("v", fixed(1)),
+        ("module", text()),
+        ("instance", number()),
+        ("ts", about(text(), "When it was written, by the engine's clock.")),
+        ("stream", about(maybe(words(["stdout", "stderr"])), "null for what was kept of an earlier container.")),
+        ("line", about(text(), "Secrets are masked.")),
+    ]);
+    document("A line of a log", line, [])
 }
 
 /// `graph -o json`.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 pub(in super::super) fn schema() -> Value {
     let plan = object([
         ("format", fixed(plan_json::FORMAT)),
-        ("kind", words(["deploy", "undeploy"])),
+        ("kind", words(["deploy", "undeploy", "suspend", "resume", "restart", "delete"])),
         ("mta", text()),
         ("namespace", maybe(text())),
         ("org", text()),

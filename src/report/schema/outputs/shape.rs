@@ -45,7 +45,8 @@ pub(super) fn maybe(shape: Value) -> Value {
 }
 
 /// A map with exactly these fields; one whose name ends with `?` may be missing.
-pub(super) fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
+pub(super) fn object<'n>(fields: impl IntoIterator<Item = (&'n str, Value)>) -> Value {
+    let fields: Vec<(&str, Value)> = fields.into_iter().collect();
     let needed: Vec<&str> = fields.iter().map(|(name, _)| *name).filter(|name| !name.ends_with('?')).collect();
     let properties: Map<String, Value> =
         fields.iter().map(|(name, shape)| (name.trim_end_matches('?').to_owned(), shape.clone())).collect();
