@@ -276,8 +276,8 @@ fn a_token_is_never_seen_again() {
     let exported = app.expect(0, &["module", "export", "cur"]).out;
     assert!(exported.contains("KEY: ${secret:cur.KEY}"), "{exported}");
     app.write("");
-    let command = "      command: \"trap 'echo bye $KEY; exit 0' TERM; echo hello $KEY; while :; do sleep 1; done\"\n";
-    let text = exported.replace("      no-route: true\n", &format!("      no-route: true\n{command}"));
+    let command = "    command: \"trap 'echo bye $KEY; exit 0' TERM; echo hello $KEY; while :; do sleep 1; done\"\n";
+    let text = exported.replace("    no-route: true\n", &format!("    no-route: true\n{command}"));
     std::fs::write(app.folder.path().join("mtad.yaml"), text).unwrap();
     let mut all = String::new();
     let mut hear = |said: Said| all.push_str(&(said.out + &said.err));
@@ -289,7 +289,7 @@ fn a_token_is_never_seen_again() {
     let logs = app.expect(0, &["module", "logs", "cur", "-o", "json"]);
     assert!(logs.out.contains("hello (sensitive)"), "{}", logs.out);
     hear(logs);
-    let bumped = std::fs::read_to_string(app.folder.path().join("mtad.yaml")).unwrap() + "      MORE: \"1\"\n";
+    let bumped = std::fs::read_to_string(app.folder.path().join("mtad.yaml")).unwrap() + "    MORE: \"1\"\n";
     std::fs::write(app.folder.path().join("mtad.yaml"), bumped).unwrap();
     hear(app.expect(0, &["deploy", "--progress", "json"]));
     // What was written before the redeployment is kept, up to its last word.
