@@ -37,7 +37,8 @@ pub fn problems_of(arguments: &[&str], out: &str, err: &str) -> Vec<String> {
 /// The schema that standard output promises to follow.
 fn schema_of(arguments: &[&str]) -> Option<&'static str> {
     let has = |word: &str| arguments.contains(&word);
-    let acts = ["deploy", "undeploy", "rollback", "resume", "retry", "suspend", "restart", "delete"].into_iter().any(has);
+    let acts =
+        ["deploy", "undeploy", "rollback", "resume", "retry", "suspend", "restart", "delete"].into_iter().any(has);
     if acts && says(arguments, "--progress", "json") {
         return Some("events");
     }
