@@ -65,16 +65,18 @@ pub fn check(text: &str) -> Result<(), BadName> {
     }
 }
 
-/// A name with `-` in the place of each run of characters that it must not have; `None` when that is no name either.
+/// A name with `-` in the place of each run of characters that it must not have, at its ends with nothing; `None` when that is
+/// no name either.
 pub fn corrected(text: &str) -> Option<String> {
     let mut name = String::with_capacity(text.len());
     let mut bad_before = false;
     for character in text.chars() {
         let bad = !(character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.'));
         if !bad {
+            if bad_before && !name.is_empty() {
+                name.push('-');
+            }
             name.push(character);
-        } else if !bad_before {
-            name.push('-');
         }
         bad_before = bad;
     }

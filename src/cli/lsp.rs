@@ -6,6 +6,7 @@ use super::inputs::facts;
 use super::target::known::target;
 use crate::finding::Findings;
 use crate::lsp::{self, End, Place, Places, Surroundings};
+use crate::package::Listings;
 use crate::source::Sources;
 use crate::store::Access;
 use crate::target::Generator;
@@ -41,6 +42,7 @@ pub fn run(_args: Args, global: &Global) -> Outcome {
         facts: facts(global, Generator::new([0; 32]), Supplies::unasked()),
         texts,
         settings: Places { project: place(global), users: global.users_file() },
+        listings: Listings::default(),
     };
     // Only for suggestions: without a registry, or with one that cannot be read, there are none.
     let store = global.store(Access::Read).ok();

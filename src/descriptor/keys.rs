@@ -316,6 +316,7 @@ pub static HOOK_PATCH: Element = Element {
         REQUIRES_KEY,
         forbidden("type", "The kind of hook"),
         forbidden("phases", "When the hook runs"),
+        forbidden("parameters-metadata", "Flags of parameters"),
         foreign("description", "A text for people").such_as("Takes orders and keeps them"),
     ],
 };

@@ -3,6 +3,7 @@
 //! Nothing stops at the first mistake. What is wrong is reported and left out, or stands as an empty name, and reading
 //! goes on; whether a product with errors may be used is decided by whoever asks for it ([`Staged::sound`]).
 
+mod foreign;
 mod patch;
 mod root;
 mod schema;
@@ -63,9 +64,16 @@ fn with_schema(
 ) -> Staged<Option<Document>> {
     let mut reader = Reader::new(schema::GUESS.major);
     let NodeKind::Map(pairs) = &node.kind else {
-        reader.findings.push(wrong_type(node, "A descriptor must be a map of keys and values", &Place::ROOT));
+        let finding = wrong_type(node, "A descriptor must be a map of keys and values", &Place::ROOT);
+        reader
+            .findings
+            .push(finding.help("It begins with rows such as `_schema-version: \"3.3\"` and `ID: com.example.shop`."));
         return Staged::new(None, reader.findings);
     };
+    if let Some(finding) = foreign::finding(node) {
+        reader.findings.push(finding);
+        return Staged::new(None, reader.findings);
+    }
     let version = schema::version(pairs, node.span, &mut reader.findings);
     let product = version.and_then(|version| {
         reader.major = version.value.major;

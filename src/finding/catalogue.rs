@@ -75,6 +75,7 @@ codes! {
     UNRESOLVED_PLACEHOLDER "unresolved-placeholder" Error "Unknown placeholder" => Unsafe
     SECRET_MISSING "secret-missing" Error "Secret or variable that is not set"
     MALFORMED_EXPRESSION "malformed-expression" Error "Placeholder or reference that is not closed"
+    FOREIGN_EXPRESSION "foreign-expression" Warning "Placeholder in the notation of another tool" => Unsafe
     PLACEHOLDER_CYCLE "placeholder-cycle" Error "Placeholder that needs itself"
     EXPANSION_TOO_LARGE "expansion-too-large" Error "Value grows beyond the limit"
     UNKNOWN_DEPLOYED_AFTER "unknown-deployed-after" Warning "Unknown module in `deployed-after`" => Unsafe
@@ -168,6 +169,7 @@ static MILDER_AT_TIMES: &[&Code] = &[
     &PARAMETER_FILE,
     &CONTENT_MISSING,
     &SCHEMA_BAD_VERSION,
+    &SCHEMA_BAD_SCHEMA_VERSION,
     &DUPLICATE_NAME,
     &UNRESOLVED_REFERENCE,
     &CONFIG_INCOMPLETE,

@@ -4,7 +4,7 @@ use super::ends::Ends;
 use super::page::Page;
 use super::rename::with_fixes;
 use super::whole::{self, Whole};
-use super::{filled, merged, page};
+use super::{filled, merged, misplaced, page};
 use crate::descriptor::Document;
 use crate::descriptor::given::Given;
 use crate::finding::{
@@ -63,7 +63,8 @@ pub fn check(job: &Job<'_>) -> Findings {
         finding
     };
     let findings: Findings = findings.into_iter().map(as_known_here).collect();
-    with_fixes(job, without_echoes(findings.sorted()))
+    let findings = without_echoes(findings.sorted()).into_iter().map(misplaced::told).collect();
+    with_fixes(job, findings)
 }
 
 /// Which of the extensions that belong to a descriptor are known: what is missing may come from another one.

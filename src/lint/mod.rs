@@ -10,6 +10,7 @@ pub mod company;
 pub mod control;
 mod ends;
 pub mod fix;
+mod misplaced;
 mod page;
 mod rename;
 mod rules;
@@ -76,6 +77,7 @@ static RULES: &[Rule] = table! {
     Page build_html5_repo BUILD_HTML5_REPO
     Page build_requires BUILD_REQUIRES
     Merged unresolved_reference UNRESOLVED_REFERENCE
+    Merged foreign_expression FOREIGN_EXPRESSION
     Merged self_dependency SELF_DEPENDENCY
     Merged shadowed_name SHADOWED_NAME
     Merged order_without_effect ORDER_WITHOUT_EFFECT

@@ -1,12 +1,13 @@
 //! Findings of a family, file by file: exactly those of `windlass lint`, for every set that a file is in.
 
-use super::family::{Family, Set};
+use super::family::{Family, Set, Surroundings};
 use crate::finding::{
     Code, Finding, MANDATORY_WITHOUT_VALUE, Severity, UNRESOLVED_PLACEHOLDER, UNUSED_PARAMETER, UNUSED_PROVIDES,
     UNUSED_RESOURCE,
 };
 use crate::lint::control::{Comments, Control, Looked};
 use crate::lint::{Job, check};
+use crate::package::{Asked, DESCRIPTOR, Origin, about_files, may_speak_of_files};
 use crate::source::{FileId, Sources, Span};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -87,7 +88,38 @@ fn of_set(family: &Family, sources: &Sources, set: &Set) -> Vec<Finding> {
         facts: &around.facts,
         beside: &|file, path| beside(family, file, path),
     };
-    check(&job).into_iter().collect()
+    check(&job).into_iter().chain(about_the_files(family, sources, set)).collect()
+}
+
+/// What is wrong with the files that a descriptor speaks of. Of a text without a folder nobody can say, and in a folder that has
+/// the form of an archive its manifest would have to be read.
+fn about_the_files(family: &Family, sources: &Sources, set: &Set) -> Vec<Finding> {
+    let Some((descriptor, extensions)) = set.files.split_first() else { return Vec::new() };
+    let path = family.member(*descriptor).map(|member| Path::new(&*member.name));
+    let Some(path) = path.filter(|path| path.is_absolute() && !path.ends_with(DESCRIPTOR)) else { return Vec::new() };
+    if !family.has_descriptor || !may_speak_of_files(sources, *descriptor, extensions) {
+        return Vec::new();
+    }
+    let root = path.parent().unwrap_or(path).to_owned();
+    let mut texts = sources.with(&BTreeMap::new());
+    let origin = Origin::Folder { root: root.clone(), manifest: None };
+    let Surroundings { target, facts, listings, .. } = family.surroundings();
+    let asked = Asked { descriptor: *descriptor, extensions, origin: &origin, target, facts };
+    let findings = about_files(&mut texts, asked, listings);
+    findings.into_iter().filter_map(|finding| in_family(finding, family, &texts, &root)).collect()
+}
+
+/// A finding in a file that is no descriptor, such as JSON with parameters, is told where the descriptor names that file.
+fn in_family(finding: Finding, family: &Family, texts: &Sources, root: &Path) -> Option<Finding> {
+    if family.member(finding.at.file).is_some() {
+        return Some(finding);
+    }
+    let named = finding.related.iter().find(|related| family.member(related.at.file).is_some())?.at;
+    let place = texts.line_of(finding.at);
+    let root = root.to_string_lossy();
+    let place = place.strip_prefix(&*root).map_or(&*place, |below| below.trim_start_matches(['/', '\\']));
+    let message = format!("{place}: {}", finding.message);
+    Some(Finding { at: named, message, related: Vec::new(), fix: None, ..finding })
 }
 
 /// Whether a path leads to something, seen from a document. Of a text without a folder nobody can say.

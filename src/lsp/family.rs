@@ -13,6 +13,7 @@ use super::position::Lines;
 use super::settings::{Places, Settings, Texts, Told};
 use crate::config;
 use crate::finding::Finding;
+use crate::package::Listings;
 use crate::source::yaml::outline::Outline;
 use crate::source::yaml::{self, Node};
 use crate::source::{FileId, Sources, Span};
@@ -47,6 +48,8 @@ pub struct Surroundings {
     pub texts: Vec<(String, Arc<str>)>,
     /// Where the settings of files are.
     pub settings: Places,
+    /// What is in the folders of modules.
+    pub listings: Listings,
 }
 
 /// A descriptor with one chain of extensions, or an extension whose descriptor is not at hand.

@@ -18,6 +18,7 @@ use super::settings::{Place, Places};
 use super::symbols::{Symbol, symbols};
 use super::tokens::tokens;
 use super::workspace::Workspace;
+use crate::package::Listings;
 use crate::source::{FileId, Span};
 use crate::target::supply::Supplies;
 use crate::target::{Compat, Facts, Generator, Space, Target};
@@ -48,7 +49,14 @@ fn workspace_of(texts: impl IntoIterator<Item = (String, String)>) -> Workspace 
     };
     let target = Target::built_in(space, None, Compat::Documented);
     let settings = Places { project: Place::Nowhere, users: None };
-    let surroundings = Surroundings { target, target_is_known: false, facts, texts: Vec::new(), settings };
+    let surroundings = Surroundings {
+        target,
+        target_is_known: false,
+        facts,
+        texts: Vec::new(),
+        settings,
+        listings: Listings::default(),
+    };
     let mut workspace = Workspace::new(Arc::new(surroundings));
     for (name, text) in texts {
         workspace.opened(name, 1, text);

@@ -1,7 +1,7 @@
 //! The files at hand: those open in the editor, which count as the editor has them, and those of the folders it works in.
 
 use super::address::{self, of_path, to_path};
-use super::family::{Family, Member, Surroundings};
+use super::family::{self, Family, Surroundings};
 use super::outline::{self, Owner, parts};
 use super::peek::{Peek, is_ours, scalar};
 use super::position::{Encoding, Lines};
@@ -10,6 +10,7 @@ use super::publish::digest;
 use super::settings::{Text, Texts};
 use crate::config::{self, Kind};
 use crate::disk::{self, Most};
+use crate::lint::company::{self, Member, companies};
 use crate::source::{Sources, yaml};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -65,6 +66,8 @@ pub struct Workspace {
     others: HashMap<PathBuf, Stamp>,
     known: BTreeMap<Arc<str>, Known>,
     states: u64,
+    /// How often the disk was looked at.
+    looks: u64,
     families: HashMap<Arc<str>, Remembered>,
     surroundings: Arc<Surroundings>,
 }
@@ -78,6 +81,7 @@ impl Workspace {
             others: HashMap::new(),
             known: BTreeMap::new(),
             states: 0,
+            looks: 0,
             families: HashMap::new(),
             surroundings,
         }
@@ -165,6 +169,8 @@ impl Workspace {
 
     /// Something on the disk may have changed.
     pub fn look(&mut self) {
+        self.looks += 1;
+        self.surroundings.listings.forget();
         let mut found: HashSet<Arc<str>> = HashSet::new();
         for folder in self.folders.clone() {
             self.search(&folder, MOST, &mut found);
@@ -308,24 +314,27 @@ impl Workspace {
     /// The family that a file belongs to, as it is now; `None` for what is not ours.
     pub fn family(&mut self, name: &Arc<str>) -> Option<Rc<Family>> {
         self.known.get(name)?;
-        let (head, has_descriptor) = self.head(name);
-        let mut members = self.members(&head, has_descriptor);
-        for member in members.clone() {
-            self.read(&member);
+        let mut company = self.company(name);
+        for member in &company.files {
+            self.read(member);
         }
-        members.retain(|member| self.known.contains_key(member));
+        if company.files.iter().any(|member| !self.known.contains_key(member)) {
+            self.known.get(name)?;
+            company = self.company(name);
+        }
+        let Company { files, has_descriptor, chains } = company;
         let mut states: Vec<(Arc<str>, u64)> =
-            members.iter().filter_map(|member| Some((Arc::clone(member), self.known.get(member)?.state))).collect();
-        let members: Vec<Member> = members.iter().filter_map(|member| self.member(member)).collect();
+            files.iter().filter_map(|member| Some((Arc::clone(member), self.known.get(member)?.state))).collect();
+        let members: Vec<family::Member> = files.iter().filter_map(|member| self.member(member)).collect();
         let settings = members.iter().flat_map(|member| member.settings.all());
         states.extend(settings.map(|text| (Arc::clone(&text.name), digest(&*text.text))));
+        // What is beside the descriptor may be something else now.
+        states.push(("".into(), self.looks));
+        let head = Arc::clone(files.first()?);
         if let Some(known) = self.families.get(&head).filter(|known| known.states == states) {
             return Some(Rc::clone(&known.family));
         }
-        let names: Vec<Arc<str>> = members.iter().map(|member| Arc::clone(&member.name)).collect();
-        let chains = self.chains(&names, has_descriptor);
-        let family = Family::new(members, chains, has_descriptor, Arc::clone(&self.surroundings));
-        let family = Rc::new(family);
+        let family = Rc::new(Family::new(members, chains, has_descriptor, Arc::clone(&self.surroundings)));
         if self.families.len() >= MOST_FAMILIES {
             self.families.clear();
         }
@@ -356,11 +365,11 @@ impl Workspace {
         self.surroundings.settings.project(folder, is_open)
     }
 
-    fn member(&self, name: &Arc<str>) -> Option<Member> {
+    fn member(&self, name: &Arc<str>) -> Option<family::Member> {
         let is_extension = is_extension(name, &self.known.get(name)?.peek);
         let typed_in = self.open.get(name).and_then(|open| open.typed_in);
         let folder = Path::new(&**name).parent().filter(|folder| folder.is_absolute());
-        Some(Member {
+        Some(family::Member {
             name: Arc::clone(name),
             shown: self.shown(name),
             text: self.text(name)?,
@@ -379,66 +388,41 @@ impl Workspace {
         shown.or_else(|| Some(path.file_name()?.to_string_lossy().into_owned())).unwrap_or_else(|| name.to_owned())
     }
 
-    /// The descriptor that a file leads to, or else the last extension on the way there; and which of both it is.
-    fn head(&self, name: &Arc<str>) -> (Arc<str>, bool) {
-        let mut at = Arc::clone(name);
-        let mut passed = HashSet::new();
-        while let Some(known) = self.known.get(&at) {
-            if !is_extension(&at, &known.peek) {
-                return (at, true);
-            }
-            if !passed.insert(Arc::clone(&at)) {
-                break;
-            }
-            let Some(next) = known.peek.extends.as_deref().and_then(|id| self.nearest(&at, id)) else { break };
-            at = next;
+    /// What belongs to a file, by the rule of the command line.
+    fn company(&self, name: &Arc<str>) -> Company {
+        let known: Vec<(&Arc<str>, &Known)> = self.known.iter().collect();
+        let member = |(name, known): &(&Arc<str>, &Known)| {
+            let path = Path::new(&***name);
+            let Peek { id, extends, .. } = known.peek.clone();
+            Member { id, extends, folder: path.parent().unwrap_or(Path::new("")).to_owned(), rank: disk::rank(path) }
+        };
+        let companies = companies(&known.iter().map(member).collect::<Vec<_>>());
+        let own = known.iter().position(|(other, _)| *other == name);
+        let is_in = |company: &&company::Company| own.is_some_and(|own| company.files().any(|file| file == own));
+        let head = companies.iter().find(is_in).map(|company| company.first);
+        let sets: Vec<&company::Company> = companies.iter().filter(|company| Some(company.first) == head).collect();
+        let extensions: BTreeSet<usize> = sets.iter().flat_map(|set| set.extensions.iter().copied()).collect();
+        let files: Vec<usize> = head.into_iter().chain(extensions).collect();
+        let place = |file: usize| files.iter().position(|one| *one == file);
+        let chains =
+            sets.iter().filter(|set| !set.extensions.is_empty()).map(|set| set.files().filter_map(place).collect());
+        let chains = [vec![0]].into_iter().chain(chains).take(MOST_SETS).collect();
+        let is_descriptor = |(name, known): &(&Arc<str>, &Known)| !is_extension(name, &known.peek);
+        Company {
+            has_descriptor: head.is_some_and(|head| is_descriptor(&known[head])),
+            files: files.into_iter().map(|file| Arc::clone(known[file].0)).collect(),
+            chains,
         }
-        // Nobody leads to a descriptor: then the file stands for itself.
-        (Arc::clone(name), false)
     }
+}
 
-    /// The file with an ID that is nearest to another file. A descriptor is meant before an extension.
-    fn nearest(&self, from: &Arc<str>, id: &str) -> Option<Arc<str>> {
-        let with_id = self.known.iter().filter(|(name, known)| known.peek.id.as_deref() == Some(id) && *name != from);
-        let nearness = |(name, known): &(&Arc<str>, &Known)| (distance(from, name), is_extension(name, &known.peek));
-        with_id.min_by_key(nearness).map(|(name, _)| Arc::clone(name))
-    }
-
-    /// The head, then all extensions that lead to it.
-    fn members(&self, head: &Arc<str>, has_descriptor: bool) -> Vec<Arc<str>> {
-        let mut members = vec![Arc::clone(head)];
-        if has_descriptor {
-            let extensions = self.known.iter().filter(|(name, known)| is_extension(name, &known.peek));
-            let of_head = extensions.filter(|(name, _)| self.head(name).0 == *head);
-            members.extend(of_head.map(|(name, _)| Arc::clone(name)));
-        }
-        members
-    }
-
-    /// The descriptor alone, then each chain of extensions to its end; as positions in `members`.
-    fn chains(&self, members: &[Arc<str>], has_descriptor: bool) -> Vec<Vec<usize>> {
-        let mut chains = vec![vec![0]];
-        if !has_descriptor {
-            return chains;
-        }
-        let peek = |at: usize| members.get(at).and_then(|name| self.known.get(name)).map(|known| &known.peek);
-        let mut begun = vec![vec![0]];
-        while let Some(chain) = begun.pop() {
-            let id = chain.last().and_then(|last| peek(*last)).and_then(|peek| peek.id.as_deref());
-            let next = (1..members.len()).filter(|at| {
-                !chain.contains(at) && id.is_some() && peek(*at).and_then(|peek| peek.extends.as_deref()) == id
-            });
-            let longer: Vec<Vec<usize>> = next.map(|at| [&chain[..], &[at]].concat()).collect();
-            if longer.is_empty() && chain.len() > 1 {
-                chains.push(chain);
-            }
-            if chains.len() + begun.len() > MOST_SETS {
-                break;
-            }
-            begun.extend(longer.into_iter().rev());
-        }
-        chains
-    }
+/// A file with those that belong to it.
+struct Company {
+    /// The descriptor first, if there is one.
+    files: Vec<Arc<str>>,
+    has_descriptor: bool,
+    /// The descriptor alone, then each chain of extensions to its end; as positions in `files`.
+    chains: Vec<Vec<usize>>,
 }
 
 /// Whether a text has a row with this `provider-id`.
@@ -449,14 +433,6 @@ fn asks_for(text: &str, published: &str) -> bool {
 
 fn is_extension(name: &str, peek: &Peek) -> bool {
     name.ends_with(".mtaext") || peek.extends.is_some()
-}
-
-/// How many folders lie between two files.
-fn distance(a: &str, b: &str) -> usize {
-    let parts = |name: &str| -> Vec<String> { name.split(['/', '\\']).map(str::to_owned).collect() };
-    let (a, b) = (parts(a), parts(b));
-    let common = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
-    (a.len() - common) + (b.len() - common)
 }
 
 fn stamp(path: &Path) -> Stamp {

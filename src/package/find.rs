@@ -48,13 +48,16 @@ pub(super) fn check_file(sources: &mut Sources, root: &Path, located: &Located, 
 }
 
 /// The files of a module, unpacked where they are packed. `None` when there are none, or with a finding that says why.
-fn files_of(sources: &mut Sources, origin: &Origin, module: &Module) -> Staged<Option<Files>> {
+pub(super) fn files_of(sources: &mut Sources, origin: &Origin, module: &Module) -> Staged<Option<Files>> {
     let mut findings = Findings::default();
     let files = match located(origin, module) {
         Ok(None) => None,
         Ok(Some(located)) => {
             let at = located.at;
-            match taken(sources, origin, &located, module, &mut findings) {
+            let mut inside = Findings::default();
+            let taken = taken(sources, origin, &located, module, &mut inside);
+            findings.extend(inside.into_iter().map(|finding| wanted_by(finding, at, module)).collect());
+            match taken {
                 Ok(files) => files,
                 Err(trouble) => {
                     findings.push(trouble.finding(at, module));
@@ -73,6 +76,14 @@ fn files_of(sources: &mut Sources, origin: &Origin, module: &Module) -> Staged<O
         return Staged::new(None, findings);
     }
     Staged::new(files, findings)
+}
+
+/// What is inside an archive is told there; who wants it stands beside.
+fn wanted_by(finding: Finding, at: Span, module: &Module) -> Finding {
+    if finding.at.file == at.file || !finding.related.is_empty() {
+        return finding;
+    }
+    finding.related(at, format!("the content of module `{}`", module.name.value))
 }
 
 /// The content of each module, as it goes into containers.
@@ -95,7 +106,7 @@ pub fn contents_of(sources: &mut Sources, origin: &Origin, asking: &[(&Module, S
     Staged::new(contents, findings)
 }
 
-fn no_content(origin: &Origin, module: &Module, at: Span) -> Finding {
+pub(super) fn no_content(origin: &Origin, module: &Module, at: Span) -> Finding {
     let name = &module.name.value;
     let (what, help) = match origin {
         Origin::Nowhere => (

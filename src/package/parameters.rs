@@ -170,7 +170,11 @@ pub fn attached(
             Origin::Folder { root, .. } => root.join(file.path.as_str()).to_string_lossy().into_owned(),
             Origin::Nowhere => file.path.to_string(),
         };
-        let Some(map) = parsed(sources, name, &bytes, &mut findings) else { continue };
+        let mut inside = Findings::default();
+        let map = parsed(sources, name, &bytes, &mut inside);
+        let named_at = |finding: Finding| finding.related(file.at, "the file is named here");
+        findings.extend(inside.into_iter().map(named_at).collect());
+        let Some(map) = map else { continue };
         match file.role {
             Role::Resource(name) => drop(attached.resources.insert(name, map)),
             Role::Requires(module, name) => drop(attached.requires.insert((module, name), map)),

@@ -84,6 +84,9 @@ impl Absence {
         let (why, help, remedy) = if bare != inside && !bare.is_empty() {
             let to = format!("{}{bare}}}", &hole.written[..2]);
             ("the blanks inside its braces count", format!("Write `{to}`."), Some(Remedy::Instead(to)))
+        } else if let Some(key) = inside.strip_prefix('{').filter(|key| !key.contains('{')) {
+            let to = format!("{}{}}}", &hole.written[..2], key.trim());
+            ("an expression has one brace, not two", format!("Write `{to}`."), None)
         } else if inside.contains('{') {
             ("an expression ends at its first `}` and holds no other one", "Write one after the other.".into(), None)
         } else {

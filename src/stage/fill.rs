@@ -480,6 +480,22 @@ impl Placeholders<'_> {
                 remedy: None,
             };
         }
+        if let Some((key, _)) = hole.key.split_once(":-") {
+            return Absence {
+                code: &finding::UNRESOLVED_PLACEHOLDER,
+                severity: Severity::Error,
+                message: format!(
+                    "Nothing gives a value to `{}`: a placeholder has no default as in a shell",
+                    hole.written
+                ),
+                help: Some(format!(
+                    "Declare `{key}` in `parameters` and write `${{{key}}}`, or write `\\{}` for the text itself.",
+                    hole.written
+                )),
+                related: Vec::new(),
+                remedy: None,
+            };
+        }
         let others = self.scope.names().filter(|name| !asking(name));
         let near = self.suggestions.nearest(hole.key, others).filter(|near| !self.leads_to(near, asking));
         Absence {

@@ -4,6 +4,7 @@
 //! values out afterwards. Every check of a key by itself happens here, in one walk, and none of them stops the others: a
 //! value that is wrong is reported and then left out, so that what follows meets only sound values.
 
+mod advice;
 mod fields;
 mod table;
 mod words;
@@ -44,7 +45,9 @@ impl Reader {
     /// Checks a map against its table. `None` when the node is no map at all.
     pub fn fields<'n>(&mut self, node: &'n Node, element: &'static Element, place: &Place<'_>) -> Option<Fields<'n>> {
         let NodeKind::Map(pairs) = &node.kind else {
-            self.findings.push(wrong_type(node, &format!("{} must be a map", with_article(element.name)), place));
+            let has_name = element.key("name").is_some();
+            let finding = wrong_type(node, &format!("{} must be a map", with_article(element.name)), place);
+            self.findings.push(advised(finding, advice::for_element(node, has_name)));
             return None;
         };
         let owner = Owner { element, node, place };
@@ -164,7 +167,8 @@ impl Reader {
         if !sound {
             let alone = key.expects == Expects::Texts && is_text(node);
             let fix = alone.then(|| Fix::safe("Write it as a list", [Change::List { at: node.span }]));
-            self.findings.push(wrong_type(node, &subject(key.expects.words()), place).fix(fix));
+            let finding = wrong_type(node, &subject(key.expects.words()), place).fix(fix);
+            self.findings.push(advised(finding, advice::for_value(node, key)));
         }
         sound
     }
@@ -214,7 +218,10 @@ impl Reader {
             .filter(|name| !beside.iter().any(|other| &*other.key.value == *name));
         let same = OTHER_WORDS.iter().find(|(word, _)| *word == &*pair.key.value);
         let same = same.and_then(|(_, meant)| known.clone().find(|name| meant.contains(name)));
-        let near = same.or_else(|| nearest(&pair.key.value, known.clone()));
+        // What is for other tools is no guess, but may well be meant where only case or hyphens differ.
+        let all = || element.keys.iter().filter(|key| !matches!(key.role, Role::Forbidden(_))).map(|key| key.name);
+        let other_case = || all().find(|name| letters(name).eq(letters(&pair.key.value)));
+        let near = same.or_else(|| nearest(&pair.key.value, known.clone())).or_else(other_case);
         if element.others == Others::Free {
             // `optional-2` is no slip of the hand.
             let behind = |near: &str| pair.key.value.strip_prefix(near).and_then(|rest| rest.chars().next());
@@ -232,10 +239,11 @@ impl Reader {
             pair.key.span,
             format!("`{}` is not a known key of {}, and has no effect.", shown(&pair.key.value), owner.inside()),
         )
-        .path(place.key(&pair.key.value).to_string())
-        .did_you_mean(near)
-        .fix(only.map(|only| Fix::replace(pair.key.span, only)));
-        self.findings.push(finding);
+        .path(place.key(&pair.key.value).to_string());
+        self.findings.push(match advice::for_key(&pair.key.value) {
+            Some(advice) => finding.help(advice),
+            None => finding.did_you_mean(near).fix(only.map(|only| Fix::replace(pair.key.span, only))),
+        });
     }
 
     /// Walks a list of maps. An entry that is no map is reported and left out.
@@ -299,6 +307,18 @@ impl Reader {
             .help(format!("Write `- name: {text}`."))
             .fix(Fix::safe(format!("Write `name: {text}`"), [Change::Map { at: item.span, key: "name" }])),
         );
+    }
+}
+
+/// A key without case and punctuation: `buildParameters` is `build-parameters`.
+fn letters(key: &str) -> impl Iterator<Item = char> + '_ {
+    key.chars().filter(|c| c.is_alphanumeric()).map(|c| c.to_ascii_lowercase())
+}
+
+fn advised(finding: Finding, advice: Option<String>) -> Finding {
+    match advice {
+        Some(advice) if finding.help.is_none() => finding.help(advice),
+        _ => finding,
     }
 }
 

@@ -142,6 +142,7 @@ impl Speaker {
             "write" | "delete" => {
                 let path = self.folder.join(first);
                 if word == "write" {
+                    fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("a folder for the test");
                     fs::write(&path, serde_json::from_str::<String>(behind).expect("a text in quotes"))
                         .expect("it can be written");
                 } else {

@@ -1,20 +1,13 @@
 //! The findings of everything that is to be checked, worked out on all cores.
 
 use super::files::Work;
-use crate::descriptor::Module;
 use crate::descriptor::given::Given;
 use crate::disk;
-use crate::finding::{CONTENT_MISSING, Finding, Findings, Severity};
+use crate::finding::{Finding, Findings, Severity};
 use crate::lint::control::Looked;
 use crate::lint::{self, Job};
-use crate::name::ModuleName;
-use crate::package::{
-    Origin, contents_of,
-    parameters::{Absence, attached},
-};
-use crate::plan::parameters;
+use crate::package::{Asked, Input, Listings, about_files};
 use crate::source::{FileId, Sources, Span};
-use crate::stage;
 use crate::target::{Facts, Target};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -40,7 +33,15 @@ pub struct Checked {
 /// Checks everything. The order of work has no influence on what comes out.
 pub fn check(sources: &mut Sources, work: &[Work], known: &Known<'_>) -> Checked {
     // Contents are read into the sources, so one after the other, and before anybody else looks at them.
-    let contents: Vec<Findings> = work.iter().map(|work| about_files(sources, work, known)).collect();
+    let listings = Listings::default();
+    let contents: Vec<Findings> = work
+        .iter()
+        .map(|Work { input, extensions }| {
+            let Input { descriptor, ref origin } = *input;
+            let Known { target, facts, .. } = *known;
+            about_files(sources, Asked { descriptor, extensions, origin, target, facts }, &listings)
+        })
+        .collect();
     let found = on_all_cores(work, |work| {
         lint::check(&Job {
             sources,
@@ -141,46 +142,4 @@ fn on_all_cores<T: Sync, R: Send>(all: &[T], work: impl Fn(&T) -> R + Sync) -> V
 fn beside(sources: &Sources, file: FileId, path: &str) -> bool {
     let name = sources.get(file).name();
     name.contains('!') || name == "<stdin>" || disk::exists(&Path::new(name).with_file_name(path))
-}
-
-/// What is wrong with the files that a descriptor speaks of: parameters of services, content of modules. Whether there are
-/// any is seen before the descriptor is read twice for them.
-fn about_files(sources: &mut Sources, work: &Work, known: &Known<'_>) -> Findings {
-    let Work { input, extensions } = work;
-    let Known { target, facts, .. } = *known;
-    let manifest = match &input.origin {
-        Origin::Archive(archive) => Some(&archive.manifest),
-        Origin::Folder { manifest, .. } => manifest.as_ref(),
-        Origin::Nowhere => return Findings::default(),
-    };
-    let said = |word| sources.get(input.descriptor).text().contains(word);
-    let some =
-        manifest.is_some_and(|manifest| manifest.named().next().is_some()) || said("config-path") || said("content");
-    let merged = some.then(|| stage::combine(sources, input.descriptor, extensions, target).product).flatten();
-    match merged.and_then(|merged| stage::ask(merged, target, facts).product) {
-        Some(asking) => {
-            let mut findings = attached(sources, &input.origin, &asking.filled, target, Absence::Warning).findings;
-            // All that is in an archive is unpacked once; of a folder only what will be carried.
-            let packed =
-                |module: &&Module| manifest.is_some_and(|manifest| manifest.modules.contains_key(&module.name.value));
-            let mut modules = parameters::with_content(&asking.filled);
-            let asked: Vec<&ModuleName> = modules.iter().map(|(module, _)| &module.name.value).collect();
-            let others =
-                asking.filled.modules.iter().filter(packed).filter(|module| !asked.contains(&&module.name.value));
-            let others: Vec<_> = others.map(|module| (module, module.name.span)).collect();
-            modules.extend(others);
-            let contents = contents_of(sources, &input.origin, &modules);
-            // A folder may be built later.
-            let known = |mut finding: Finding| {
-                if manifest.is_none() && finding.code == &CONTENT_MISSING {
-                    finding.severity = Severity::Warning;
-                }
-                finding
-            };
-            findings.extend(contents.findings.into_iter().map(known).collect());
-            findings
-        }
-        // What is wrong before is told by the rules.
-        None => Findings::default(),
-    }
 }

@@ -11,7 +11,7 @@ use crate::lint::company::{Member, companies};
 use crate::package::manifest::MANIFEST;
 use crate::package::{self, DESCRIPTOR, Input, Origin};
 use crate::source::{FileId, Sources};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// What is checked together: a descriptor with a chain of extensions, or one document alone.
@@ -91,7 +91,7 @@ impl Gathered {
             many => {
                 let names: Vec<String> = many.iter().take(SHOWN).map(|(name, _)| format!("`{name}`")).collect();
                 global.note(&format!(
-                    "{} extensions are checked alone, because no descriptor in their folders is what they extend: {} and {} more",
+                    "{} extensions are checked alone, because no descriptor in their folders or above is what they extend: {} and {} more",
                     many.len(),
                     names.join(", "),
                     many.len() - SHOWN
@@ -224,51 +224,58 @@ fn nothing_in(folder: &Path, walked: &Walked) -> Failure {
         .next("a descriptor has `_schema-version` and `ID` at the beginning of its rows; a file that is named is always checked")
 }
 
-/// Opens what was found, and puts extensions to the descriptors beside them.
+/// Opens what was found, and puts extensions to the descriptors that they change.
 fn in_folders(
     found: &[PathBuf],
     sources: &mut Sources,
     findings: &mut Findings,
     gathered: &mut Gathered,
 ) -> Result<(), Failure> {
-    for beside in found.chunk_by(|one, other| one.parent() == other.parent()) {
-        let mut opened = Vec::new();
-        for path in beside {
-            // A folder in the form of an archive: its manifest says where contents are.
-            let unpacked = path.ends_with(DESCRIPTOR).then(|| path.ancestors().nth(2)).flatten();
-            let unpacked = unpacked.filter(|root| root.join(MANIFEST).is_file() && !root.as_os_str().is_empty());
-            let named = Some(unpacked.unwrap_or(path));
-            let input = gathered.open(sources, named, |sources| Ok(findings.keep(package::open(sources, named)?)))?;
-            opened.extend(input.map(|input| (input, disk::rank(path))));
+    let mut opened: Vec<(Input, &Path)> = Vec::new();
+    for path in found {
+        // A folder in the form of an archive: its manifest says where contents are.
+        let unpacked = path.ends_with(DESCRIPTOR).then(|| path.ancestors().nth(2)).flatten();
+        let unpacked = unpacked.filter(|root| root.join(MANIFEST).is_file() && !root.as_os_str().is_empty());
+        let named = Some(unpacked.unwrap_or(path));
+        let input = gathered.open(sources, named, |sources| Ok(findings.keep(package::open(sources, named)?)))?;
+        opened.extend(input.map(|input| (input, path.as_path())));
+    }
+    // Who stands neither beside an extension nor above one is not looked into for an ID.
+    let extends = |(input, _): &&(Input, &Path)| sources.get(input.descriptor).text().contains("extends");
+    let folder = |path: &Path| path.parent().unwrap_or(Path::new("")).to_owned();
+    let concerned: HashSet<PathBuf> = opened
+        .iter()
+        .filter(extends)
+        .flat_map(|(_, path)| folder(path).ancestors().map(Path::to_owned).collect::<Vec<_>>())
+        .collect();
+    let member = |(input, path): &(Input, &Path)| match concerned.contains(&folder(path)) {
+        true => Member::of(sources, input.descriptor, &folder(path), disk::rank(path)),
+        false => Member { id: None, extends: None, folder: folder(path), rank: 0 },
+    };
+    let members: Vec<Member> = opened.iter().map(member).collect();
+    for company in companies(&members) {
+        let file = |at: usize| opened[at].0.descriptor;
+        if let Some(why) = why_alone(&members, company.first).filter(|_| company.extensions.is_empty()) {
+            gathered.alone.push((sources.get(file(company.first)).name().to_owned(), why));
         }
-        let extends = |(input, _): &(Input, usize)| sources.get(input.descriptor).text().contains("extends");
-        if !opened.iter().any(extends) {
-            gathered.work.extend(opened.into_iter().map(|(input, _)| Work { input, extensions: Vec::new() }));
-            continue;
-        }
-        let members: Vec<Member> =
-            opened.iter().map(|(input, rank)| Member::of(sources, input.descriptor, *rank)).collect();
-        for company in companies(&members) {
-            let file = |at: usize| opened[at].0.descriptor;
-            if let Some(why) = why_alone(&members, company.first).filter(|_| company.extensions.is_empty()) {
-                gathered.alone.push((sources.get(file(company.first)).name().to_owned(), why));
-            }
-            let origin = opened[company.first].0.origin.clone();
-            let input = Input { descriptor: file(company.first), origin };
-            gathered.work.push(Work { input, extensions: company.extensions.into_iter().map(file).collect() });
-        }
+        let origin = opened[company.first].0.origin.clone();
+        let input = Input { descriptor: file(company.first), origin };
+        gathered.work.push(Work { input, extensions: company.extensions.into_iter().map(file).collect() });
     }
     Ok(())
 }
 
 /// Why an extension stands alone; `None` for a descriptor.
 fn why_alone(members: &[Member], at: usize) -> Option<String> {
-    let parent = members[at].extends.as_deref()?;
-    let named = members.iter().filter(|member| member.id.as_deref() == Some(parent)).count();
-    Some(match named {
-        0 => format!("nothing in its folder has the ID `{parent}` that it extends"),
-        1 => format!("what it extends, `{parent}`, leads to no descriptor in its folder"),
-        many => format!("{many} files in its folder have the ID `{parent}` that it extends"),
+    let Member { extends, folder, .. } = &members[at];
+    let parent = extends.as_deref()?;
+    let named = |folder: &Path| {
+        members.iter().filter(|member| member.folder == folder && member.id.as_deref() == Some(parent)).count()
+    };
+    Some(match folder.ancestors().map(named).find(|count| *count > 0).unwrap_or_default() {
+        0 => format!("nothing in its folder or above has the ID `{parent}` that it extends"),
+        1 => format!("what it extends, `{parent}`, leads to no descriptor"),
+        many => format!("{many} files of one folder have the ID `{parent}` that it extends"),
     })
 }
 

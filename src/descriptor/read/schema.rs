@@ -34,6 +34,18 @@ pub fn version(pairs: &[Pair], document: Span, findings: &mut Findings) -> Optio
             return Some(guess);
         }
     };
+    if !is_plain(&text) {
+        // Somebody who writes `3,1` or `3.x` does not know that only `3` was understood.
+        let read = format!("{}.{}", version.major, version.minor);
+        findings.push(
+            about(
+                &finding::SCHEMA_BAD_SCHEMA_VERSION,
+                format!("`{text}` is no schema version as it stands, and is read as `{read}`."),
+            )
+            .help("Write numbers and dots only, for example `_schema-version: \"3.3\"`.")
+            .as_warning(),
+        );
+    }
     let Some((_, newest)) = KNOWN.iter().find(|(major, _)| *major == version.major) else {
         findings.push(
             about(
@@ -54,6 +66,12 @@ pub fn version(pairs: &[Pair], document: Span, findings: &mut Findings) -> Optio
         );
     }
     Some(Spanned::new(version, node.span))
+}
+
+/// Whether a text is one to three numbers with dots between them.
+fn is_plain(text: &str) -> bool {
+    let number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    text.split('.').count() <= 3 && text.split('.').all(number)
 }
 
 /// A schema version is read as leniently as any other (semantics 6.1); only its numbers are kept, and only the first counts.

@@ -12,6 +12,7 @@ pub mod conflicting_routes;
 pub mod ext_duplicate_entry;
 pub mod ext_same_value;
 pub mod ext_version_ignored;
+pub mod foreign_expression;
 pub mod image_latest;
 pub mod inactive_required;
 pub mod metadata_datatype_on_parameter;

@@ -9,10 +9,10 @@ pub fn check(page: &Page<'_>, findings: &mut Findings) {
     for part in page.of_kind(Kind::Module) {
         let Some((node, path)) = part.value("path").and_then(|node| Some((node, text(node)?))) else { continue };
         let drive = path.len() > 1 && path.as_bytes()[0].is_ascii_alphabetic() && path.as_bytes()[1] == b':';
-        let why = if path.contains('\\') {
+        let why = if path.starts_with(['/', '\\']) || drive {
+            "is absolute; write it relative to the descriptor, with `/` between its parts"
+        } else if path.contains('\\') {
             "has a backslash; write `/`"
-        } else if path.starts_with('/') || drive {
-            "is absolute; write it relative to the descriptor"
         } else if path.split('/').any(|step| step == "..") && !page.is_development() {
             "leads out of the archive; name something beside or below the descriptor"
         } else {

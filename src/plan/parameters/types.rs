@@ -166,7 +166,12 @@ fn flags(found: &Found<'_>, findings: &mut Findings) {
 
 fn keys(found: &Found<'_>, fields: &[Field], findings: &mut Findings) {
     if found.value.as_map().is_none() {
-        findings.push(found.bad(&format!("a map with {}", listed(&names(fields)))));
+        let bad = found.bad(&format!("a map with {}", listed(&names(fields))));
+        let needed = fields.iter().find(|field| field.needed == Needed::Always);
+        findings.push(match needed.filter(|_| found.value.as_text().is_some()) {
+            Some(field) => bad.help(format!("Write it as a map: `{}: …`.", field.name)),
+            None => bad,
+        });
         return;
     }
     for field in fields {

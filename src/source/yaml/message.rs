@@ -410,7 +410,9 @@ fn deeper(row: Row<'_>, range: Range<usize>, owner: super::rows::Key<'_>) -> Sai
         }
         (false, None) => format!("This row is indented deeper than `{}`, which has a value already.", owner.name),
     };
-    let help = if row.is_list_item() {
+    let help = if let Some(item) = owner.name.strip_prefix('-') {
+        format!("Put a blank behind the dash of the row above: `- {item}: …`.")
+    } else if row.is_list_item() {
         "Is the key missing above, to which this list belongs (`modules:`, `resources:`)?".to_owned()
     } else {
         format!("Indent both alike if they belong to one map, or put what belongs to `{}` below it only.", owner.name)

@@ -361,6 +361,10 @@ impl<'t> Tree<'t> {
             self.suggestions.nearest(name, self.anchor_names.iter().map(String::as_str)).map(|near| format!("*{near}"));
         let finding = match near {
             Some(near) => finding.did_you_mean(Some(near)),
+            // `*.example.com` was never meant as an alias.
+            None if !name.starts_with(|c: char| c.is_alphanumeric() || c == '_') => {
+                finding.help(format!("A text that begins with `*` needs quotes: `\"*{name}\"`."))
+            }
             None => finding.help(format!(
                 "Put `&{name}` before the value that is meant, or put the text in quotes: `\"*{name}\"`."
             )),

@@ -26,13 +26,16 @@ impl Owner<'_> {
     /// For the middle of a sentence: "the module `web`".
     pub fn inside(&self) -> String {
         let NodeKind::Map(pairs) = &self.node.kind else { return self.kind() };
+        // A `name` where the format has none is a mistake, or of another format.
+        let is_root = self.place.to_string().is_empty();
+        if is_root && self.element.key("name").is_none() {
+            return self.kind();
+        }
         let name = pairs.iter().find(|pair| &*pair.key.value == "name").map(|pair| &pair.value);
         match name {
             Some(name) if is_text(name) => format!("the {} `{}`", self.element.name, shown(&scalar_text(name))),
-            _ => match self.place.to_string() {
-                root if root.is_empty() => self.kind(),
-                place => format!("the {} `{place}`", self.element.name),
-            },
+            _ if is_root => self.kind(),
+            _ => format!("the {} `{}`", self.element.name, self.place),
         }
     }
 }
