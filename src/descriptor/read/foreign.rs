@@ -23,7 +23,7 @@ pub fn finding(node: &Node) -> Option<Finding> {
     let NodeKind::Map(pairs) = &node.kind else { return None };
     let find = |key: &str| pairs.iter().find(|pair| &*pair.key.value == key);
     let is_ours = |key: &&str| pairs.iter().any(|pair| pair.key.value.eq_ignore_ascii_case(key));
-    if OURS.iter().any(|key| is_ours(key)) {
+    if OURS.iter().any(is_ours) {
         return None;
     }
     let (kind, keys) = KINDS.iter().find(|(_, keys)| keys.iter().all(|key| find(key).is_some()))?;
