@@ -11,7 +11,7 @@ use std::io::{Cursor, Write as _};
 use std::sync::Arc;
 use windlass::config::{self, Layers, Settings};
 use windlass::finding::{Applicability, CODES, Code, Findings};
-use windlass::lint::control::{self, Comments, Control, Looked};
+use windlass::lint::control::{self, Comments, Control, Looked, Strictness};
 use windlass::lint::{self, Job};
 use windlass::package::parameters::{self, Absence};
 use windlass::package::{self, Archive, Origin, files::Zip};
@@ -175,6 +175,7 @@ fn run(example: &str, code: &Code) -> Findings {
             settings: &|_| &settings,
             looked: &looked,
             comments: Comments::Heeded,
+            strictness: Strictness::Usual,
             place: &|_| None,
         };
         findings.extend(control.apply(found));

@@ -2,6 +2,7 @@
 
 use super::deploying::{Asked, OnFailure, deploying, wishes};
 use super::exit::{Failure, Outcome};
+use super::image_check::ImageCheck;
 use super::operate::{OperationArgs, told};
 use super::ordered::Manner;
 use super::{Global, Inputs, duration, inputs, saved};
@@ -18,6 +19,7 @@ Examples:
   windlass deploy                          The mtad.yaml of this folder
   windlass deploy shop/ -e prod.mtaext     Another one, with an extension
   windlass deploy --plan shop.plan.json    Exactly what `windlass plan --plan-out shop.plan.json` has shown
+  windlass deploy --wait-for-image 10m     Begin as soon as the pipeline has pushed the image
 
 A module that is replaced keeps running until the new one is healthy. When the new one fails, the old one stays.
 Ctrl-C ends the deployment after the current steps; a second one ends it at once.")]
@@ -45,6 +47,8 @@ pub struct Args {
     #[arg(long)]
     pub rollback_on_failure: bool,
     #[command(flatten)]
+    pub images: ImageCheck,
+    #[command(flatten)]
     pub operation: OperationArgs,
 }
 
@@ -57,7 +61,9 @@ pub fn run(args: Args, global: &Global) -> Outcome {
 }
 
 fn asked(args: Args, global: &Global) -> Result<Asked, Failure> {
-    let manner = Manner { resume: args.resume, ..args.operation.manner(args.start_timeout) };
+    let no_image_check = args.images.no_image_check;
+    let manner = Manner { resume: args.resume, no_image_check, ..args.operation.manner(args.start_timeout) };
+    let images = args.images.inquiry(global);
     let on_failure = if args.rollback_on_failure { OnFailure::RollBack } else { OnFailure::Keep };
     let retries = args.operation.retries;
     let Some(path) = &args.plan else {
@@ -65,6 +71,7 @@ fn asked(args: Args, global: &Global) -> Result<Asked, Failure> {
         return Ok(Asked {
             options: PlanOptions { suspended, ..args.operation.plan_options() },
             wishes: wishes(args.no_start),
+            images,
             inputs: args.inputs,
             operation: inputs::operation(global),
             global: global.clone(),
@@ -82,6 +89,7 @@ fn asked(args: Args, global: &Global) -> Result<Asked, Failure> {
         operation: inputs::operation(&global),
         global,
         wishes: wishes(saved.inputs.no_start),
+        images,
         options: PlanOptions {
             subscribers: if saved.inputs.restart_subscribers { Restart::Now } else { Restart::Later },
             hooks: if saved.inputs.no_hooks { Hooks::Skip } else { Hooks::Run },

@@ -12,6 +12,7 @@ use super::plan::{deploy_command, exposed};
 use super::ports::runtime;
 use super::{Global, Inputs, inputs, rollback, saved};
 use crate::deploy::failure::in_words;
+use crate::deploy::images::Inquiry;
 use crate::deploy::look::{LookError, Operation, Planned, Request};
 use crate::deploy::survey::{Survey, survey};
 use crate::deploy::{self, NotBegun, deploy};
@@ -35,6 +36,8 @@ pub struct Asked {
     pub global: Global,
     pub wishes: Wishes,
     pub options: PlanOptions,
+    /// Whether image registries are asked.
+    pub images: Inquiry,
     pub operation: Operation,
     pub saved: Option<Saved>,
     pub manner: Manner,
@@ -99,6 +102,7 @@ pub fn again(order: Order, id: OperationId, store: &Store, prepared: Prepared, g
             secrets: Secrets::Mask,
             suspended: if order.manner.resume { Suspended::Resume } else { Suspended::Stay },
         },
+        images: if order.manner.no_image_check { Inquiry::Never } else { Inquiry::Ask },
         operation: inputs::operation(&global),
         global,
         saved: None,
@@ -115,7 +119,7 @@ pub fn wishes(no_start: bool) -> Wishes {
 }
 
 async fn one_try(asked: &Asked, store: &Store, engine: &Docker, prepared: &Prepared) -> Result<Tried, Failure> {
-    let Asked { inputs, global, wishes, options, operation, saved, manner, again, .. } = asked;
+    let Asked { inputs, global, wishes, options, images, operation, saved, manner, again, .. } = asked;
     let (next, ordered) = (OnceCell::new(), OnceCell::new());
     let flags = [
         ("--no-start", wishes.start == Start::No),
@@ -138,6 +142,7 @@ async fn one_try(asked: &Asked, store: &Store, engine: &Docker, prepared: &Prepa
         environment: &environment,
         wishes,
         options,
+        images,
     };
     let review = |planned: &Planned, sources: &Sources, dead: Option<&str>| {
         mention_takeover(dead, global);

@@ -8,7 +8,8 @@ use crate::deploy::lock::{Standing, all_held};
 use crate::engine::endpoint::{Candidate, Fate};
 use crate::engine::{Condition, Docker, EngineError, EngineInfo, Look, RegistryAccess, registry_access};
 use crate::report::doctor::{Check, CheckUp, EngineFacts, Place, Verdict, size, table};
-use crate::store::{Access, Store, StoreError};
+use crate::store::{Access, Login, Store, StoreError};
+use futures_util::future::join_all;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -20,8 +21,12 @@ Nothing is changed. The exit code is 8 when a line says `fail`.
 Examples:
   windlass doctor                   Which engine is used and why, and what else was considered
   windlass doctor --context prod    The same for another Docker context
+  windlass doctor --image registry.example.org/shop/web:1.0   Whether the engine could pull that, and if not, why
   windlass doctor -o json           For programs")]
 pub struct Args {
+    /// Ask the image's registry for it, as a deployment would; may be repeated
+    #[arg(long = "image", value_name = "IMAGE")]
+    pub images: Vec<String>,
     #[arg(short, long, value_name = "FORM", default_value = "table")]
     pub output_format: Form,
 }
@@ -39,7 +44,7 @@ const LITTLE_SPACE: u64 = 1 << 30;
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(5);
 
 pub fn run(args: Args, global: &Global) -> Outcome {
-    let check_up = runtime()?.block_on(check_up(global))?;
+    let check_up = runtime()?.block_on(check_up(&args.images, global))?;
     let text = match args.output_format {
         Form::Table => table(&check_up, global.stdout().colour),
         Form::Json => check_up.to_json().map(|json| json + "\n").map_err(|error| {
@@ -50,7 +55,7 @@ pub fn run(args: Args, global: &Global) -> Outcome {
     Ok(if check_up.failed() { Exit::Unreachable } else { Exit::Ok })
 }
 
-async fn check_up(global: &Global) -> Result<CheckUp, Failure> {
+async fn check_up(asked: &[String], global: &Global) -> Result<CheckUp, Failure> {
     let search = Docker::search(&global.engine()?).await;
     let candidates = search.candidates.iter().map(place).collect();
     let state_file = global.state_file()?;
@@ -74,6 +79,7 @@ async fn check_up(global: &Global) -> Result<CheckUp, Failure> {
                 }
                 Err(error) => checks.push(failed("engine", error)),
             }
+            checks.extend(join_all(asked.iter().map(|image| image_check(&docker, image))).await);
             engine = Some(EngineFacts {
                 endpoint: info.endpoint,
                 chosen_because: info.chosen_because,
@@ -83,6 +89,7 @@ async fn check_up(global: &Global) -> Result<CheckUp, Failure> {
         }
         Err(error) => checks.push(failed("engine", error)),
     }
+    checks.extend(login_checks(&state_file));
     checks.extend(registry_checks(&search.config_dir));
     checks.push(state_check(&state_file));
     checks.extend(disk_checks(&state_file, images.as_deref()));
@@ -105,6 +112,9 @@ fn place(candidate: &Candidate) -> Place {
 
 fn failed(name: &'static str, error: EngineError) -> Check {
     let mut check = Check::new(name, Verdict::Fail, error.to_string());
+    if let EngineError::Image { problem, .. } = &error {
+        check = check.problem(problem.word());
+    }
     if let Failure::Message { next, .. } = Failure::from(error) {
         check.next = next.into_iter().filter(|next| !next.contains("windlass doctor")).collect();
     }
@@ -146,6 +156,46 @@ fn now() -> SystemTime {
     SystemTime::now()
 }
 
+/// What a deployment would find, without moving a layer.
+async fn image_check(docker: &Docker, image: &str) -> Check {
+    match docker.manifest(image, None).await {
+        Ok(found) => {
+            let digest = found.digest.as_deref().unwrap_or("without a digest");
+            let text = format!("{image}  {digest}");
+            let asked = format!("asked with {}", found.used);
+            match docker.platform() {
+                Some(here) if !found.platforms.is_empty() && !found.platforms.iter().any(|built| built == here) => {
+                    let built = found.platforms.join(", ");
+                    Check::new(
+                        "image",
+                        Verdict::Fail,
+                        format!("{image}  is built for {built}, and the engine is {here}"),
+                    )
+                    .problem("other-platform")
+                    .detail(asked)
+                    .next(format!("build and push it for {here}: `docker build --platform {here}`"))
+                }
+                Some(_) | None => Check::new("image", Verdict::Ok, text).detail(asked),
+            }
+        }
+        Err(error) => {
+            let mut check = failed("image", error);
+            check.text = check.text.replacen("image `", "`", 1);
+            check
+        }
+    }
+}
+
+fn login_checks(state: &Path) -> Vec<Check> {
+    // What is wrong with the state is told of it.
+    let logins = Store::open(state, Access::Read).and_then(|store| store.logins()).unwrap_or_default();
+    let line = |Login { registry, credentials }: Login| {
+        let text = format!("{registry} (user `{}`, of `windlass login`)", credentials.username);
+        Check::new("registries", Verdict::Ok, text)
+    };
+    logins.into_iter().map(line).collect()
+}
+
 fn registry_checks(config_dir: &Path) -> Vec<Check> {
     let name = "registries";
     match registry_access(config_dir) {
@@ -169,7 +219,7 @@ fn registry_checks(config_dir: &Path) -> Vec<Check> {
                 RegistryAccess::File => Check::new(name, Verdict::Ok, format!("{registry} (in config.json)")),
                 RegistryAccess::Nothing => {
                     Check::new(name, Verdict::Warn, format!("{registry}  is named, and has no credentials"))
-                        .next(format!("docker login {registry}"))
+                        .next(format!("windlass login {registry} --username ID --password-stdin"))
                 }
             })
             .collect(),

@@ -66,6 +66,9 @@ pub struct Args {
     /// From which severity on a finding makes the command end with 1 (default: error)
     #[arg(long, value_name = "SEVERITY")]
     pub fail_on: Option<FailOnArg>,
+    /// Take what may run something else tomorrow as an error: images without a host, or without a tag other than `latest`
+    #[arg(long)]
+    pub strict: bool,
     /// End with 0 whatever is found, and whatever `--fail-on` says
     #[arg(long)]
     pub exit_zero: bool,

@@ -23,9 +23,13 @@ mod explain;
 mod graph;
 mod help;
 mod history;
+mod image_check;
+mod init;
 mod kept;
 mod lint;
 mod live;
+mod login;
+mod logout;
 mod logs;
 mod ls;
 mod lsp;
@@ -123,6 +127,7 @@ macro_rules! commands {
 }
 
 commands! {
+    Init "init" init
     Plan "plan" plan
     Deploy "deploy" deploy
     Undeploy "undeploy" undeploy
@@ -142,6 +147,8 @@ commands! {
     Pack "pack" pack
     Registry "registry" registry
     Secret "secret" secret
+    Login "login" login
+    Logout "logout" logout
     Target "target" target
     Config "config" config
     VersionCheck "version-check" version_check

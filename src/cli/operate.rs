@@ -84,7 +84,7 @@ pub struct Prepared {
 impl OperationArgs {
     /// How the operation is to be carried out, for its record.
     pub fn manner(&self, start_timeout: Option<Duration>) -> Manner {
-        Manner { start_timeout, task_timeout: self.task_timeout, parallel: self.parallel, resume: false }
+        Manner { start_timeout, task_timeout: self.task_timeout, parallel: self.parallel, ..Manner::default() }
     }
 
     /// What the options say about the plan. Progress and reports show no secrets, whoever asks.

@@ -65,6 +65,9 @@ pub struct Manner {
     /// Whether what was suspended was to be started, too.
     #[serde(default)]
     pub resume: bool,
+    /// Whether no image registry was to be asked.
+    #[serde(default)]
+    pub no_image_check: bool,
 }
 
 /// Where a deployment was read from, once it is planned.

@@ -5,6 +5,7 @@ use super::exit::{Exit, Failure, Outcome};
 use super::inputs::Opened;
 use super::secrets::{ShowSecrets, Visible};
 use super::{Global, Inputs, inputs, order, saved, variables};
+use crate::deploy::images::Inquiry;
 use crate::deploy::look::{LookError, Operation, Planned, Request, look_and_plan, plan_offline};
 use crate::engine::Docker;
 use crate::finding::{Findings, SECRET_ON_COMMAND_LINE};
@@ -71,6 +72,9 @@ pub struct Args {
     /// Plan to run no hooks
     #[arg(long)]
     pub no_hooks: bool,
+    /// Ask no image registry whether a tag has moved, and whether what has to be pulled is there
+    #[arg(long)]
+    pub no_image_check: bool,
     #[command(flatten)]
     pub secrets: ShowSecrets,
 }
@@ -117,6 +121,7 @@ pub fn run(args: Args, global: &Global) -> Outcome {
         environment: &variables::supply,
         wishes: &args.wishes(),
         options: &args.options(secrets),
+        images: &if args.no_image_check { Inquiry::Never } else { Inquiry::Ask },
     };
     let Planned { plan, warnings: more, engine, .. } = match look(&mut request, &args, global) {
         Ok(planned) => planned,

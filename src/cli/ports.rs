@@ -4,12 +4,13 @@ use super::Global;
 use super::console::complain;
 use super::exit::{Exit, Failure};
 use crate::deploy::look::LookError;
-use crate::engine::{EngineError, Selection};
+use crate::engine::{EngineError, Logins, Selection};
 use crate::name::nearest;
 use crate::registry::DeploymentId;
 use crate::source::Sources;
-use crate::store::{Access, Store, StoreError};
+use crate::store::{Access, Login, Store, StoreError};
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 impl Global {
     /// The state file: `--registry`, else in the state directory. An absolute path: `deploy --plan` changes the folder.
@@ -53,8 +54,22 @@ impl Global {
         let trace = (self.verbose > 1).then_some(trace);
         let said = self.host.is_some() || self.context.is_some();
         let of_target = if said { None } else { self.engine_of_target()? };
-        Ok(Selection { host: self.host.clone(), context: self.context.clone(), of_target, trace })
+        let logins = logins(self.state_file()?);
+        Ok(Selection { host: self.host.clone(), context: self.context.clone(), of_target, trace, logins })
     }
+}
+
+/// What `windlass login` keeps, read when it is first needed.
+fn logins(state: PathBuf) -> Logins {
+    let kept: OnceLock<Result<Vec<Login>, String>> = OnceLock::new();
+    let read = move || Store::open(&state, Access::Read)?.logins();
+    Logins::new(move |registry| match kept.get_or_init(|| read().map_err(|error: StoreError| error.to_string())) {
+        Ok(logins) => {
+            let login = logins.iter().find(|login| login.registry == registry);
+            Ok(login.map(|login| login.credentials.clone()))
+        }
+        Err(reason) => Err(reason.clone()),
+    })
 }
 
 const STATE_FILE: &str = "state.sqlite";
@@ -125,6 +140,9 @@ impl From<EngineError> for Failure {
             && !tried.is_empty()
         {
             failure = failure.why(format!("tried: {}", tried.join(", ")));
+        }
+        if let Some(family) = error.family() {
+            failure = failure.why(format!("{}: {}", family.word(), family.meaning()));
         }
         error.advice().into_iter().fold(failure, Failure::next)
     }

@@ -11,6 +11,7 @@ use super::ordered::{Manner, Order, What};
 use super::ports::runtime;
 use super::{Global, Inputs, inputs, saved};
 use crate::deploy::failure::in_words;
+use crate::deploy::images::Inquiry;
 use crate::deploy::look::{LookError, Request, contents_again};
 use crate::deploy::rollback::{Back, Missing, roll_back};
 use crate::deploy::{self, NotBegun};
@@ -258,6 +259,7 @@ fn again(to: &Revision, store: &Store, endpoint: &str, global: &Global) -> Resul
             secrets: Secrets::Mask,
             suspended: crate::plan::Suspended::Stay,
         },
+        images: &Inquiry::Never,
     };
     contents_again(&mut request, store, endpoint).map_err(|error| match error {
         LookError::Findings(_) => Some("what it was deployed from has errors now".to_owned()),

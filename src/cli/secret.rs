@@ -101,7 +101,7 @@ fn set(args: &SetArgs, global: &Global) -> Outcome {
     let bytes = match (&args.from_file, &args.from_command) {
         (Some(file), _) => from_file(file)?,
         (None, Some(command)) => from_command(command)?,
-        (None, None) if std::io::stdin().is_terminal() => prompt(name)?,
+        (None, None) if std::io::stdin().is_terminal() => prompt(&format!("Value of `{name}`"))?,
         (None, None) => bounded(std::io::stdin().lock(), "standard input")?,
     };
     let value = usable(bytes)?;
@@ -169,7 +169,7 @@ pub(super) fn check_name(name: &str) -> Result<(), Failure> {
 /// No variable of an environment can be longer.
 const LONGEST_VALUE: usize = 128 * 1024;
 
-fn usable(mut bytes: Vec<u8>) -> Result<Hidden, Failure> {
+pub(super) fn usable(mut bytes: Vec<u8>) -> Result<Hidden, Failure> {
     if bytes.ends_with(b"\n") {
         bytes.pop();
         if bytes.ends_with(b"\r") {
@@ -209,7 +209,7 @@ fn from_command(command: &str) -> Result<Vec<u8>, Failure> {
 }
 
 /// Reads no more than is needed to see that it is too much.
-fn bounded(from: impl Read, what: &str) -> Result<Vec<u8>, Failure> {
+pub(super) fn bounded(from: impl Read, what: &str) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     let limit = LONGEST_VALUE as u64 + 3;
     match from.take(limit).read_to_end(&mut bytes) {
@@ -218,9 +218,9 @@ fn bounded(from: impl Read, what: &str) -> Result<Vec<u8>, Failure> {
     }
 }
 
-/// Asks for the value; what is typed is not shown.
-fn prompt(name: &str) -> Result<Vec<u8>, Failure> {
-    complain(&format!("Value of `{name}` (not shown): "))?;
+/// Asks for a value; what is typed is not shown.
+pub(super) fn prompt(what: &str) -> Result<Vec<u8>, Failure> {
+    complain(&format!("{what} (not shown): "))?;
     let mut line = Vec::new();
     let read = {
         let _dark = Dark::new();

@@ -1,6 +1,6 @@
 //! Why a step failed, with everything that a person needs to find the cause without another command.
 
-use crate::engine::{EngineError, ImageProblem, Look};
+use crate::engine::{EngineError, Family, ImageProblem, Look};
 use crate::name::ModuleName;
 use crate::plan::job::JobKind;
 use crate::plan::observed::{Container, ContainerState};
@@ -62,12 +62,23 @@ impl Problem {
                 EngineError::Image { problem, .. } => match problem {
                     ImageProblem::Host { .. } | ImageProblem::Tls { .. } | ImageProblem::Other { .. } => true,
                     ImageProblem::Credentials { .. }
+                    | ImageProblem::Expired { .. }
+                    | ImageProblem::Scope { .. }
                     | ImageProblem::Repository { .. }
                     | ImageProblem::Tag { .. }
                     | ImageProblem::Missing { .. }
                     | ImageProblem::Reference { .. } => false,
                 },
             },
+        }
+    }
+
+    /// What kind of mistake it is, if it is one of image, credentials or process.
+    pub fn family(&self) -> Option<Family> {
+        match self {
+            Problem::Engine(error) => error.family(),
+            Problem::Instance(report) => report.family(),
+            Problem::Store(_) | Problem::Moved(_) => None,
         }
     }
 }
@@ -163,6 +174,18 @@ impl InstanceReport {
         self.probes.iter().map(|probes| probes.count).sum()
     }
 
+    /// A process that could not begin ends as well, and what it has written, or the code of a shell that found no program, tells.
+    pub fn family(&self) -> Option<Family> {
+        let Verdict::Ended { code, out_of_memory } = self.verdict else { return None };
+        let is_unusable = self.is_for_another_processor() || (matches!(code, Some(126 | 127)) && !out_of_memory);
+        Some(if is_unusable { Family::Image } else { Family::Process })
+    }
+
+    /// Some engines start such a program, and it says so itself with its last breath.
+    fn is_for_another_processor(&self) -> bool {
+        self.last_lines.iter().any(|line| line.to_lowercase().contains("exec format error"))
+    }
+
     /// What happened, as one sentence without a full stop.
     pub fn sentence(&self) -> String {
         let who = match &self.job {
@@ -240,6 +263,9 @@ impl InstanceReport {
             }
             Verdict::Ended { out_of_memory: true, .. } => {
                 vec!["raise `memory` of the module, or make the application use less".to_owned()]
+            }
+            Verdict::Ended { code: Some(1 | 126 | 127 | 255), .. } if self.is_for_another_processor() => {
+                vec!["the image is built for another kind of processor; push one for the engine's".to_owned()]
             }
             Verdict::Ended { code: Some(0), .. } => {
                 vec!["a module's process must stay up: it ended by itself and without an error".to_owned()]

@@ -3,6 +3,7 @@
 //! The engine is a [`Look`]: the half of an engine that has no verb that changes something. So `windlass plan` cannot
 //! change anything, whatever it does here.
 
+use super::images::{Inquiry, inquire, note_digests};
 use super::unanswered::{unanswered, what_refused};
 use crate::descriptor::given::Given;
 use crate::engine::{EngineError, EngineInfo, Look};
@@ -51,6 +52,8 @@ pub struct Request<'a> {
     pub environment: &'a dyn Fn(&str) -> Supply,
     pub wishes: &'a Wishes,
     pub options: &'a PlanOptions,
+    /// Whether image registries are asked.
+    pub images: &'a Inquiry,
 }
 
 /// What is fixed for one operation, and known only outside: the clock and who calls.
@@ -105,7 +108,7 @@ pub(super) async fn compare(
             return Err(LookError::Findings(warnings));
         }
     }
-    let against = against(&mut desired, store, engine, request.target, request.options).await;
+    let against = against(&mut desired, store, engine, request.target, request.options, request.images).await;
     let mut plan = against.map_err(|error| match error {
         LookError::Findings(taken) => {
             let mut findings = warnings.clone();
@@ -126,6 +129,7 @@ pub(super) async fn against(
     engine: &impl Look,
     target: &Target,
     options: &PlanOptions,
+    inquiry: &Inquiry,
 ) -> Result<Plan, LookError> {
     let deployed = store.deployed(&desired.deployment)?;
     let changes = entry_changes(desired, &deployed);
@@ -133,7 +137,13 @@ pub(super) async fn against(
     let mut images: Vec<String> = desired.units.iter().map(|wanted| wanted.unit.image.clone()).collect();
     images.sort();
     images.dedup();
-    let state = engine.observe(&desired.deployment, &images).await?;
+    let mut state = engine.observe(&desired.deployment, &images).await?;
+    let answers = inquire(engine, desired, &mut state, inquiry).await?;
+    if answers.waited {
+        let registry = std::mem::take(&mut state.registry);
+        state = EngineState { registry, ..engine.observe(&desired.deployment, &images).await? };
+    }
+    note_digests(desired, &state);
     let taken = conflicts::with_others(desired, &state);
     if taken.has_errors() {
         return Err(LookError::Findings(taken));
@@ -142,6 +152,7 @@ pub(super) async fn against(
     ask_beside(&mut touched, store, target)?;
     find_containers(&mut touched, engine).await?;
     let mut plan = plan(desired, &state, &deployed, &touched, target, options);
+    plan.notices.extend(answers.notices);
     plan.broken_subscribers.extend(broken);
     Ok(plan)
 }

@@ -9,6 +9,7 @@ mod ending;
 pub mod event;
 pub mod execute;
 pub mod failure;
+pub mod images;
 mod job;
 mod keep;
 pub mod lifecycle;

@@ -5,6 +5,7 @@
 //! Contents that were copied into containers are read again by whoever knows where, and must be the same.
 
 use super::event::Events;
+use super::images::Inquiry;
 use super::lock::hold;
 use super::look::{LookError, against};
 use super::recorder::Intent;
@@ -70,7 +71,8 @@ pub async fn look_back(back: &Back<'_>, store: &Store, engine: &impl Look) -> Re
     let images = store.images_at(deployment, revision)?;
     let mut desired = desired(deployment, revision, then);
     as_they_were(&mut desired, revision, &images, engine).await?;
-    let mut plan = against(&mut desired, store, engine, target, options).await?;
+    // What tags mean now is of no matter: the images are those of then.
+    let mut plan = against(&mut desired, store, engine, target, options, &Inquiry::Never).await?;
     let info = engine.info().await?;
     plan.world.insert("engine".to_owned(), info.endpoint);
     let missing = missing(&plan, store, engine).await?;

@@ -121,6 +121,7 @@ fn never_deployed(outline: &Outline, at_work: bool) -> Module {
         name: outline.marker.clone(),
         display_name: outline.display_name.clone(),
         image: outline.image.clone(),
+        digest: None,
         status: if at_work { Status::Deploying } else { Status::NotDeployed },
         wanted: 1,
         suspended: false,

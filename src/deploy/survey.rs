@@ -46,6 +46,8 @@ pub struct Module {
     pub display_name: Option<String>,
     /// As recorded; `None` when only the engine knows the module.
     pub image: Option<String>,
+    /// What the image's tag meant when its containers were made; `None` when no registry has said.
+    pub digest: Option<String>,
     pub status: Status,
     /// How many instances there should be.
     pub wanted: u32,
@@ -265,6 +267,7 @@ async fn recorded(engine: &impl Look, known: &Known<'_>, containers: Vec<Contain
         name: unit.module.clone(),
         display_name: unit.display_name.clone(),
         image: Some(unit.image.clone()),
+        digest: unit.digest.clone(),
         status,
         wanted: unit.instances,
         suspended: is_suspended,
@@ -289,6 +292,7 @@ fn unrecorded(name: ModuleName, containers: Vec<Container>, host: &str, at_work:
         display_name: None,
         suspended: false,
         image: None,
+        digest: None,
         status: status(&containers),
         // Nothing says how many there should be.
         wanted: u32::try_from(containers.len()).unwrap_or(u32::MAX),

@@ -43,6 +43,7 @@ fn unit(module: &str) -> Unit {
         key: Default::default(),
         declared: Some("mtad.yaml:4".into()),
         image: "app:1".into(),
+        digest: None,
         credentials: None,
         instances: 1,
         start: Start::Yes,

@@ -25,8 +25,12 @@ impl EngineError {
 
 impl ImageProblem {
     fn advice(&self) -> Vec<String> {
-        let log_in =
-            |host: &str| format!("`docker login {host}`, or give the module `docker: {{username: …, password: …}}`");
+        let log_in = |host: &str| {
+            format!(
+                "`windlass login {host} --username ID --password-stdin`, `docker login {host}`, or give the module \
+                 `docker: {{username: …, password: …}}`"
+            )
+        };
         match self {
             ImageProblem::Host { host, .. } => vec![
                 format!("check the host `{host}` in the image's reference"),
@@ -40,7 +44,18 @@ impl ImageProblem {
             ImageProblem::Tls { host, .. } => {
                 vec![format!("give the engine the registry's authority: /etc/docker/certs.d/{host}/ca.crt")]
             }
-            ImageProblem::Credentials { host, .. } => vec![log_in(host)],
+            ImageProblem::Credentials { host, used } if used.starts_with("no credentials") => vec![log_in(host)],
+            ImageProblem::Credentials { host, .. } => vec![
+                format!(
+                    "check user and token: a token that has expired or was revoked is refused as well; {}",
+                    scope(host)
+                ),
+                log_in(host),
+            ],
+            ImageProblem::Expired { host, .. } => vec!["make a new token".to_owned(), log_in(host)],
+            ImageProblem::Scope { host, repository, .. } => {
+                vec![format!("let the token read `{repository}`: {}", scope(host)), log_in(host)]
+            }
             ImageProblem::Repository { host, repository, .. } => {
                 vec![format!("check the name `{repository}`"), format!("if the image is private: {}", log_in(host))]
             }
@@ -53,6 +68,17 @@ impl ImageProblem {
             }
             ImageProblem::Other { reason } => of_text(reason).map(str::to_owned).into_iter().collect(),
         }
+    }
+}
+
+/// What a token must be allowed, in the words of who runs the registry.
+fn scope(host: &str) -> &'static str {
+    if host.contains("gitlab") {
+        "GitLab calls the right `read_registry`"
+    } else if host == "ghcr.io" {
+        "GitHub calls the right `read:packages`"
+    } else {
+        "GitLab calls the right `read_registry`, GitHub `read:packages`"
     }
 }
 
@@ -88,6 +114,6 @@ mod tests {
         assert!(refused("something else").is_empty());
         let problem = ImageProblem::Credentials { host: "r.example".into(), used: "no credentials".into() };
         let error = EngineError::Image { reference: "r.example/web".into(), problem };
-        assert!(error.advice()[0].starts_with("`docker login r.example`"));
+        assert!(error.advice()[0].starts_with("`windlass login r.example --username"));
     }
 }

@@ -1,10 +1,11 @@
-//! Credentials for image registries, from the Docker configuration: `credHelpers`, `credsStore`, `auths`, in this order.
+//! Credentials for image registries: those of the module (`docker.username`, `docker.password`), then those of `windlass login`,
+//! then the Docker configuration: `credHelpers`, `credsStore`, `auths`, in this order.
 //!
-//! What the module itself gives (`docker.username`, `docker.password`) comes before all of it. A helper that is missing
-//! does not stop a pull: many images are public, so the pull is tried once without credentials, and only when that is
+//! A helper that is missing does not stop a pull: many images are public, so the pull is tried once without credentials, and only when that is
 //! refused the report names configuration file, key and helper.
 
-use crate::image::{DOCKER_HUB, ImageReference};
+use super::docker::Docker;
+use crate::image::{DOCKER_HUB, ImageReference, registry_of};
 use crate::plan::unit::ImageCredentials;
 use base64::Engine as _;
 use bollard::auth::DockerCredentials;
@@ -89,7 +90,7 @@ impl DockerConfig {
     /// Who keeps the credentials of a registry (`registry.example.org:5000`, `docker.io`).
     fn keeper(&self, registry: &str) -> Keeper {
         if let Some((key, name)) =
-            self.helpers.iter().find(|(key, name)| host_of(key) == host_of(registry) && !name.is_empty())
+            self.helpers.iter().find(|(key, name)| registry_of(key) == registry_of(registry) && !name.is_empty())
         {
             return Keeper::Helper { name: name.clone(), key: format!("credHelpers.{key}") };
         }
@@ -102,25 +103,16 @@ impl DockerConfig {
     /// Every registry that the file names, sorted.
     fn registries(&self) -> Vec<String> {
         let mut names: Vec<String> =
-            self.auths.keys().chain(self.helpers.keys()).map(|key| host_of(key).to_owned()).collect();
+            self.auths.keys().chain(self.helpers.keys()).map(|key| registry_of(key).to_owned()).collect();
         names.sort();
         names.dedup();
         names
     }
 
     fn auth(&self, registry: &str) -> Option<&Auth> {
-        self.auths
-            .get(server_key(registry))
-            .or_else(|| self.auths.iter().find(|(key, _)| host_of(key) == host_of(registry)).map(|(_, auth)| auth))
-    }
-}
-
-/// The host in a key of the configuration file: keys are hosts, or addresses such as `https://registry.example.org/v2/`.
-fn host_of(key: &str) -> &str {
-    let rest = key.split_once("://").map_or(key, |(_, rest)| rest);
-    match rest.split('/').next().unwrap_or(rest) {
-        "index.docker.io" | "registry-1.docker.io" => DOCKER_HUB,
-        host => host,
+        self.auths.get(server_key(registry)).or_else(|| {
+            self.auths.iter().find(|(key, _)| registry_of(key) == registry_of(registry)).map(|(_, auth)| auth)
+        })
     }
 }
 
@@ -129,8 +121,27 @@ fn server_key(registry: &str) -> &str {
     if registry == DOCKER_HUB { DOCKER_HUB_KEY } else { registry }
 }
 
+/// What is sent with a question for this image.
+pub async fn pass(docker: &Docker, image: &ImageReference, given: Option<&ImageCredentials>) -> Pass {
+    if let Some(given) = given {
+        return of_module(image, given);
+    }
+    let registry = image.registry();
+    match docker.logins.find(&registry) {
+        Ok(Some(kept)) => Pass {
+            credentials: Some(to_engine(server_key(&registry), &kept.username, &kept.password)),
+            used: format!("user `{}` of `windlass login`", kept.username),
+        },
+        Ok(None) => of_configuration(image, &docker.config_dir).await,
+        Err(reason) => Pass {
+            credentials: None,
+            used: format!("no credentials, because those of `windlass login` cannot be read: {reason}"),
+        },
+    }
+}
+
 /// The credentials that the module brings.
-pub fn of_module(image: &ImageReference, given: &ImageCredentials) -> Pass {
+fn of_module(image: &ImageReference, given: &ImageCredentials) -> Pass {
     Pass {
         credentials: Some(to_engine(server_key(&image.registry()), &given.username, &given.password)),
         used: format!("user `{}` of the module", given.username),
@@ -138,7 +149,7 @@ pub fn of_module(image: &ImageReference, given: &ImageCredentials) -> Pass {
 }
 
 /// The credentials that the Docker configuration in `dir` has for the registry of `image`.
-pub async fn of_configuration(image: &ImageReference, dir: &Path) -> Pass {
+async fn of_configuration(image: &ImageReference, dir: &Path) -> Pass {
     let registry = image.registry();
     let file = dir.join("config.json");
     let config = match DockerConfig::read(dir) {

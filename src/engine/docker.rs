@@ -9,8 +9,8 @@ use super::failure::{self, is_missing};
 use super::mark::{Holder, Mark, Place};
 use super::patience::insisting;
 use super::{
-    CreateRequest, Death, Engine, EngineError, EngineInfo, LogLine, LogLines, Look, Selection, content, create, labels,
-    lines, mark, observe, probe, pull,
+    CreateRequest, Death, Engine, EngineError, EngineInfo, LogLine, LogLines, Logins, Look, Manifest, Selection,
+    content, create, labels, lines, manifest, mark, observe, probe, pull,
 };
 use crate::plan::machine::Machine;
 use crate::plan::observed::{Container, EngineState};
@@ -41,6 +41,9 @@ pub struct Docker {
     version: String,
     /// Where the Docker configuration is, with the credentials of registries.
     pub(super) config_dir: PathBuf,
+    pub(super) logins: Logins,
+    /// `linux/amd64`: what its images are built for.
+    platform: Option<String>,
     /// Ids of networks that were looked up, by deployment and name: names are not unique, ids are.
     pub(super) networks: Mutex<HashMap<(DeploymentId, String), String>>,
 }
@@ -72,13 +75,14 @@ impl Docker {
     pub async fn search(selection: &Selection) -> Search {
         let (choice, config_dir) = choose(selection);
         let docker = match choice.endpoint {
-            Ok(endpoint) => Docker::open(endpoint, config_dir.clone(), selection.trace).await,
+            Ok(endpoint) => Docker::open(endpoint, config_dir.clone(), selection).await,
             Err(error) => Err(error),
         };
         Search { candidates: choice.candidates, docker, config_dir }
     }
 
-    async fn open(endpoint: Endpoint, config_dir: PathBuf, trace: Option<fn(&str)>) -> Result<Docker, EngineError> {
+    async fn open(endpoint: Endpoint, config_dir: PathBuf, selection: &Selection) -> Result<Docker, EngineError> {
+        let trace = selection.trace;
         let client = connect(&endpoint)?;
         let unreachable = |reason: String| EngineError::Unreachable {
             endpoint: endpoint.url.clone(),
@@ -133,6 +137,8 @@ impl Docker {
             endpoint,
             version,
             config_dir,
+            logins: selection.logins.clone(),
+            platform: said.os.zip(said.arch).map(|(os, arch)| format!("{os}/{arch}")),
             networks: Mutex::new(HashMap::new()),
         })
     }
@@ -155,6 +161,11 @@ impl Docker {
     /// Whether engine and windlass share a machine, so that containers can be reached at their own addresses.
     pub(super) fn is_local(&self) -> bool {
         matches!(self.endpoint.address, Address::Unix(_))
+    }
+
+    /// `linux/amd64`: what its images are built for, when it says so.
+    pub fn platform(&self) -> Option<&str> {
+        self.platform.as_deref()
     }
 
     /// The host under which published ports are reached.
@@ -376,6 +387,10 @@ impl Look for Docker {
             deaths += usize::from(event.action.as_deref() == Some("die"));
         }
         Ok(deaths)
+    }
+
+    async fn manifest(&self, reference: &str, given: Option<&ImageCredentials>) -> Result<Manifest, EngineError> {
+        manifest::manifest(self, reference, given).await
     }
 
     async fn probe(&self, container: &Container, unit: &Unit) -> Result<(), String> {

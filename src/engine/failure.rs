@@ -168,7 +168,6 @@ pub fn image_problem(text: &str, image: &ImageReference, used: &str) -> ImagePro
         "repository name not known",
         "does not exist or no pull access",
         "requested access to the resource is denied",
-        "insufficient_scope",
         "denied",
         "403 ",
     ];
@@ -182,14 +181,20 @@ pub fn image_problem(text: &str, image: &ImageReference, used: &str) -> ImagePro
     if says(HOST) {
         return ImageProblem::Host { host, reason };
     }
+    if says(&["expired"]) {
+        return ImageProblem::Expired { host, used: used.to_owned() };
+    }
     if says(&["name unknown", "name_unknown", "repository name not known"]) {
         return ImageProblem::Repository { host, repository: image.path.clone(), used: used.to_owned() };
     }
     if says(&["no basic auth credentials"]) {
         return ImageProblem::Credentials { host, used: used.to_owned() };
     }
-    if says(&["repository does not exist", "does not exist or no pull access", "insufficient_scope"]) {
+    if says(&["repository does not exist", "does not exist or no pull access"]) {
         return ImageProblem::Repository { host, repository: image.path.clone(), used: used.to_owned() };
+    }
+    if says(&["insufficient_scope", "403 forbidden"]) {
+        return ImageProblem::Scope { host, repository: image.path.clone(), used: used.to_owned() };
     }
     if says(CREDENTIALS) {
         return ImageProblem::Credentials { host, used: used.to_owned() };
@@ -286,7 +291,12 @@ mod tests {
         ),
         ("name unknown: repository name not known to registry", "repository"),
         ("repository r.example/o/web not found: does not exist or no pull access", "repository"),
-        ("unexpected status from HEAD request to https://r.example/v2/o/web/manifests/1: 403 Forbidden", "repository"),
+        // the right to read it
+        ("unexpected status from HEAD request to https://r.example/v2/o/web/manifests/1: 403 Forbidden", "scope"),
+        ("failed to authorize: server message: insufficient_scope: authorization failed", "scope"),
+        // the time of the credentials
+        (r#"Head "https://r.example/v2/o/web/manifests/1": unauthorized: The access token has expired"#, "expired"),
+        (r#"Get "https://r.example/v2/": x509: certificate has expired or is not yet valid"#, "tls"),
         // the tag, or the repository: these engines and registries do not tell
         ("manifest for nginx:nope not found: manifest unknown: manifest unknown", "missing"),
         ("manifest for 127.0.0.1:5055/web:9 not found: manifest unknown", "missing"),
@@ -313,6 +323,8 @@ mod tests {
                 ImageProblem::Host { .. } => "host",
                 ImageProblem::Tls { .. } => "tls",
                 ImageProblem::Credentials { .. } => "credentials",
+                ImageProblem::Expired { .. } => "expired",
+                ImageProblem::Scope { .. } => "scope",
                 ImageProblem::Repository { .. } => "repository",
                 ImageProblem::Tag { .. } => "tag",
                 ImageProblem::Missing { .. } => "missing",

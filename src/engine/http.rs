@@ -12,11 +12,35 @@ pub struct Answer {
     pub status: u16,
     /// The header `Location`.
     pub location: Option<String>,
+    /// The header `WWW-Authenticate`.
+    pub challenge: Option<String>,
+    /// Empty when nobody wanted it.
+    pub body: String,
 }
 
-/// Asks for `path` at `address` (`127.0.0.1:8080`) and reads status and headers. The error says in words what came instead of an answer.
-pub async fn get(address: &str, path: &str, headers: &[(&str, &str)], timeout: Duration) -> Result<Answer, String> {
-    match tokio::time::timeout(timeout, exchange(address, path, headers)).await {
+impl Answer {
+    /// An answer of which nothing but the status is known.
+    pub fn status(status: u16) -> Answer {
+        Answer { status, location: None, challenge: None, body: String::new() }
+    }
+}
+
+/// Whether what follows the headers is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Body {
+    Read,
+    Leave,
+}
+
+/// Asks for `path` at `address` (`127.0.0.1:8080`). The error says in words what came instead of an answer.
+pub async fn get(
+    address: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    timeout: Duration,
+    body: Body,
+) -> Result<Answer, String> {
+    match tokio::time::timeout(timeout, exchange(address, path, headers, body)).await {
         Ok(answer) => answer,
         Err(_) => Err(format!("no answer from {path} within {}", seconds(timeout))),
     }
@@ -26,10 +50,15 @@ pub fn seconds(duration: Duration) -> String {
     format!("{} s", duration.as_secs_f32())
 }
 
-async fn exchange(address: &str, path: &str, headers: &[(&str, &str)]) -> Result<Answer, String> {
+async fn exchange(address: &str, path: &str, headers: &[(&str, &str)], body: Body) -> Result<Answer, String> {
     let mut connection = TcpStream::connect(address).await.map_err(|error| said(&error))?;
     let path = encoded(path);
-    let mut request = format!("GET {path} HTTP/1.1\r\nUser-Agent: windlass\r\nAccept: */*\r\nConnection: close\r\n");
+    // To the older version a body is sent as it is, up to the end of the connection.
+    let version = if body == Body::Read { "1.0" } else { "1.1" };
+    let mut request = format!("GET {path} HTTP/{version}\r\nUser-Agent: windlass\r\nConnection: close\r\n");
+    if !headers.iter().any(|(name, _)| *name == "Accept") {
+        request.push_str("Accept: */*\r\n");
+    }
     for (name, value) in headers {
         request.push_str(&format!("{name}: {value}\r\n"));
     }
@@ -45,30 +74,38 @@ async fn exchange(address: &str, path: &str, headers: &[(&str, &str)]) -> Result
             Err(_) => 0,
         };
         answer.extend_from_slice(chunk.get(..count).unwrap_or_default());
-        let head_is_there = answer.windows(4).any(|bytes| bytes == b"\r\n\r\n");
-        if count == 0 || answer.len() > LARGEST || head_is_there {
+        let head_is_there = || answer.windows(4).any(|bytes| bytes == b"\r\n\r\n");
+        if count == 0 || answer.len() > LARGEST || (body == Body::Leave && head_is_there()) {
             break;
         }
     }
     if answer.is_empty() {
         return Err("the connection was closed without an answer".to_owned());
     }
-    parse(&String::from_utf8_lossy(&answer)).ok_or_else(|| "what came back is not HTTP".to_owned())
+    let mut parsed = parse(&String::from_utf8_lossy(&answer));
+    if body == Body::Leave
+        && let Some(answer) = &mut parsed
+    {
+        answer.body.clear();
+    }
+    parsed.ok_or_else(|| "what came back is not HTTP".to_owned())
 }
 
 fn parse(text: &str) -> Option<Answer> {
-    let head = text.split_once("\r\n\r\n").map_or(text, |(head, _)| head);
+    let (head, body) = text.split_once("\r\n\r\n").unwrap_or((text, ""));
     let mut lines = head.lines();
     let mut first = lines.next()?.split(' ');
     if !first.next()?.starts_with("HTTP/") {
         return None;
     }
     let status = first.next()?.parse().ok()?;
-    let location = lines
-        .filter_map(|line| line.split_once(':'))
-        .find(|(name, _)| name.eq_ignore_ascii_case("location"))
-        .map(|(_, value)| value.trim().to_owned());
-    Some(Answer { status, location })
+    let headers: Vec<(&str, &str)> = lines.filter_map(|line| line.split_once(':')).collect();
+    let header = |wanted: &str| {
+        let found = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
+        found.map(|(_, value)| value.trim().to_owned())
+    };
+    let (location, challenge) = (header("location"), header("www-authenticate"));
+    Some(Answer { status, location, challenge, body: body.to_owned() })
 }
 
 /// A path as it may stand in a request: nothing in it can end the line or begin a header.
@@ -103,7 +140,8 @@ mod tests {
     #[test]
     fn status_and_location_are_read_and_other_talk_is_not_http() {
         let answer = parse("HTTP/1.1 302 Found\r\nlocation: /login\r\n\r\nhi").unwrap();
-        assert_eq!(answer, Answer { status: 302, location: Some("/login".into()) });
+        let location = Some("/login".into());
+        assert_eq!(answer, Answer { status: 302, location, challenge: None, body: "hi".into() });
         assert_eq!(parse("SSH-2.0-OpenSSH_9\r\n"), None);
         assert_eq!(parse("HTTP/1.0 200\r\n\r\n").map(|answer| answer.status), Some(200));
     }

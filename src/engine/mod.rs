@@ -10,9 +10,12 @@ mod credentials;
 mod docker;
 pub mod endpoint;
 mod failure;
+mod family;
 mod http;
 mod labels;
 mod lines;
+mod logins;
+mod manifest;
 pub mod mark;
 mod observe;
 mod patience;
@@ -26,6 +29,8 @@ mod services_file;
 pub use credentials::{RegistryAccess, registry_access};
 pub use docker::{Condition, Docker, Search};
 pub use endpoint::Named;
+pub use family::Family;
+pub use logins::Logins;
 
 use crate::name::ModuleName;
 use crate::plan::job;
@@ -50,6 +55,8 @@ pub struct Selection {
     pub of_target: Option<(String, Named)>,
     /// Hears each call of the engine, as `GET /v1.41/containers/json`. Bodies and headers, where secrets are, are not told.
     pub trace: Option<fn(&str)>,
+    /// The credentials of `windlass login`.
+    pub logins: Logins,
 }
 
 /// Where the engine is and what it can do.
@@ -63,6 +70,17 @@ pub struct EngineInfo {
     pub version: String,
     /// The host under which published ports are reached: `localhost`, or the host of a remote endpoint.
     pub host: String,
+}
+
+/// What a registry has under an image's reference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Manifest {
+    /// `sha256:…`
+    pub digest: Option<String>,
+    /// `linux/amd64`, one for each platform it is built for; empty when the registry does not say.
+    pub platforms: Vec<String>,
+    /// Which credentials it was asked with, in words.
+    pub used: String,
 }
 
 /// A container's process has ended.
@@ -111,6 +129,14 @@ pub trait Look: Send + Sync {
 
     /// Says that something has happened to a container that windlass made.
     fn stirrings(&self) -> impl Stream<Item = Result<(), EngineError>> + Send;
+
+    /// What the image's registry has under its reference; moves no layers. `credentials` come before those of
+    /// `windlass login` and of the Docker configuration.
+    fn manifest(
+        &self,
+        reference: &str,
+        credentials: Option<&ImageCredentials>,
+    ) -> impl Future<Output = Result<Manifest, EngineError>> + Send;
 
     /// How often the container's process has ended since a moment, as far back as the engine remembers.
     fn deaths_since(
@@ -250,6 +276,12 @@ pub enum ImageProblem {
     Tls { host: String, reason: String },
     #[error("`{host}` refuses the credentials ({used})")]
     Credentials { host: String, used: String },
+    /// The registry knows the credentials, and said that their time is over.
+    #[error("`{host}` refuses the credentials ({used}): they have expired")]
+    Expired { host: String, used: String },
+    /// Right credentials that may not read.
+    #[error("`{host}` does not let {used} read `{repository}`")]
+    Scope { host: String, repository: String, used: String },
     #[error("`{host}` has no repository `{repository}`, or it may not be read with {used}")]
     Repository { host: String, repository: String, used: String },
     #[error("repository `{repository}` has no tag `{tag}`")]
@@ -261,4 +293,22 @@ pub enum ImageProblem {
     Reference { reference: String, reason: String },
     #[error("{reason}")]
     Other { reason: String },
+}
+
+impl ImageProblem {
+    /// A stable word for programs.
+    pub fn word(&self) -> &'static str {
+        match self {
+            ImageProblem::Host { .. } => "host-unreachable",
+            ImageProblem::Tls { .. } => "tls",
+            ImageProblem::Credentials { .. } => "credentials-refused",
+            ImageProblem::Expired { .. } => "credentials-expired",
+            ImageProblem::Scope { .. } => "scope-missing",
+            ImageProblem::Repository { .. } => "repository-missing",
+            ImageProblem::Tag { .. } => "tag-missing",
+            ImageProblem::Missing { .. } => "missing",
+            ImageProblem::Reference { .. } => "not-a-reference",
+            ImageProblem::Other { .. } => "other",
+        }
+    }
 }

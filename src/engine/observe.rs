@@ -35,7 +35,7 @@ pub async fn observe(
         list(docker, HashMap::new()),
         networks(docker, deployment),
         volumes(docker, deployment),
-        image_ids(docker, images)
+        find_images(docker, images)
     )?;
     let (ours, others): (Vec<_>, Vec<_>) =
         containers.into_iter().partition(|summary| labels::belongs_to(summary.labels.as_ref(), deployment));
@@ -44,7 +44,15 @@ pub async fn observe(
         .flat_map(|summary| published(summary).into_iter().map(move |port| (port, summary)))
         .map(|(port, summary)| ((port.host, port.protocol), holder(summary)))
         .collect();
-    Ok(EngineState { networks, volumes, images, taken_ports, ..EngineState::of(read_all(docker, ours).await?) })
+    let (mut ids, mut digests) = (BTreeMap::new(), BTreeMap::new());
+    for (reference, Image { id, repository_digests }) in images {
+        if !repository_digests.is_empty() {
+            digests.insert(reference.clone(), repository_digests);
+        }
+        ids.insert(reference, id);
+    }
+    let state = EngineState::of(read_all(docker, ours).await?);
+    Ok(EngineState { networks, volumes, images: ids, digests, taken_ports, ..state })
 }
 
 pub async fn all_containers(docker: &Docker) -> Result<Vec<Container>, EngineError> {
@@ -193,24 +201,45 @@ fn sorted(names: impl Iterator<Item = String>) -> Vec<String> {
     names.into_iter().collect()
 }
 
-/// The ids that references name on the engine now. A text that is no reference names nothing.
-async fn image_ids(docker: &Docker, references: &[String]) -> Result<BTreeMap<String, String>, EngineError> {
+/// An image that the engine has.
+pub struct Image {
+    pub id: String,
+    /// Under which digests it came from the repository that was asked for; the order is the engine's.
+    pub repository_digests: Vec<String>,
+}
+
+/// What references name on the engine now. A text that is no reference names nothing.
+async fn find_images(docker: &Docker, references: &[String]) -> Result<Vec<(String, Image)>, EngineError> {
     let distinct: BTreeSet<String> =
         references.iter().filter(|text| ImageReference::parse(text).is_ok()).cloned().collect();
-    let found: Vec<Option<(String, String)>> = stream::iter(distinct)
-        .map(|reference| async move { Ok(image_id(docker, &reference).await?.map(|id| (reference, id))) })
+    let found: Vec<Option<(String, Image)>> = stream::iter(distinct)
+        .map(|reference| async move { Ok(image(docker, &reference).await?.map(|image| (reference, image))) })
         .buffered(AT_ONCE)
         .try_collect()
         .await?;
     Ok(found.into_iter().flatten().collect())
 }
 
-pub async fn image_id(docker: &Docker, reference: &str) -> Result<Option<String>, EngineError> {
+pub async fn image(docker: &Docker, reference: &str) -> Result<Option<Image>, EngineError> {
     match asking(|| docker.client.inspect_image(reference)).await {
-        Ok(image) => Ok(image.id),
+        Ok(found) => Ok(found.id.map(|id| Image {
+            id,
+            repository_digests: of_repository(reference, found.repo_digests.unwrap_or_default()),
+        })),
         Err(error) if is_missing(&error) => Ok(None),
         Err(error) => Err(docker.refused(format!("look up image `{reference}`"), &error)),
     }
+}
+
+/// Of `nginx@sha256:…` and the like, those that are of the reference's own repository, without its name.
+fn of_repository(reference: &str, all: Vec<String>) -> Vec<String> {
+    let Ok(wanted) = ImageReference::parse(reference) else { return Vec::new() };
+    let digests = all.iter().filter_map(|text| {
+        let found = ImageReference::parse(text).ok()?;
+        let same = (&found.host, found.port, &found.path) == (&wanted.host, wanted.port, &wanted.path);
+        found.digest.filter(|_| same)
+    });
+    digests.collect()
 }
 
 /// Reads listed containers; those that have ended are inspected. One that vanishes meanwhile is left out.

@@ -7,7 +7,7 @@
 //! itself in a container), the probe runs inside the container.
 
 use super::docker::Docker;
-use super::http::{self, Answer};
+use super::http::{self, Answer, Body};
 use super::{observe, ports};
 use crate::plan::observed::{Container, ContainerState};
 use crate::plan::unit::{Check, Unit};
@@ -79,7 +79,7 @@ async fn probe_http(
 ) -> Result<Answer, String> {
     let host = format!("localhost:{port}");
     let headers = [("Host", host.as_str())];
-    let get = async |address: String| match http::get(&address, path, &headers, timeout).await {
+    let get = async |address: String| match http::get(&address, path, &headers, timeout, Body::Leave).await {
         Err(reason) if !reason.contains(path) => Err(format!("{reason} on port {port}")),
         answer => answer,
     };
@@ -242,8 +242,8 @@ fn answer_of(said: &Said) -> Result<Answer, String> {
         .and_then(|(_, rest)| rest.split_whitespace().nth(1)?.parse::<u16>().ok())
         .filter(|status| *status != 0);
     match (status, said.code) {
-        (Some(status), _) => Ok(Answer { status, location: None }),
-        (None, 0) => Ok(Answer { status: 200, location: None }),
+        (Some(status), _) => Ok(Answer::status(status)),
+        (None, 0) => Ok(Answer::status(200)),
         (None, code) => {
             let last = said.text.lines().rfind(|line| !line.trim().is_empty() && !line.starts_with("HTTP/"));
             Err(last.map_or_else(|| format!("the probe ended with exit code {code}"), |line| line.trim().to_owned()))

@@ -17,19 +17,16 @@ pub async fn pull(docker: &Docker, reference: &str, given: Option<&ImageCredenti
     let failed = |problem| EngineError::Image { reference: reference.to_owned(), problem };
     let image = ImageReference::parse(reference)
         .map_err(|bad| failed(ImageProblem::Reference { reference: reference.to_owned(), reason: bad.reason }))?;
-    let pass = match given {
-        Some(given) => credentials::of_module(&image, given),
-        None => credentials::of_configuration(&image, &docker.config_dir).await,
-    };
+    let pass = credentials::pass(docker, &image, given).await;
     if let Err(error) = fetch(docker, &image, &pass).await {
         let Some((_, text)) = failure::answer(&error) else {
             return Err(docker.refused(format!("pull image `{reference}`"), &error));
         };
         let problem = failure::image_problem(text, &image, &pass.used);
-        return Err(failed(registry::tell_apart(problem, &image, &pass).await));
+        return Err(failed(registry::tell_apart(docker, problem, &image, &pass).await));
     }
-    match observe::image_id(docker, reference).await? {
-        Some(id) => Ok(id),
+    match observe::image(docker, reference).await? {
+        Some(image) => Ok(image.id),
         None => Err(failed(ImageProblem::Other { reason: "it was pulled, and the engine does not have it".into() })),
     }
 }

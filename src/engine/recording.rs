@@ -4,7 +4,7 @@
 //! network or a volume that something still uses. A test that passes here has not relied on an engine's patience.
 
 use super::mark::{Holder, Mark, Place};
-use super::{CreateRequest, Death, Engine, EngineError, EngineInfo, ImageProblem, LogLine, LogLines, Look};
+use super::{CreateRequest, Death, Engine, EngineError, EngineInfo, ImageProblem, LogLine, LogLines, Look, Manifest};
 use crate::name::ModuleName;
 use crate::plan::job;
 use crate::plan::machine::{DiskQuota, Machine};
@@ -49,6 +49,10 @@ pub struct Recording {
 #[derive(Default)]
 struct World {
     images: BTreeMap<String, String>,
+    /// What a registry has: digest by reference. An empty one cannot be asked.
+    registry: BTreeMap<String, String>,
+    /// Under which digests images came from there.
+    digests: BTreeMap<String, Vec<String>>,
     networks: Vec<String>,
     volumes: Vec<String>,
     /// Made by others.
@@ -99,6 +103,18 @@ impl Recording {
     /// Lets an image's name mean this id.
     pub fn with_image_id(self, reference: &str, id: &str) -> Recording {
         self.world().images.insert(reference.into(), id.into());
+        self
+    }
+
+    /// Lets an image of the engine have come from a registry.
+    pub fn with_digest(self, reference: &str, digest: &str) -> Recording {
+        self.world().digests.entry(reference.into()).or_default().push(digest.into());
+        self
+    }
+
+    /// Lets a registry have an image under this digest.
+    pub fn with_manifest(self, reference: &str, digest: &str) -> Recording {
+        self.world().registry.insert(reference.into(), digest.into());
         self
     }
 
@@ -377,6 +393,7 @@ impl Look for Recording {
             networks: world.networks.clone(),
             volumes: world.volumes.clone(),
             images: images.iter().filter_map(|name| Some((name.clone(), world.images.get(name)?.clone()))).collect(),
+            digests: images.iter().filter_map(|name| Some((name.clone(), world.digests.get(name)?.clone()))).collect(),
             taken_ports: world.taken.iter().map(|(port, holder)| ((*port, "tcp".to_owned()), holder.clone())).collect(),
             ..EngineState::of(containers)
         })
@@ -407,6 +424,19 @@ impl Look for Recording {
 
     async fn time(&self) -> Result<Option<i64>, EngineError> {
         Ok(Some(self.world().time))
+    }
+
+    async fn manifest(&self, reference: &str, _: Option<&ImageCredentials>) -> Result<Manifest, EngineError> {
+        let world = self.world();
+        let problem = match world.registry.get(reference) {
+            Some(digest) => {
+                let digest = Some(digest.clone());
+                return Ok(Manifest { digest, platforms: Vec::new(), used: "no credentials".into() });
+            }
+            None if world.registry.is_empty() => ImageProblem::Other { reason: "there is no registry".into() },
+            None => ImageProblem::Tag { repository: "memory".into(), tag: reference.into() },
+        };
+        Err(EngineError::Image { reference: reference.into(), problem })
     }
 
     async fn inspect(&self, id: &str) -> Result<Option<Container>, EngineError> {
@@ -492,7 +522,11 @@ impl Engine for Recording {
                 let problem = ImageProblem::Other { reason: "it is not there".into() };
                 return Err(EngineError::Image { reference: reference.into(), problem });
             }
-            let id = format!("sha256:{reference}");
+            let there = world.registry.get(reference).cloned();
+            if let Some(digest) = &there {
+                world.digests.insert(reference.into(), vec![digest.clone()]);
+            }
+            let id = there.unwrap_or_else(|| format!("sha256:{reference}"));
             world.images.insert(reference.into(), id.clone());
             Ok(id)
         })

@@ -110,6 +110,7 @@ codes! {
     REQUIRES_NOT_MAPPING "requires-not-mapping" Error "Requirement without `name:`" => Safe
     IMAGE_AND_BUILDPACK "image-and-buildpack" Error "Image and buildpacks together"
     MISSING_IMAGE "missing-image" Error "Module without an image"
+    REGISTRY_MISMATCH "registry-mismatch" Error "Image of another registry than named" => Unsafe
     CONFIG_NO_MATCH "config-no-match" Error "No configuration entry matches"
     CONFIG_SEVERAL_MATCHES "config-several-matches" Error "Several configuration entries match"
     CONFIG_INCOMPLETE "config-incomplete" Error "Incomplete configuration resource"
@@ -135,7 +136,9 @@ codes! {
     SUSPICIOUS_TYPE "suspicious-type" Warning "Number that arrives as another text" => Safe
     RESERVED_ENV_NAME "reserved-env-name" Warning "Variable that is set already"
     PLAIN_SECRET "plain-secret" Warning "Secret in clear text"
-    IMAGE_LATEST "image-latest" Info "Image without a fixed version"
+    IMAGE_LATEST "image-latest" Warning "Image without a fixed version"
+    IMAGE_WITHOUT_HOST "image-without-host" Info "Image whose registry is not said"
+    TEMPLATE_PLACEHOLDER "template-placeholder" Error "Placeholder of a template left in"
     REPLACED_PARAMETERS "replaced-parameters" Warning "Parameter that another one replaces" => Safe
     MODULE_PATH_MISSING "module-path-missing" Warning "Module without a path"
     MODULE_PATH_NOT_FOUND "module-path-not-found" Warning "Path that does not exist"

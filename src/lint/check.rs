@@ -8,9 +8,9 @@ use super::{filled, merged, misplaced, page};
 use crate::descriptor::Document;
 use crate::descriptor::given::Given;
 use crate::finding::{
-    Code, EXT_ID_CLASH, EXT_SAME_EXTENDS, EXT_UNKNOWN_EXTENDS, Finding, Findings, MALFORMED_EXPRESSION,
-    MANDATORY_WITHOUT_VALUE, MISSING_IMAGE, NO_EFFECT, Severity, UNKNOWN_PARAMETER, UNRESOLVED_PLACEHOLDER,
-    UNRESOLVED_REFERENCE,
+    BAD_PARAMETER_VALUE, Code, EXT_ID_CLASH, EXT_SAME_EXTENDS, EXT_UNKNOWN_EXTENDS, Finding, Findings,
+    MALFORMED_EXPRESSION, MANDATORY_WITHOUT_VALUE, MISSING_IMAGE, NO_EFFECT, Severity, TEMPLATE_PLACEHOLDER,
+    UNKNOWN_PARAMETER, UNRESOLVED_PLACEHOLDER, UNRESOLVED_REFERENCE,
 };
 use crate::plan;
 use crate::plan::desired::Wishes;
@@ -142,5 +142,14 @@ fn through(job: &Job<'_>, parsed: load::Parsed, findings: &mut Findings) -> Exte
 fn without_echoes(findings: Findings) -> Findings {
     let others: HashSet<Span> =
         findings.iter().filter(|found| found.code != &NO_EFFECT).map(|found| found.at).collect();
-    findings.into_iter().filter(|found| found.code != &NO_EFFECT || !others.contains(&found.at)).collect()
+    // A placeholder of a template is no fit value for anything.
+    let unfilled: Vec<Span> =
+        findings.iter().filter(|found| found.code == &TEMPLATE_PLACEHOLDER).map(|found| found.at).collect();
+    let is_unfilled =
+        |at: Span| unfilled.iter().any(|other| other.file == at.file && other.start <= at.end && at.start <= other.end);
+    let is_echo = |found: &Finding| {
+        (found.code == &NO_EFFECT && others.contains(&found.at))
+            || (found.code == &BAD_PARAMETER_VALUE && is_unfilled(found.at))
+    };
+    findings.into_iter().filter(|found| !is_echo(found)).collect()
 }

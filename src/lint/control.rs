@@ -7,8 +7,9 @@ use super::allow::{Allow, Allows, allows};
 use super::is_of_page;
 use crate::config::{Level, Settings};
 use crate::finding::{
-    ALLOW_WITHOUT_REASON, Change, Code, Finding, Findings, Fix, MISSING_IMAGE, NOT_ALLOWABLE, Related,
-    SERVICE_NOT_PROVISIONED, Severity, SuppressedBy, Suppression, UNKNOWN_RULE, UNUSED_ALLOW, code,
+    ALLOW_WITHOUT_REASON, Change, Code, Finding, Findings, Fix, IMAGE_LATEST, IMAGE_WITHOUT_HOST, MISSING_IMAGE,
+    NOT_ALLOWABLE, Related, SERVICE_NOT_PROVISIONED, Severity, SuppressedBy, Suppression, UNKNOWN_RULE, UNUSED_ALLOW,
+    code,
 };
 use crate::name::nearest;
 use crate::source::{FileId, Sources, Span, Spanned};
@@ -32,6 +33,20 @@ pub enum Comments {
     Ignored,
 }
 
+/// Whether everything must be said that would let two deployments of one descriptor run different things (`--strict`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strictness {
+    /// Rules have the severities of their codes and of the settings.
+    Usual,
+    Strict,
+}
+
+/// Errors under `--strict`.
+static STRICT: [&Code; 2] = [&IMAGE_LATEST, &IMAGE_WITHOUT_HOST];
+
+/// Silent unless somebody asks for it.
+static ON_REQUEST: [&Code; 1] = [&IMAGE_WITHOUT_HOST];
+
 /// A document whose comments count.
 #[derive(Clone, Copy, Debug)]
 pub struct Looked {
@@ -49,6 +64,7 @@ pub struct Control<'a> {
     pub settings: &'a dyn Fn(FileId) -> &'a Settings,
     pub looked: &'a [Looked],
     pub comments: Comments,
+    pub strictness: Strictness,
     /// The absolute path of a text; a text that is in no file has none.
     pub place: &'a dyn Fn(FileId) -> Option<PathBuf>,
 }
@@ -93,9 +109,14 @@ impl Control<'_> {
         if finding.severity == Severity::Error {
             return Some(Severity::Error);
         }
+        let is_among = |codes: &[&Code]| codes.iter().any(|code| code.id == finding.code.id);
+        if self.strictness == Strictness::Strict && is_among(&STRICT) {
+            return Some(Severity::Error);
+        }
         let settings = (self.settings)(finding.at.file);
         let place = settings.looks_at_paths().then(|| (self.place)(finding.at.file)).flatten();
         match settings.level(finding.code, place.as_deref()) {
+            None if is_among(&ON_REQUEST) => None,
             None => Some(finding.severity),
             Some(Level::Shown(severity)) => Some(severity),
             Some(Level::Off) => None,

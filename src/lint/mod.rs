@@ -68,6 +68,8 @@ static RULES: &[Rule] = table! {
     Page reserved_env_name RESERVED_ENV_NAME
     Page plain_secret PLAIN_SECRET
     Page image_latest IMAGE_LATEST
+    Page image_without_host IMAGE_WITHOUT_HOST
+    Page template_placeholder TEMPLATE_PLACEHOLDER
     Page replaced_parameters REPLACED_PARAMETERS
     Page module_path_missing MODULE_PATH_MISSING
     Page module_path_not_found MODULE_PATH_NOT_FOUND

@@ -130,7 +130,10 @@ impl Found<'_> {
             Owner::Resource(_) | Owner::ResourceRequires(..) => SYSTEM_OF_RESOURCES,
             _ => SYSTEM_OF_MODULES,
         };
-        for name in of_element.iter().chain(SYSTEM_OF_DESCRIPTOR) {
+        // What the target does not say is no name to be meant.
+        let says_api = self.family.surroundings().target.developer_api_host.is_some();
+        let said = |name: &&&str| says_api || **name != "developer-api-host";
+        for name in of_element.iter().chain(SYSTEM_OF_DESCRIPTOR).filter(said) {
             if seen.insert((*name).into()) {
                 let tables = [Place::Module, Place::Resource, Place::Descriptor];
                 let about = tables.into_iter().find_map(|place| known(place, name)).map(|one| one.meaning);

@@ -5,7 +5,7 @@ use crate::finding::{
     Code, Finding, MANDATORY_WITHOUT_VALUE, Severity, UNRESOLVED_PLACEHOLDER, UNUSED_PARAMETER, UNUSED_PROVIDES,
     UNUSED_RESOURCE,
 };
-use crate::lint::control::{Comments, Control, Looked};
+use crate::lint::control::{Comments, Control, Looked, Strictness};
 use crate::lint::{Job, check};
 use crate::package::{Asked, DESCRIPTOR, Origin, about_files, may_speak_of_files};
 use crate::source::{FileId, Sources, Span};
@@ -69,6 +69,7 @@ fn controlled(family: &Family, sources: &Sources, findings: Vec<Finding>) -> Vec
         settings: &|file| family.settings(file),
         looked: &looked,
         comments: Comments::Heeded,
+        strictness: Strictness::Usual,
         place: &|file| family.member(file).map(|member| PathBuf::from(&*member.name)),
     };
     let (counting, _) = control.apply(findings.into_iter().collect()).apart();

@@ -2,8 +2,9 @@
 
 use super::fingerprint::means_the_same;
 use super::job::Job;
+use super::observed::Moved;
 use super::unit::{Check, Mount, MountSource, Port, Protocol, Readiness, RestartPolicy, Start, Unit, UnitContent};
-use super::{Change, Detail, Secrets, Shown, variables};
+use super::{Cause, Change, Detail, Secrets, Shown, variables};
 
 /// One thing that makes a container what it is: its name, and how it is shown; `None` when the unit says nothing of it.
 type Input = (&'static str, fn(&Unit) -> Option<String>);
@@ -84,6 +85,19 @@ pub fn command(job: &Job) -> String {
 pub fn image_id(old: &str, new: &str) -> Change {
     let short = |id: &str| id.strip_prefix("sha256:").unwrap_or(id).chars().take(12).collect::<String>();
     values("image id", short(old), short(new))
+}
+
+/// The descriptor says the same, and the registry has another image under it.
+pub fn tag_moved(Moved { from, to }: &Moved) -> Cause {
+    Cause::Drifted(format!("its tag has moved from {} to {}", short_digest(from), short_digest(to)))
+}
+
+/// `sha256:9b1c0de59b1c`: enough to tell two images apart.
+pub fn short_digest(digest: &str) -> String {
+    match digest.split_once(':') {
+        Some((algorithm, hex)) => format!("{algorithm}:{}", hex.chars().take(12).collect::<String>()),
+        None => digest.to_owned(),
+    }
 }
 
 /// What a unit says of its containers beside environment, image and ports; what everybody has is left out.

@@ -12,8 +12,8 @@ use super::steps::Steps;
 use super::subscribers::{self, Changed};
 use super::unit::{MountSource, Start, Unit, Variable};
 use super::{
-    Action, Cause, Handover, Hooks, Plan, PlanKind, Record, Restart, Secrets, StepId, Suspended, due, entries, sleep,
-    stay, world,
+    Action, Cause, Handover, Hooks, Plan, PlanKind, Record, Restart, Secrets, StepId, Suspended, changes, due, entries,
+    sleep, stay, world,
 };
 use crate::name::ModuleName;
 use crate::registry::{Entry, EntryChanges};
@@ -213,6 +213,7 @@ impl<'a> Making<'a> {
             containers,
             recorded: recorded.map(|unit| &**unit),
             images: &self.engine.images,
+            moved: self.engine.moved(&unit.image),
             network_is_there: self.network_is_there(),
             secrets: self.options.secrets,
         };
@@ -220,6 +221,7 @@ impl<'a> Making<'a> {
             runs: &self.deployed.runs,
             recorded: present.recorded,
             images: present.images,
+            moved: present.moved.as_ref(),
             secrets: present.secrets,
         };
         let Need { what, causes, surplus, surplus_causes } = match unit.execution {
@@ -320,7 +322,9 @@ impl<'a> Making<'a> {
                 .or_insert_with(|| steps.add(Action::CreateVolume { name: name.clone() }, vec![Cause::Missing], []));
             needed.push(*step);
         }
-        if !self.engine.images.contains_key(&unit.image) && (unit.instances > 0 || !unit.tasks.is_empty()) {
+        let moved = self.engine.moved(&unit.image);
+        let is_there = self.engine.images.contains_key(&unit.image) && moved.is_none();
+        if !is_there && (unit.instances > 0 || !unit.tasks.is_empty()) {
             let user = unit.credentials.as_ref().map(|credentials| credentials.username.clone());
             let steps = &mut self.steps;
             let step = self.pulls.entry((unit.image.clone(), user)).or_insert_with(|| {
@@ -330,7 +334,7 @@ impl<'a> Making<'a> {
                     credentials: unit.credentials.clone(),
                     timeout: handling.pull_timeout,
                 };
-                steps.add(pull, vec![Cause::Missing], [])
+                steps.add(pull, vec![moved.as_ref().map_or(Cause::Missing, changes::tag_moved)], [])
             });
             needed.push(*step);
         }
@@ -408,6 +412,7 @@ fn differs(old: &Record, new: &Record) -> bool {
         let mut record = record.clone();
         for unit in record.units.iter_mut().map(Arc::make_mut) {
             unit.declared = None;
+            unit.digest = None;
             // Never stored, so never in the old one.
             unit.credentials = None;
             unit.tasks.iter_mut().chain(unit.hooks.iter_mut().map(|hook| &mut hook.job)).for_each(Job::forget_places);
@@ -415,7 +420,13 @@ fn differs(old: &Record, new: &Record) -> bool {
         }
         record
     };
-    without_places(old) != without_places(new)
+    without_places(old) != without_places(new) || digests_differ(old, new)
+}
+
+/// Whether a tag means something else than it did. That nobody knew before is nothing new: a record of an earlier version has none.
+fn digests_differ(old: &Record, new: &Record) -> bool {
+    let before = |unit: &Unit| old.units.iter().find(|old| old.module == unit.module)?.digest.as_ref();
+    new.units.iter().any(|unit| before(unit).zip(unit.digest.as_ref()).is_some_and(|(before, now)| before != now))
 }
 
 /// Data is never removed by a deployment; that it lies there unused is worth a line.

@@ -5,6 +5,7 @@
 
 use super::fingerprint::{job_has_fingerprint, run_has_fingerprint};
 use super::job::{Job, Run};
+use super::observed::Moved;
 use super::unit::Unit;
 use super::{Cause, Change, Secrets, changes};
 use std::collections::BTreeMap;
@@ -18,6 +19,8 @@ pub struct Past<'a> {
     pub recorded: Option<&'a Unit>,
     /// Image reference → id on the engine.
     pub images: &'a BTreeMap<String, String>,
+    /// Its image's tag, when that has moved.
+    pub moved: Option<&'a Moved>,
     pub secrets: Secrets,
 }
 
@@ -63,6 +66,9 @@ impl Past<'_> {
                 // What changed was recorded with the module, and then the run failed.
                 true => Cause::Due("it has not ended well since it was changed".to_owned()),
             });
+        }
+        if let Some(moved) = self.moved {
+            return Some(changes::tag_moved(moved));
         }
         let id = self.images.get(&unit.image).filter(|id| !run.image_id.is_empty() && **id != run.image_id)?;
         Some(Cause::Changed(vec![changes::image_id(&run.image_id, id)]))

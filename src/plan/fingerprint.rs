@@ -320,6 +320,7 @@ pub(crate) mod tests {
             key: FingerprintKey::default(),
             declared: Some("mtad.yaml:5".into()),
             image: "registry.example.org/shop/web:2.1".into(),
+            digest: None,
             credentials: None,
             instances: 1,
             start: Start::Yes,

@@ -1,7 +1,7 @@
 //! What has to happen to the containers of one module.
 
 use super::fingerprint::{differ_in_secrets, fingerprint, has_fingerprint};
-use super::observed::{Container, ContainerState};
+use super::observed::{Container, ContainerState, Moved};
 use super::unit::{MountSource, Start, Unit};
 use super::{Cause, Handover, Secrets, changes};
 use std::collections::BTreeMap;
@@ -34,6 +34,8 @@ pub struct Present<'a> {
     pub recorded: Option<&'a Unit>,
     /// Image reference → id on the engine.
     pub images: &'a BTreeMap<String, String>,
+    /// Its image's tag, when that has moved.
+    pub moved: Option<Moved>,
     pub network_is_there: bool,
     pub secrets: Secrets,
 }
@@ -145,10 +147,16 @@ fn causes_to_replace(unit: &Unit, present: &Present<'_>) -> Vec<Cause> {
             }
             (true, false) => Cause::Drifted("made from a configuration of which there is no record".to_owned()),
         });
+    } else if let Some(moved) = &present.moved {
+        causes.push(changes::tag_moved(moved));
     } else if let Some(id) = present.images.get(&unit.image)
         && let Some(container) = present.containers.iter().find(|container| container.image_id != *id)
     {
-        causes.push(Cause::Changed(vec![changes::image_id(&container.image_id, id)]));
+        let digests = present.recorded.and_then(|recorded| recorded.digest.as_ref()).zip(unit.digest.as_ref());
+        causes.push(match digests.filter(|(old, new)| old != new) {
+            Some((from, to)) => changes::tag_moved(&Moved { from: from.clone(), to: to.clone() }),
+            None => Cause::Changed(vec![changes::image_id(&container.image_id, id)]),
+        });
     }
     if !present.network_is_there {
         causes.push(Cause::Drifted("its network is gone".to_owned()));

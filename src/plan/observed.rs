@@ -19,6 +19,11 @@ pub struct EngineState {
     pub volumes: Vec<String>,
     /// Image reference → id of the image that it names on the engine now; absent when it is not there.
     pub images: BTreeMap<String, String>,
+    /// Image reference → the digests under which the engine has that image from the reference's repository. One that was built here
+    /// has none.
+    pub digests: BTreeMap<String, Vec<String>>,
+    /// Image reference → what its registry has under it now; absent when nobody has asked, or there was no answer.
+    pub registry: BTreeMap<String, String>,
     /// Host ports that others hold: (port, protocol as text) → the container that holds it, in words.
     pub taken_ports: BTreeMap<(u16, String), String>,
 }
@@ -67,7 +72,26 @@ pub fn all_run(containers: &[Container]) -> bool {
     containers.iter().all(|container| container.state == ContainerState::Running)
 }
 
+/// A tag that means another image in its registry than on the engine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moved {
+    pub from: String,
+    pub to: String,
+}
+
 impl EngineState {
+    /// What a reference means after a pull, if it takes one: in its registry, else on the engine.
+    pub fn digest(&self, reference: &str) -> Option<&String> {
+        self.registry.get(reference).or_else(|| self.digests.get(reference)?.first())
+    }
+
+    /// Whether the registry has something else under this reference than the engine.
+    pub fn moved(&self, reference: &str) -> Option<Moved> {
+        let (here, there) = (self.digests.get(reference)?, self.registry.get(reference)?);
+        let from = here.first().filter(|_| !here.contains(there))?;
+        Some(Moved { from: from.clone(), to: there.clone() })
+    }
+
     /// Puts containers where they belong, by what they are for.
     pub fn of(containers: Vec<Container>) -> EngineState {
         let (containers, jobs) = containers.into_iter().partition(|container| container.role == Role::Instance);

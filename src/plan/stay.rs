@@ -41,6 +41,7 @@ pub fn with_what_stays<'d>(
             containers: &containers,
             recorded: Some(recorded),
             images: &engine.images,
+            moved: engine.moved(&unit.image),
             network_is_there: engine.networks.contains(&desired.network),
             secrets: Secrets::Mask,
         };

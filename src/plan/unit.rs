@@ -22,6 +22,10 @@ pub struct Unit {
     pub declared: Option<String>,
     /// As written in the descriptor: `registry.example.org/shop/web:2.1`.
     pub image: String,
+    /// What that means in its registry as far as anybody knows: `sha256:…`. Not part of the fingerprint: a tag that moves is no change
+    /// of the descriptor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
     /// Never stored.
     #[serde(skip)]
     pub credentials: Option<ImageCredentials>,

@@ -21,6 +21,12 @@ pub(super) fn facts(engine: &EngineState, deployed: &Deployed, touched: &[Touche
     for (reference, id) in &engine.images {
         world.insert(format!("image `{reference}`"), id.clone());
     }
+    // Only where it matters: a registry that cannot be asked later is no other world.
+    for (reference, digest) in &engine.registry {
+        if engine.moved(reference).is_some() || !engine.images.contains_key(reference) {
+            world.insert(format!("image `{reference}` in its registry"), digest.clone());
+        }
+    }
     for name in &engine.networks {
         world.insert(format!("network `{name}`"), "there".to_owned());
     }

@@ -41,6 +41,9 @@ pub struct Check {
     pub name: &'static str,
     pub verdict: Verdict,
     pub text: String,
+    /// A stable word for what is wrong with an image.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<&'static str>,
     pub details: Vec<String>,
     /// What to do, one suggestion a line.
     pub next: Vec<String>,
@@ -48,7 +51,12 @@ pub struct Check {
 
 impl Check {
     pub fn new(name: &'static str, verdict: Verdict, text: impl Into<String>) -> Check {
-        Check { name, verdict, text: text.into(), details: Vec::new(), next: Vec::new() }
+        Check { name, verdict, text: text.into(), problem: None, details: Vec::new(), next: Vec::new() }
+    }
+
+    pub fn problem(mut self, word: &'static str) -> Check {
+        self.problem = Some(word);
+        self
     }
 
     pub fn detail(mut self, text: impl Into<String>) -> Check {

@@ -3,7 +3,7 @@
 use super::paint::{Colour, Paint, harmless};
 use crate::deploy::failure::{Aftermath, Failure, InstanceReport, Problem, Verdict, in_words};
 use crate::deploy::{Outcome, Report};
-use crate::engine::{EngineError, ImageProblem};
+use crate::engine::{EngineError, Family, ImageProblem};
 use crate::plan::{Plan, PlanKind};
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -35,6 +35,12 @@ pub fn failure(failure: &Failure, colour: Colour) -> String {
     }
     if let Problem::Engine(error) = &failure.problem {
         advice.extend(engine_advice(error).map(str::to_owned));
+        if let EngineError::Refused { .. } = &**error {
+            advice.extend(error.advice());
+        }
+    }
+    if let Some(family) = failure.problem.family() {
+        line("cause", &format!("{}: {}", family.word(), family.meaning()));
     }
     match &failure.after {
         Aftermath::Restored => line("afterwards", "as it was before"),
@@ -52,9 +58,12 @@ fn engine_advice(error: &EngineError) -> Option<&'static str> {
             Some("`windlass doctor` shows which engine is used and whether it answers")
         }
         EngineError::Image { problem, .. } => match problem {
-            ImageProblem::Credentials { .. } => Some(
-                "give `docker.username` and `docker.password` in the module's parameters, or log in with `docker login`",
+            ImageProblem::Credentials { .. } | ImageProblem::Expired { .. } => Some(
+                "give `docker.username` and `docker.password` in the module's parameters, or log in with `windlass login`",
             ),
+            ImageProblem::Scope { .. } => {
+                Some("the token needs the right to read: `read_registry` on GitLab, `read:packages` on GitHub")
+            }
             ImageProblem::Host { .. } | ImageProblem::Tls { .. } => {
                 Some("is the host of the image spelled right, and can the engine's machine reach it?")
             }
@@ -91,6 +100,7 @@ pub fn failure_json(failure: &Failure) -> Value {
         "subject": failure.subject,
         "declared": failure.declared,
         "message": failure.problem.to_string(),
+        "family": failure.problem.family().map(Family::word),
         "restored": failure.after == Aftermath::Restored,
         "remains": remains,
     });
@@ -237,7 +247,8 @@ mod tests {
              more memory than it may use; the engine has restarted it once (image shop/backend:2.5.0)\n \
              declared in: mtad.yaml:14\n      \
              probes: 2 x connection refused\n \
-             last output: reading\n              Killed\n  \
+             last output: reading\n              Killed\n       \
+             cause: process: the process ends, and must not while the module is active\n  \
              afterwards: as it was before\n        \
              note: raise `memory` of the module, or make the application use less\n"
         );

@@ -4,6 +4,7 @@ use super::paint::{Colour, Paint, harmless};
 use crate::deploy::failure::in_words;
 use crate::deploy::survey::{Health, Instance, Module, Status, Survey};
 use crate::deploy::warning::Warning;
+use crate::plan::changes::short_digest;
 use crate::plan::observed::{Container, ContainerState, Role};
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -141,7 +142,11 @@ fn module_row(module: &Module, now: SystemTime) -> Vec<String> {
         },
         since_text(module, now),
         module.restarts().to_string(),
-        module.image.clone().unwrap_or_else(|| "-".to_owned()),
+        match (&module.image, &module.digest) {
+            (Some(image), Some(digest)) => format!("{image} {}", short_digest(digest)),
+            (Some(image), None) => image.clone(),
+            (None, _) => "-".to_owned(),
+        },
         first_address(module).to_owned(),
     ]
 }
@@ -240,6 +245,7 @@ pub(super) fn module_json(module: &Module) -> Value {
     json!({
         "name": module.name.as_str(),
         "image": module.image,
+        "digest": module.digest,
         "status": module.status.word(),
         "instances_wanted": module.wanted,
         "instances_running": module.running(),

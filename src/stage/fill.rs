@@ -563,6 +563,10 @@ fn elsewhere(name: &str) -> Option<String> {
                 "It exists only in the test phase of a blue-green deployment, and this is none. `${{{live}}}` is the one that stays."
             ))
         }
+        "developer-api-host" => Some(
+            "It is the target's: write `developer-api-host: https://shop.example.org:443` in its file, or a parameter of that name here."
+                .into(),
+        ),
         "region-domain" | "region-primary-domain" => Some(
             "A container engine has no region. Give it a value in the `parameters` of the target or of the descriptor."
                 .into(),

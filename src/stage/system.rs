@@ -60,6 +60,7 @@ pub const DESCRIPTOR: &[&str] = &[
     "timestamp",
     "mta-id",
     "mta-version",
+    "developer-api-host",
 ];
 pub const MODULE: &[&str] = &[
     "protocol",
@@ -133,7 +134,9 @@ impl<'d> System<'d> {
             Element::Module(_) => MODULE,
             Element::Resource { .. } => RESOURCE,
         };
-        names.iter().copied()
+        // What the target does not say is no name to be meant.
+        let says_api = self.target.developer_api_host.is_some();
+        names.iter().copied().filter(move |name| says_api || *name != "developer-api-host")
     }
 
     /// The value, which may itself hold placeholders that are searched in the scope of the place that asked.
@@ -175,6 +178,8 @@ impl<'d> System<'d> {
             "timestamp" => self.facts.timestamp.clone(),
             "mta-id" => id.into(),
             "mta-version" => version.into(),
+            // Only where the target says one; else it is a name like any other.
+            "developer-api-host" => self.target.developer_api_host.clone()?,
             _ => return None,
         }))
     }

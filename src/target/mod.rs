@@ -1,5 +1,6 @@
 //! Where an application goes, and what is known there: given to the stages, never asked for by them.
 
+mod developer_api;
 pub mod place;
 pub mod read;
 pub mod supply;
@@ -50,6 +51,8 @@ pub struct Target {
     pub protocol: String,
     /// How `${default-host}` is made; `None`: of organisation, space and module.
     pub host_template: Option<String>,
+    /// `https://shop.example.org:443`: where modules find the developers' API.
+    pub developer_api_host: Option<String>,
     pub compat: Compat,
 }
 

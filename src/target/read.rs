@@ -35,6 +35,12 @@ pub static TARGET: Element = Element {
             "How `${default-host}` is made, of `${org}`, `${space}`, `${mta-id}` and `${module}` (without it: `${org}-${space}-${module}`)",
             "\"${space}-${module}\"",
         ),
+        key(
+            "developer-api-host",
+            Expects::Text,
+            "Where modules find the developers' API, as `scheme://host:port`: the value of `${developer-api-host}`",
+            "https://shop.example.org:443",
+        ),
         key("compat", Expects::Text, "Whose word counts: `documented` or `deploy-service`", "deploy-service"),
         key(
             "parameters",
@@ -141,6 +147,9 @@ fn read_fields(reader: &mut Reader, fields: &Fields<'_>, target: &mut Target) {
     replace(&mut target.protocol, protocol.map(str::to_string));
     if let Some(template) = host_template(reader, fields) {
         target.host_template = Some(template);
+    }
+    if let Some(api) = super::developer_api::read(reader, fields) {
+        target.developer_api_host = Some(api);
     }
     let compat = [("documented", Compat::Documented), ("deploy-service", Compat::DeployService)];
     replace(&mut target.compat, one_of(reader, fields, "compat", &compat));
@@ -310,6 +319,7 @@ impl Target {
             default_domain: "localhost".to_string(),
             protocol: "http".to_string(),
             host_template: None,
+            developer_api_host: None,
             compat,
         }
     }

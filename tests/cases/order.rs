@@ -11,6 +11,7 @@ use std::num::NonZeroUsize;
 use std::sync::Mutex;
 use std::time::{Duration, SystemTime};
 use windlass::deploy::event::{Event, Events};
+use windlass::deploy::images::Inquiry;
 use windlass::deploy::look::{Operation, Request};
 use windlass::deploy::recorder::Intent;
 use windlass::deploy::stop::stop;
@@ -145,6 +146,7 @@ fn deployed(sources: &mut Sources, descriptor: FileId, target: &Target, parallel
             secrets: Secrets::Mask,
             suspended: Suspended::Stay,
         },
+        images: &Inquiry::Ask,
     };
     let watch = Watch::default();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");

@@ -10,6 +10,7 @@ mod world;
 use crate::claims::{self, Claim, long};
 use std::fs;
 use std::path::Path;
+use windlass::deploy::images::Inquiry;
 use windlass::deploy::look::{LookError, Operation, Planned, Request, look_and_plan, look_and_plan_undeploy};
 use windlass::finding::Findings;
 use windlass::package::Origin;
@@ -28,7 +29,7 @@ use world::{Changes, World};
 
 #[test]
 fn claims_about_plans_hold() {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
     claims::of_room("plan", |claim| runtime.block_on(check(claim)));
 }
 
@@ -142,6 +143,7 @@ async fn planned(
         environment: &|_| Supply::Missing { near: None },
         wishes: &Wishes { start },
         options: &options(changes),
+        images: &Inquiry::Ask,
     };
     match look_and_plan(&mut request, &world.store, &world.engine(mta)).await {
         Ok(planned) => Ok((planned, sources)),

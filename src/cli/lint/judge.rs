@@ -6,13 +6,14 @@ use super::known::{Kept, Known};
 use super::projects::{Projects, place};
 use crate::config::FailOn;
 use crate::finding::{Finding, Findings, Severity};
-use crate::lint::control::{Comments, Control, Looked};
+use crate::lint::control::{Comments, Control, Looked, Strictness};
 use crate::source::{FileId, Sources};
 
 /// What the command line, the settings and the documents say about findings.
 pub struct Judge<'a> {
     projects: &'a Projects<'a>,
     comments: Comments,
+    strictness: Strictness,
     known: Known,
     /// What the command line says, in place of the settings.
     fail_on: Option<FailOn>,
@@ -29,7 +30,8 @@ impl<'a> Judge<'a> {
     pub fn new(args: &Args, projects: &'a Projects<'a>, known: Known) -> Judge<'a> {
         let fail_on = if args.exit_zero { Some(FailOn::Never) } else { args.fail_on.map(FailOn::from) };
         let comments = if args.no_allow { Comments::Ignored } else { Comments::Heeded };
-        Judge { projects, comments, known, fail_on }
+        let strictness = if args.strict { Strictness::Strict } else { Strictness::Usual };
+        Judge { projects, comments, strictness, known, fail_on }
     }
 
     /// Comments first, then the baseline, severities last: a rule that is an error by the project's wish can be allowed.
@@ -78,6 +80,7 @@ impl<'a> Judge<'a> {
     fn with_control<T>(&self, sources: &Sources, looked: &[Looked], then: impl FnOnce(&Control<'_>) -> T) -> T {
         let settings = |file| self.projects.of(file);
         let place = |file| place(sources, file, &self.projects.here);
-        then(&Control { sources, settings: &settings, looked, comments: self.comments, place: &place })
+        let (comments, strictness) = (self.comments, self.strictness);
+        then(&Control { sources, settings: &settings, looked, comments, strictness, place: &place })
     }
 }

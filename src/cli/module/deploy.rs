@@ -1,6 +1,7 @@
 //! `windlass module deploy` and `module plan`: the stored descriptor, as `windlass deploy` and `plan` take one from a file.
 
 use super::super::exit::Outcome;
+use super::super::image_check::ImageCheck;
 use super::super::operate::OperationArgs;
 use super::super::secrets::ShowSecrets;
 use super::super::{Global, duration};
@@ -26,6 +27,8 @@ pub struct Args {
     #[arg(long, value_name = "DUR", value_parser = duration::parse)]
     pub start_timeout: Option<Duration>,
     #[command(flatten)]
+    pub images: ImageCheck,
+    #[command(flatten)]
     pub operation: OperationArgs,
 }
 
@@ -48,13 +51,16 @@ pub struct PlanArgs {
     /// Plan to start it even when it is suspended
     #[arg(long)]
     pub resume: bool,
+    /// Ask no image registry whether a tag has moved, and whether what has to be pulled is there
+    #[arg(long)]
+    pub no_image_check: bool,
     #[command(flatten)]
     pub secrets: ShowSecrets,
 }
 
 pub fn run(args: Args, global: &Global) -> Outcome {
     let (marker, text) = descriptor(&args.own, "deploy", global)?;
-    let Args { resume, start_timeout, operation, .. } = args;
+    let Args { resume, start_timeout, images, operation, .. } = args;
     let inputs = inputs(&marker, &text);
     super::super::deploy::run(
         super::super::deploy::Args {
@@ -63,6 +69,7 @@ pub fn run(args: Args, global: &Global) -> Outcome {
             no_start: false,
             start_timeout,
             resume,
+            images,
             rollback_on_failure: false,
             operation,
         },
@@ -81,6 +88,7 @@ pub fn text(marker: &ModuleName, text: &str, operation: OperationArgs, global: &
             no_start: false,
             start_timeout: None,
             resume: false,
+            images: ImageCheck::default(),
             operation,
         },
         global,
@@ -89,7 +97,7 @@ pub fn text(marker: &ModuleName, text: &str, operation: OperationArgs, global: &
 
 pub fn plan(args: PlanArgs, global: &Global) -> Outcome {
     let (marker, text) = descriptor(&args.own, "plan", global)?;
-    let PlanArgs { output_format, detailed_exitcode, resume, secrets, .. } = args;
+    let PlanArgs { output_format, detailed_exitcode, resume, no_image_check, secrets, .. } = args;
     let plan = super::super::plan::Args {
         inputs: inputs(&marker, &text),
         output_format,
@@ -103,6 +111,7 @@ pub fn plan(args: PlanArgs, global: &Global) -> Outcome {
         resume,
         no_restart_subscribed_apps: false,
         no_hooks: false,
+        no_image_check,
         secrets,
     };
     super::super::plan::run(plan, global)

@@ -3,6 +3,7 @@
 use super::super::exit::{Exit, Failure};
 use super::super::ports::not_deployed;
 use super::super::{Global, Inputs, Own};
+use crate::deploy::images::Inquiry;
 use crate::deploy::look::{LookError, Operation, Request, plan_offline};
 use crate::deploy::roster::{Added, added};
 use crate::finding::{Findings, SECRET_MISSING};
@@ -134,6 +135,7 @@ pub fn check(inputs: &Inputs, store: &Store, global: &Global) -> Result<(), Fail
             secrets: Secrets::Mask,
             suspended: Suspended::Stay,
         },
+        images: &Inquiry::Never,
     };
     let mut findings = opened.warnings;
     match plan_offline(&mut request, store) {

@@ -89,6 +89,7 @@ fn values(target: &Target) -> Vec<(&'static str, Value)> {
         Others::Usable => "built-in",
     };
     let plural = target.plural_parameters.iter().map(|(one, many)| (Key::from(one.as_str()), text(many)));
+    let api = target.developer_api_host.as_deref().map(|api| ("developer-api-host", text(api)));
     let template = target.host_template.as_deref().map(|template| ("host-template", text(template)));
     let mut values =
         vec![("name", text(&target.name)), ("org", text(&target.space.org)), ("space", text(&target.space.space))];
@@ -96,6 +97,7 @@ fn values(target: &Target) -> Vec<(&'static str, Value)> {
     values.extend(target.context.as_deref().map(|context| ("context", text(context))));
     values.extend([("default-domain", text(&target.default_domain)), ("protocol", text(&target.protocol))]);
     values.extend(template);
+    values.extend(api);
     values.extend([
         ("compat", text(compat)),
         ("parameters", sealed(map(target.parameters.clone()))),

@@ -2,13 +2,15 @@
 
 use super::lifecycle;
 use super::open;
-use super::read::Reader;
+use super::read::{Found, Reader};
 use super::types::unknown_keys;
-use crate::finding::{BAD_PARAMETER_VALUE, Finding, MISSING_IMAGE, Severity};
+use crate::finding::{BAD_PARAMETER_VALUE, Change, Finding, Fix, MISSING_IMAGE, REGISTRY_MISMATCH, Severity};
+use crate::image::{BadReference, ImageReference, Part, registry_of};
 use crate::plan::unit::ImageCredentials;
+use crate::source::Sources;
 
 /// The image as written, and the credentials for pulling it when both halves are given.
-pub fn image(reader: &mut Reader<'_, '_>) -> Option<(String, Option<ImageCredentials>)> {
+pub fn image(reader: &mut Reader<'_, '_>, sources: &Sources) -> Option<(String, Option<ImageCredentials>)> {
     let Some(docker) = reader.find("docker") else {
         if !reader.is_unknown("docker") && !lifecycle::asks_for_image(reader) {
             missing(reader, None);
@@ -29,11 +31,22 @@ pub fn image(reader: &mut Reader<'_, '_>) -> Option<(String, Option<ImageCredent
         return None;
     };
     let image = found.text(reader.findings)?;
-    if image.is_empty() || image.contains(char::is_whitespace) {
-        reader.findings.push(found.bad("the reference of an image, such as `registry.example.org/shop/web:2.1`"));
-        return None;
+    let reference = match ImageReference::parse(&image) {
+        Ok(reference) => reference,
+        Err(bad) => {
+            reader.findings.push(unreadable(&found, &image, &bad, sources));
+            return None;
+        }
+    };
+    unknown_keys(&docker, &["image", "registry", "username", "password"], Severity::Warning, reader.findings);
+    if let Some(registry) = docker.key("registry") {
+        let named = registry.text(reader.findings)?;
+        if !registry_of(&named).eq_ignore_ascii_case(&reference.registry()) {
+            let has_host = ImageReference::names_its_host(&image);
+            reader.findings.push(other_registry(&found, &registry, &named, &reference, has_host));
+            return None;
+        }
     }
-    unknown_keys(&docker, &["image", "username", "password"], Severity::Warning, reader.findings);
     let (username, password) = (docker.key("username"), docker.key("password"));
     let credentials = match (&username, &password) {
         (Some(username), Some(password)) => Some(ImageCredentials {
@@ -50,6 +63,47 @@ pub fn image(reader: &mut Reader<'_, '_>) -> Option<(String, Option<ImageCredent
         }
     };
     Some((image, credentials))
+}
+
+/// Points at the wrong part of the reference, where that stands in the text as it is: not where placeholders made it.
+fn unreadable(found: &Found<'_>, image: &str, bad: &BadReference, sources: &Sources) -> Finding {
+    let written = sources.slice(found.at);
+    let inner = written.find(image).filter(|_| !image.is_empty() && written.len() <= image.len() + 2);
+    let refused = found.refuse(format!("`{}` is no image reference: {}.", found.name, bad.reason));
+    let at = match inner {
+        // Something that is missing is shown where it should be.
+        Some(start) if bad.at.is_empty() => found.at.part(start + bad.at.start..start + bad.at.start + 1),
+        Some(start) => found.at.part(start + bad.at.start..start + bad.at.end),
+        None => found.at,
+    };
+    let finding = Finding { at, ..refused };
+    let lower = image.to_lowercase();
+    match bad.part {
+        Part::Path if ImageReference::parse(&lower).is_ok() => finding.help(format!("Write `{lower}`.")),
+        _ => finding.help("An image is HOST/PATH:TAG or HOST/PATH@DIGEST: `registry.example.org/shop/web:2.1`."),
+    }
+}
+
+/// Where the credentials belong, and where the image is: one of both is a mistake, and nobody but the author knows which.
+fn other_registry(
+    image: &Found<'_>,
+    registry: &Found<'_>,
+    named: &str,
+    reference: &ImageReference,
+    has_host: bool,
+) -> Finding {
+    let host = reference.registry();
+    let message = format!("Image host `{host}` and registry `{named}` differ.");
+    let label = if has_host { "the image's host" } else { "an image without a host is one of Docker Hub" };
+    Finding::new(&REGISTRY_MISMATCH, registry.at, message)
+        .path(&*registry.path)
+        .label("another registry")
+        .related(image.at, label)
+        .help(format!("Write `registry: {host}`, or leave `registry` out; or correct the host in `image`."))
+        .fix(Fix::risky(
+            format!("Use the image's host `{host}`"),
+            [Change::Say { at: registry.at, text: host.clone() }],
+        ))
 }
 
 fn missing(reader: &mut Reader<'_, '_>, near: Option<&str>) {

@@ -124,7 +124,7 @@ pub fn unit(
 ) -> Option<Unit> {
     let reader = &mut Reader { module, descriptor: around.descriptor, index, findings };
     open::check(reader);
-    let image = image::image(reader);
+    let image = image::image(reader, around.sources);
     lifecycle::check(reader);
     let routed = !reader.flag("no-route").unwrap_or(false);
     let check_type = health::check_type(reader, "health-check-type").unwrap_or(if routed {
@@ -208,6 +208,7 @@ pub fn unit(
         declared: None,
         display_name: reader.text("display-name").map(str::to_owned),
         image,
+        digest: None,
         credentials,
         instances: if runs_once { instances.min(1) } else { instances },
         start,

@@ -66,7 +66,7 @@ static PHASE: &[Field] = &[
 
 /// In the order of the reference page.
 pub static PARAMETERS: &[Parameter] = parameters! {
-    Module "docker", Special("map with `image`, `username`, `password`"), "", Used, "the image, and credentials for pulling it";
+    Module "docker", Special("map with `image`, `registry`, `username`, `password`"), "", Used, "the image, and credentials for pulling it; `registry` repeats the image's host, and is checked against it";
     Module "command", TextOrTexts, "the image's", Used, "what the container runs: one text through `/bin/sh -c`, a list as it is";
     Module "display-name", Text, "", Used, "what people call the module, in `status` and `module ls`; a change restarts nothing";
     Module "instances", Whole(0, 1000), "1", Used, "how many containers; 0 for none";
@@ -189,6 +189,7 @@ pub static PARAMETERS: &[Parameter] = parameters! {
     Descriptor "bg-dependency-aware-stop-order", Flag, "false", Later(BLUE_GREEN), "dependents stop before what they need";
     Descriptor "mta-id", Text, "`ID`", Placeholder, "the descriptor's ID";
     Descriptor "mta-version", Text, "`version`", Placeholder, "the descriptor's version";
+    Descriptor "developer-api-host", Text, "the target's", Placeholder, "where modules find the developers' API: `scheme://host:port`";
     Descriptor "org", Text, "", Placeholder, "organisation of the target; read-only";
     Descriptor "org-guid", Text, "", Placeholder, "id made from the name of the organisation; read-only";
     Descriptor "space", Text, "", Placeholder, "space of the target; read-only";

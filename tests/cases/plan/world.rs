@@ -20,6 +20,8 @@ use windlass::target::Space;
 pub struct Changes {
     /// Images that have another id now.
     moved: Vec<String>,
+    /// What registries have: image → digest. The engine has each of them as `sha256:0123456789abcdef`.
+    registry: BTreeMap<String, String>,
     /// Images that are not on the engine.
     unknown: Vec<String>,
     /// `running`, `created`, `paused`, or `exited CODE`.
@@ -87,6 +89,7 @@ pub struct World {
     foreign_networks: Vec<String>,
     cpus: Option<u64>,
     limits_disks: bool,
+    registry: BTreeMap<String, String>,
     next_id: u32,
 }
 
@@ -105,6 +108,7 @@ impl World {
             foreign_networks: Vec::new(),
             cpus: None,
             limits_disks: false,
+            registry: BTreeMap::new(),
             next_id: 1,
         }
     }
@@ -170,6 +174,7 @@ impl World {
         self.foreign_networks = changes.foreign_networks.clone();
         self.cpus = changes.cpus;
         self.limits_disks = changes.limits_disks;
+        self.registry = changes.registry.clone();
     }
 
     /// The engine as this application sees it: of networks, only its own carry its labels.
@@ -190,6 +195,9 @@ impl World {
         }
         if let Some(cpus) = self.cpus {
             engine = engine.with_cpus(cpus);
+        }
+        for (name, digest) in &self.registry {
+            engine = engine.with_digest(name, "sha256:0123456789abcdef").with_manifest(name, digest);
         }
         if self.limits_disks {
             engine = engine.with_disk_quota();

@@ -121,6 +121,10 @@ fn failure() -> Value {
         ("subject", text()),
         ("declared", maybe(text())),
         ("message", text()),
+        (
+            "family",
+            about(maybe(words(["image", "credentials", "process"])), "What kind of mistake it is, if one of these."),
+        ),
         ("restored", about(flag(), "Whether it is as it was before.")),
         ("remains", about(list(text()), "What stays otherwise.")),
         ("instance?", about(one_of([instance]), "When a container failed.")),

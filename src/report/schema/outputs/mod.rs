@@ -164,6 +164,7 @@ fn module_fields() -> Vec<(&'static str, Value)> {
     vec![
         ("name", text()),
         ("image", maybe(text())),
+        ("digest", about(maybe(text()), "What the image's tag meant when it was deployed, if a registry has said.")),
         ("display_name", about(maybe(text()), "What people call it.")),
         ("status", words(["Not Deployed", "Deploying", "Running", "Suspended", "Completed"])),
         ("suspended", about(flag(), "Somebody has stopped it on purpose, and no deployment starts it.")),
@@ -273,6 +274,7 @@ pub(super) fn doctor() -> Value {
         ("name", about(text(), "Several checks may have the same.")),
         ("verdict", words(["ok", "no", "warn", "fail"])),
         ("text", text()),
+        ("problem?", about(text(), "A stable word for what is wrong with an image, such as `tag-missing`.")),
         ("details", list(text())),
         ("next", about(list(text()), "What to do.")),
     ]);
