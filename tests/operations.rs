@@ -267,7 +267,8 @@ fn a_deployment_that_failed_half_way_goes_back_by_itself_when_told_to() {
 #[test]
 fn content_that_is_not_there_any_more_is_refused_before_anything_is_touched() {
     let Some(app) = app("op-content") else { return };
-    let module = web("web", "one", "").replace("    parameters:", "    path: site\n    parameters:");
+    let content = "      container: {content: /srv/site}\n";
+    let module = web("web", "one", content).replace("    parameters:", "    path: site\n    parameters:");
     std::fs::create_dir(app.folder.path().join("site")).unwrap();
     app.write_file("site/index.html", "one");
     app.write_version("1.0.0", &module);

@@ -77,6 +77,8 @@ pub fn deploying(mut asked: Asked, store: &Store, mut prepared: Prepared) -> Out
             }
             left -= 1;
             asked.inputs.kept = tried.order.kept.clone();
+            // The world has moved by the first try itself.
+            asked.saved = None;
             asked.again = Some((OperationId::new(prepared.options.operation.as_str()), tried.order));
             prepared = prepared.anew();
         };

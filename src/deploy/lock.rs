@@ -241,9 +241,17 @@ pub async fn all_held(engine: &impl Look) -> Result<Vec<Standing>, EngineError> 
 }
 
 /// Who is at work on the deployment from another state directory, in words.
-pub(super) async fn at_work(deployment: &DeploymentId, engine: &impl Look) -> Result<Option<String>, EngineError> {
+pub(super) async fn at_work(
+    deployment: &DeploymentId,
+    store: &Store,
+    engine: &impl Look,
+) -> Result<Option<String>, LookError> {
     let marks = engine.marks(Some(deployment)).await?;
     let Some(holder) = end_of_chain(&marks) else { return Ok(None) };
+    // Whoever lives and has this state directory holds the lock in it.
+    if holder.state == store.identity()? {
+        return Ok(None);
+    }
     let Holder { doing, pid, host, since, .. } = holder;
     let in_words = || format!("{doing} is running since {since} (process {pid} on {host})");
     let is_silent = is_silent(sign_of_life(&marks, &holder.token), engine.time().await?);

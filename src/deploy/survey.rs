@@ -169,7 +169,7 @@ pub async fn survey(deployment: &DeploymentId, store: &Store, engine: &impl Look
     let Deployed { record, revision, entries, subscriptions, runs, suspended } = deployed;
     let at_work = match store.at_work(deployment)? {
         Some(at_work) => Some(at_work),
-        None => lock::at_work(deployment, engine).await?,
+        None => lock::at_work(deployment, store, engine).await?,
     };
     let last = store.operations(&Which { deployment: Some(deployment), last: Some(1) })?.pop();
     let cut_short = last.filter(|last| at_work.is_none() && last.state == State::Interrupted);
