@@ -62,10 +62,11 @@ pub fn run(args: Args, global: &Global) -> Outcome {
         Stage::Merged => {
             let Combined { sources, merged, warnings, .. } = args.inputs.combine(global)?;
             global.show_findings(&sources, &warnings);
-            visible.filter(write::descriptor(&merged))
+            visible.filter_descriptor(write::descriptor(&merged), &sources)
         }
         Stage::Placeholders | Stage::Configuration | Stage::References => {
-            visible.filter(closed(&args.inputs, args.stage, global)?)
+            let (value, sources) = closed(&args.inputs, args.stage, global)?;
+            visible.filter_descriptor(value, &sources)
         }
     };
     print(&match args.output_format {
@@ -92,7 +93,7 @@ fn parsed(inputs: &Inputs, global: &Global) -> Result<Value, Failure> {
     })
 }
 
-fn closed(inputs: &Inputs, stage: Stage, global: &Global) -> Result<Value, Failure> {
+fn closed(inputs: &Inputs, stage: Stage, global: &Global) -> Result<(Value, Sources), Failure> {
     let store = global.store(Access::Read)?;
     let combined = inputs.combine(global)?;
     if stage == Stage::Placeholders {
@@ -117,12 +118,17 @@ fn closed(inputs: &Inputs, stage: Stage, global: &Global) -> Result<Value, Failu
     finish(value, sources, warnings, global)
 }
 
-fn finish(value: Option<Value>, sources: Sources, findings: Findings, global: &Global) -> Result<Value, Failure> {
+fn finish(
+    value: Option<Value>,
+    sources: Sources,
+    findings: Findings,
+    global: &Global,
+) -> Result<(Value, Sources), Failure> {
     let findings = findings.sorted();
     match value {
         Some(value) => {
             global.show_findings(&sources, &findings);
-            Ok(value)
+            Ok((value, sources))
         }
         None => Err(Failure::Findings { sources, findings }),
     }

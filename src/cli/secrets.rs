@@ -2,7 +2,9 @@
 
 use super::Global;
 use super::exit::{Exit, Failure};
+use crate::report::hidden::Hidden;
 use crate::report::mask::masked;
+use crate::source::Sources;
 use crate::tree::Value;
 
 #[derive(Clone, Copy, Debug, clap::Args)]
@@ -34,6 +36,15 @@ impl ShowSecrets {
 }
 
 impl Visible {
+    /// A descriptor as it may be shown: a tag may also stand at a name or a version, which are no values of the stages and are
+    /// known by their places.
+    pub fn filter_descriptor(self, value: Value, sources: &Sources) -> Value {
+        match self {
+            Visible::Secrets => value,
+            Visible::Masked => Hidden::of(sources).value(&masked(&value)),
+        }
+    }
+
     /// The value as it may be shown.
     pub fn filter(self, value: Value) -> Value {
         match self {

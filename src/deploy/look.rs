@@ -29,11 +29,12 @@ use crate::registry::{DeploymentId, EntryChanges};
 use crate::source::{FileId, Sources};
 use crate::stage::renew::questions_beside;
 use crate::stage::supply::asked;
-use crate::stage::{self, Asking};
+use crate::stage::survey::{self, Answers};
+use crate::stage::{self, Asking, load, merge};
 use crate::store::{Store, StoreError};
 use crate::target::supply::Supply;
 use crate::target::{Facts, Generator, Target};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 /// What is to be planned: texts that have been read, and what the command line says.
@@ -204,7 +205,7 @@ pub(super) fn wanted(request: &mut Request<'_>, store: &Store, engine_url: &str)
     let Request { descriptor, extensions, given, target, operation, environment, .. } = *request;
     let mut findings = Findings::default();
     let merged = findings.keep(stage::combine_given(request.sources, descriptor, extensions, given, target));
-    let Some(merged) = merged else { return Err(LookError::Findings(findings)) };
+    let Some(merged) = merged else { return Err(LookError::Findings(with_all_else(findings, request))) };
     let deployment =
         DeploymentId { mta: merged.id.value.clone(), namespace: target.namespace.clone(), space: target.space.clone() };
     let facts = Facts {
@@ -215,7 +216,7 @@ pub(super) fn wanted(request: &mut Request<'_>, store: &Store, engine_url: &str)
         supplies: store.supplies(asked(&merged), environment)?,
     };
     let asking = findings.keep(stage::ask(merged, target, &facts));
-    let Some(mut asking) = asking else { return Err(LookError::Findings(findings.sorted())) };
+    let Some(mut asking) = asking else { return Err(LookError::Findings(with_all_else(findings, request))) };
     let files = attached(request.sources, request.origin, &asking.filled, target, Absence::Error);
     asking.attach(&findings.keep(files));
     let answers = store.answer(&asking.questions)?;
@@ -230,8 +231,25 @@ pub(super) fn wanted(request: &mut Request<'_>, store: &Store, engine_url: &str)
             inputs.extend(contents.iter().map(content_fact));
             Ok(Wanted { desired, contents, warnings: findings.sorted(), inputs })
         }
-        _ => Err(LookError::Findings(what_refused(findings.sorted(), &unanswered, store)?)),
+        Some(_) => Err(LookError::Findings(what_refused(findings.sorted(), &unanswered, store)?)),
+        None => Err(LookError::Findings(what_refused(with_all_else(findings, request), &unanswered, store)?)),
     }
+}
+
+/// What a stage refuses, with what is wrong besides with parameters, images and the like: so that one run tells all of it.
+fn with_all_else(mut findings: Findings, request: &Request<'_>) -> Findings {
+    let Request { descriptor, extensions, given, target, .. } = *request;
+    let sources = &*request.sources;
+    let parsed = load::load(sources, descriptor, extensions).product.map(|parsed| load::give(parsed, given).product);
+    if let Some(parsed) = parsed {
+        let asking = survey::ask(merge::merge(parsed, target).product, target, &Facts::unknown()).product;
+        let stages = survey::conclude(asking, Answers::Unasked, target).product;
+        let known: HashSet<_> = findings.iter().map(|finding| (finding.code.id, finding.at)).collect();
+        let others = desired(stages, target, sources, request.wishes).findings.into_iter();
+        let others: Findings = others.filter(|other| !known.contains(&(other.code.id, other.at))).collect();
+        findings.extend(others);
+    }
+    findings.sorted()
 }
 
 fn conclude(

@@ -12,7 +12,7 @@ pub mod write;
 use crate::finding::{Change, Fix};
 use crate::name::{HookName, ModuleName, MtaId, ProvidedName, RequiredName, ResourceName};
 use crate::source::{FileId, Span, Spanned};
-use crate::tree::{Key, Map};
+use crate::tree::{Key, Map, Secrecy};
 use std::collections::BTreeMap;
 
 /// `_schema-version`, completed to three numbers.
@@ -85,6 +85,15 @@ pub struct Descriptor {
     pub modules: Vec<Module>,
     pub resources: Vec<Resource>,
     pub parameters: Values,
+    pub tagged: Tagged,
+}
+
+/// Whether a tag makes what `${mta-id}` and `${mta-version}` lead to secret: `version: !sensitive "1.0"`. By its text alone it
+/// could not be told from any other `1.0`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tagged {
+    pub id: Secrecy,
+    pub version: Secrecy,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -94,7 +103,7 @@ pub struct Module {
     pub name: Spanned<ModuleName>,
     /// `type`.
     pub kind: Spanned<String>,
-    pub description: Option<String>,
+    pub description: Option<Spanned<String>>,
     pub path: Option<Spanned<String>>,
     pub properties: Values,
     pub parameters: Values,
@@ -134,7 +143,7 @@ pub struct Resource {
     pub name: Spanned<ResourceName>,
     /// `type`; a resource without one is no service, only a set of properties.
     pub kind: Option<Spanned<String>>,
-    pub description: Option<String>,
+    pub description: Option<Spanned<String>>,
     pub properties: Values,
     pub parameters: Values,
     pub active: bool,

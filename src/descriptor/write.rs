@@ -29,7 +29,7 @@ fn module(module: &Module, major: u32) -> Value {
     let mut out = Section::default();
     out.name("name", &module.name);
     out.name("type", &module.kind);
-    out.description(module.description.as_deref());
+    out.optional("description", module.description.as_ref());
     out.optional("path", module.path.as_ref());
     out.both(&module.properties, &module.parameters);
     out.list("requires", module.requires.iter().map(requires));
@@ -71,7 +71,7 @@ fn resource(resource: &Resource) -> Value {
     let mut out = Section::default();
     out.name("name", &resource.name);
     out.optional("type", resource.kind.as_ref());
-    out.description(resource.description.as_deref());
+    out.optional("description", resource.description.as_ref());
     if !resource.active {
         out.flag("active", false);
     }
@@ -178,12 +178,6 @@ impl Section {
     fn optional(&mut self, key: &str, text: Option<&Spanned<String>>) {
         if let Some(text) = text {
             self.name(key, text);
-        }
-    }
-
-    fn description(&mut self, text: Option<&str>) {
-        if let Some(text) = text {
-            self.put("description", Value::text(text, Origin::Nowhere));
         }
     }
 

@@ -203,7 +203,7 @@ fn about_entity(family: &Family, file: FileId, entity: &Entity) -> Option<String
         Entity::Module(name) => {
             let found = descriptor.and_then(|one| one.modules.iter().find(|one| one.name.value.as_str() == &**name));
             let kind = found.map(|module| module.kind.value.as_str()).unwrap_or_default();
-            let about = found.and_then(|module| module.description.as_deref()).map(|text| format!(" {text}"));
+            let about = found.and_then(|module| module.description.as_ref()).map(|text| format!(" {}", text.value));
             format!("Module `{name}`{}.{}", of_type(kind), about.unwrap_or_default())
         }
         Entity::Provided(name) => {

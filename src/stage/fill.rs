@@ -91,7 +91,7 @@ pub fn fill(merged: Merged, target: &Target, facts: &Facts, names: Names) -> Sta
     check_plurals(&merged, target, &mut shared.findings);
     let merged = merged.0;
     let (id, version) = (merged.id.value.as_str(), merged.version.value.as_str());
-    let root = System { target, facts, element: Element::Descriptor { id, version } };
+    let root = System { target, facts, element: Element::Descriptor { id, version, tagged: merged.tagged } };
     let mut world = World {
         target,
         facts,
@@ -126,6 +126,7 @@ pub fn fill(merged: Merged, target: &Target, facts: &Facts, names: Names) -> Sta
         modules,
         resources,
         parameters,
+        tagged: merged.tagged,
     };
     names::check_namespace(&filled, &world.naming, &mut shared.findings);
     let named = Named(Arc::new(shared.named));

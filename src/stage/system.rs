@@ -5,6 +5,7 @@
 
 use super::correct;
 use super::namespace::Affix;
+use crate::descriptor::Tagged;
 use crate::target::{Facts, Space, Target};
 use crate::text::{self, Form, Piece};
 use crate::tree::{Built, Kind, Origin, Secrecy, Value};
@@ -21,6 +22,7 @@ pub enum Element<'d> {
     Descriptor {
         id: &'d str,
         version: &'d str,
+        tagged: Tagged,
     },
     Module(ModuleElement<'d>),
     /// `service`: what goes on the name of the service.
@@ -142,16 +144,24 @@ impl<'d> System<'d> {
     /// The value, which may itself hold placeholders that are searched in the scope of the place that asked.
     pub fn get(&self, name: &str) -> Option<Value> {
         let value = match self.element {
-            Element::Descriptor { id, version } => self.descriptor(name, id, version),
+            Element::Descriptor { id, version, .. } => self.descriptor(name, id, version),
             Element::Module(module) => self.module(name, module),
             Element::Resource { name: resource, service } => self.resource(name, resource, service),
         }?;
         let origin = Origin::built(Built::System { name: name.into(), owner: self.owner() });
         Some(match value {
-            Answer::Text(text) => Value::text(text, origin),
+            Answer::Text(text) => Value::text(text, origin).secret(self.secrecy(name)),
             Answer::Number(number) => Value::new(Kind::Int(number), origin),
             Answer::Credential(text) => Value::text(text, origin).secret(Secrecy::Secret),
         })
+    }
+
+    fn secrecy(&self, name: &str) -> Secrecy {
+        match (self.element, name) {
+            (Element::Descriptor { tagged, .. }, "mta-id") => tagged.id,
+            (Element::Descriptor { tagged, .. }, "mta-version") => tagged.version,
+            _ => Secrecy::Open,
+        }
     }
 
     fn owner(&self) -> String {

@@ -2,7 +2,7 @@
 
 use super::schema;
 use super::values::{parameters, properties};
-use crate::descriptor::{Descriptor, Hook, Module, Provides, Requires, Resource, SchemaVersion, Values, keys};
+use crate::descriptor::{Descriptor, Hook, Module, Provides, Requires, Resource, SchemaVersion, Tagged, Values, keys};
 use crate::name::{HookName, ModuleName, MtaId, ProvidedName, RequiredName, ResourceName};
 use crate::source::yaml::Node;
 use crate::source::{FileId, Span, Spanned};
@@ -25,6 +25,7 @@ pub fn descriptor(
         modules: reader.detached("modules", modules, &keys::MODULE, &Place::ROOT, module),
         resources: reader.elements(fields, "resources", &keys::RESOURCE, &Place::ROOT, resource),
         parameters: parameters(reader, fields, &Place::ROOT),
+        tagged: Tagged { id: fields.secrecy("ID"), version: fields.secrecy("version") },
     }
 }
 
@@ -47,7 +48,7 @@ fn module(reader: &mut Reader, fields: Fields<'_>, place: &Place<'_>) -> Option<
         span: fields.span,
         kind: fields.text("type").unwrap_or_else(|| Spanned::new(String::new(), name.span)),
         name,
-        description: fields.text("description").map(|text| text.value),
+        description: fields.text("description"),
         path: fields.text("path"),
         properties: properties(reader, &fields, place),
         parameters: parameters(reader, &fields, place),
@@ -94,7 +95,7 @@ fn resource(reader: &mut Reader, fields: Fields<'_>, place: &Place<'_>) -> Optio
         span: fields.span,
         name: fields.own_name(ResourceName::new),
         kind: fields.text("type"),
-        description: fields.text("description").map(|text| text.value),
+        description: fields.text("description"),
         properties: properties(reader, &fields, place),
         parameters: parameters(reader, &fields, place),
         active: fields.boolean("active").unwrap_or(true),

@@ -45,6 +45,7 @@ pub fn of(closed: &Descriptor, module: &Module, at: usize, configurations: &Hash
         modules: vec![module],
         resources,
         parameters: Values::default(),
+        tagged: closed.tagged,
     }
 }
 

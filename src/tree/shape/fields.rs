@@ -4,7 +4,7 @@ use crate::source::yaml::scalar::{Plain, resolve};
 use crate::source::yaml::{Node, NodeKind, Pair, Scalar, Style};
 use crate::source::{Span, Spanned};
 use crate::tree::read::value;
-use crate::tree::{Kind, Map};
+use crate::tree::{Kind, Map, Secrecy};
 use std::sync::Arc;
 
 /// The sound values of one map.
@@ -33,6 +33,14 @@ impl<'n> Fields<'n> {
 
     pub fn text(&self, key: &str) -> Option<Spanned<String>> {
         self.node(key).map(|node| Spanned::new(scalar_text(node).to_string(), node.span))
+    }
+
+    /// Whether a tag makes a value secret.
+    pub fn secrecy(&self, key: &str) -> Secrecy {
+        match self.node(key).is_some_and(Node::is_sensitive) {
+            true => Secrecy::Secret,
+            false => Secrecy::Open,
+        }
     }
 
     /// The name of an element; empty when it has none, which was reported.
