@@ -7,7 +7,7 @@ mod project;
 mod replace;
 mod walk;
 
-pub use project::upwards;
+pub use project::{tidy, upwards};
 pub use replace::{NotReplaced, Replacement};
 pub use walk::{Excluded, Most, Walked, is_like_one, rank, walk};
 

@@ -2,10 +2,10 @@
 //! them failed (`--rollback-on-failure`).
 
 use super::config::find::current_folder;
-use super::console::{complain, print};
+use super::console::print;
 use super::exit::{Exit, Failure, Outcome};
 use super::inputs::Opened;
-use super::operate::{Prepared, mention_takeover};
+use super::operate::{Prepared, mention_takeover, show_changes};
 use super::operation::prune_after;
 use super::ordered::{Manner, Order, Read, What};
 use super::plan::{deploy_command, exposed};
@@ -23,7 +23,6 @@ use crate::plan::difference::PlanOptions;
 use crate::plan::saved::Saved;
 use crate::plan::unit::Start;
 use crate::plan::{Hooks, Plan, Restart, Secrets, Suspended};
-use crate::report::plan_text::{self, PlanStyle, View};
 use crate::report::progress::Form;
 use crate::source::Sources;
 use crate::store::Store;
@@ -197,16 +196,7 @@ async fn one_try(asked: &Asked, store: &Store, engine: &Docker, prepared: &Prepa
 }
 
 fn show(planned: &Planned, global: &Global) -> Result<(), Failure> {
-    let console = global.stderr();
-    let style = PlanStyle {
-        view: View::Changes,
-        colour: console.colour,
-        width: console.width,
-        secrets: Secrets::Mask,
-        engine: planned.engine.as_ref().map(|info| info.endpoint.as_str()),
-        next: None,
-    };
-    complain(&plan_text::render(&planned.plan, &style))
+    show_changes(&planned.plan, planned.engine.as_ref().map(|info| info.endpoint.as_str()), global)
 }
 
 /// What was done, and where it is to be found.

@@ -12,6 +12,7 @@ use crate::plan::difference::PlanOptions;
 use crate::plan::{Hooks, Plan, Restart, Secrets, Suspended};
 use crate::report::operation::{ending, failure};
 use crate::report::paint::Colour;
+use crate::report::plan_text::{self, PlanStyle, View};
 use crate::report::progress::{self, Form, Progress};
 use sha2::{Digest, Sha256};
 use std::io::{BufRead, IsTerminal};
@@ -245,6 +246,20 @@ pub fn mention_takeover(dead: Option<&str>, global: &Global) {
 /// Whether questions can be asked at all.
 pub fn can_ask() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// Shows what a plan changes to who is asked about it. `engine`: where it would happen.
+pub fn show_changes(plan: &Plan, engine: Option<&str>, global: &Global) -> Result<(), Failure> {
+    let console = global.stderr();
+    let style = PlanStyle {
+        view: View::Changes,
+        colour: console.colour,
+        width: console.width,
+        secrets: Secrets::Mask,
+        engine,
+        next: None,
+    };
+    complain(&plan_text::render(plan, &style))
 }
 
 /// Asks a question that names what goes; everything but a clear yes means no.

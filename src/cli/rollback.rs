@@ -5,7 +5,7 @@ use super::console::{complain, print};
 use super::deploying::{Asked, wishes};
 use super::exit::{Exit, Failure, Outcome};
 use super::inputs::Opened;
-use super::operate::{OperationArgs, Prepared, ask, can_ask, mention_takeover, told};
+use super::operate::{OperationArgs, Prepared, ask, can_ask, mention_takeover, show_changes, told};
 use super::operation::prune_after;
 use super::ordered::{Manner, Order, What};
 use super::ports::runtime;
@@ -22,7 +22,6 @@ use crate::package::ModuleContents;
 use crate::plan::difference::PlanOptions;
 use crate::plan::{Action, Plan, Secrets};
 use crate::registry::DeploymentId;
-use crate::report::plan_text::{self, PlanStyle, View};
 use crate::report::progress::Form;
 use crate::store::{Access, Store};
 use crate::target::Target;
@@ -275,16 +274,7 @@ fn agree(plan: &Plan, to: &Revision, endpoint: &str, global: &Global) -> Result<
         return Err(Failure::new(Exit::Usage, format!("`rollback {}` would ask, and there is no terminal", mta.mta))
             .next(format!("`windlass rollback {} --to {} --yes` does not ask", mta.mta, to.number)));
     }
-    let console = global.stderr();
-    let style = PlanStyle {
-        view: View::Changes,
-        colour: console.colour,
-        width: console.width,
-        secrets: Secrets::Mask,
-        engine: Some(endpoint),
-        next: None,
-    };
-    complain(&plan_text::render(plan, &style))?;
+    show_changes(plan, Some(endpoint), global)?;
     let mut modules: Vec<String> = Vec::new();
     for step in &plan.steps {
         if let Action::RemoveUnit { module, .. } = &step.action {

@@ -3,7 +3,7 @@
 use super::config::find::current_folder;
 use super::console::complain;
 use super::exit::{Exit, Failure, Outcome};
-use super::operate::{OperationArgs, Prepared, ask, can_ask, mention_takeover, told};
+use super::operate::{OperationArgs, Prepared, ask, can_ask, mention_takeover, show_changes, told};
 use super::operation::prune_after;
 use super::ordered::{Order, What};
 use super::ports::{not_deployed, runtime};
@@ -17,9 +17,8 @@ use crate::operation::{Kind, OperationId};
 use crate::plan::desired::Wishes;
 use crate::plan::difference::Volumes;
 use crate::plan::unit::Start;
-use crate::plan::{Action, Plan, Secrets};
+use crate::plan::{Action, Plan};
 use crate::registry::DeploymentId;
-use crate::report::plan_text::{self, PlanStyle, View};
 use crate::report::progress::Form;
 use crate::store::{Access, Store};
 use std::time::Duration;
@@ -139,16 +138,7 @@ pub fn work(
 
 /// Shows what would go and asks, for data once more.
 pub(super) fn ask_for(plan: &Plan, endpoint: &str, global: &Global) -> Result<(), Failure> {
-    let console = global.stderr();
-    let style = PlanStyle {
-        view: View::Changes,
-        colour: console.colour,
-        width: console.width,
-        secrets: Secrets::Mask,
-        engine: Some(endpoint),
-        next: None,
-    };
-    complain(&plan_text::render(plan, &style))?;
+    show_changes(plan, Some(endpoint), global)?;
     let named = |wanted: fn(&Action) -> Option<String>| -> Vec<String> {
         plan.steps.iter().filter_map(|step| wanted(&step.action)).collect()
     };

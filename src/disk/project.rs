@@ -2,7 +2,7 @@
 //!
 //! Editors and the command line ask here, so that a file has the same settings in both.
 
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 /// What is found in the nearest folder, beginning with `here`. The repository's top (the folder with `.git`) is looked at, and
 /// nothing above it.
@@ -16,6 +16,19 @@ pub fn upwards<T>(here: &Path, mut find: impl FnMut(&Path) -> Option<T>) -> Opti
         }
     }
     None
+}
+
+/// A path without `.` and `..`, as far as words alone tell: what is named in two ways is one thing.
+pub fn tidy(path: &Path) -> PathBuf {
+    let mut tidy = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => _ = tidy.pop(),
+            other => tidy.push(other),
+        }
+    }
+    tidy
 }
 
 #[cfg(test)]

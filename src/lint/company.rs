@@ -6,7 +6,7 @@
 //! alternatives (`dev` and `prod`), so each chain is checked by itself. Where it cannot be told whom an extension means,
 //! because two files of a folder have the ID that it extends, it is checked alone: a guess would make up mistakes.
 
-use crate::source::yaml::{self, NodeKind};
+use crate::source::yaml;
 use crate::source::{FileId, Sources};
 use crate::tree::shape::scalar_text;
 use std::collections::{HashMap, HashSet};
@@ -28,12 +28,7 @@ impl Member {
     /// What a text says of itself.
     pub fn of(sources: &Sources, file: FileId, folder: &Path, rank: usize) -> Member {
         let root = yaml::read(sources, file).product;
-        let text = |key: &str| match root.as_ref().map(|root| &root.kind) {
-            Some(NodeKind::Map(pairs)) => {
-                pairs.iter().find(|pair| &*pair.key.value == key).map(|pair| scalar_text(&pair.value).to_string())
-            }
-            _ => None,
-        };
+        let text = |key: &str| root.as_ref()?.value(key).map(|value| scalar_text(value).to_string());
         Member { id: text("ID"), extends: text("extends"), folder: folder.to_owned(), rank }
     }
 }

@@ -2,6 +2,10 @@
 //!
 //! Rules about writing need what the typed descriptor no longer has: keys that are meant for other tools, values that the
 //! reader has left out, and how a scalar was spelt.
+//!
+//! The editor has a view of its own (`lsp/outline.rs`), because it follows an element by its names from one document into others
+//! and back from an alias, where rules ask for places (`modules[0]`) and count what is shared only where it stands. What both know of
+//! a node they have from [`Node`].
 
 use crate::source::yaml::{Node, NodeKind, Pair, Scalar, Style, scalar};
 use crate::source::{FileId, Sources, Span, Text};
@@ -44,16 +48,16 @@ pub struct Part<'n> {
 
 impl<'n> Part<'n> {
     pub fn pair(&self, key: &str) -> Option<&'n Pair> {
-        self.pairs.iter().find(|pair| &*pair.key.value == key)
+        self.node.pair(key)
     }
 
     pub fn value(&self, key: &str) -> Option<&'n Node> {
-        self.pair(key).map(|pair| &pair.value)
+        self.node.value(key)
     }
 
     /// The pairs of a map such as `properties`; none when it is absent or no map.
     pub fn entries(&self, key: &str) -> &'n [Pair] {
-        self.value(key).map_or(&[], pairs)
+        self.value(key).map_or(&[], Node::pairs)
     }
 
     /// What messages call the element: `module \`web\``.
@@ -150,20 +154,6 @@ impl<'n> Page<'n> {
     /// The text under a span of this document.
     pub fn written(&self, span: Span) -> &'n str {
         self.text.text().get(span.range()).unwrap_or_default()
-    }
-}
-
-pub fn pairs(node: &Node) -> &[Pair] {
-    match &node.kind {
-        NodeKind::Map(pairs) => pairs,
-        _ => &[],
-    }
-}
-
-pub fn items(node: &Node) -> &[Node] {
-    match &node.kind {
-        NodeKind::List(items) => items,
-        _ => &[],
     }
 }
 

@@ -4,9 +4,10 @@
 //! all documents of a job, once there is such a name.
 
 use super::check::Job;
-use super::page::{Page, items, scalars, text};
+use super::page::{Page, scalars, text};
 use crate::finding::{Change, Finding, Findings, Fix, SCHEMA_BAD_NAME};
 use crate::name::corrected;
+use crate::source::yaml::Node;
 use crate::source::{Span, yaml};
 use std::collections::HashSet;
 
@@ -51,7 +52,7 @@ impl<'n> Uses<'n> {
         for part in &page.parts {
             let own = ["name", "ID", "extends"].into_iter().filter_map(|key| part.value(key));
             let listed = ["deployed-after", "processed-after"].into_iter().filter_map(|key| part.value(key));
-            let nodes = own.chain(listed.flat_map(items));
+            let nodes = own.chain(listed.flat_map(Node::items));
             self.names.extend(nodes.filter_map(|node| Some((text(node)?, node.span))));
         }
         scalars(page.root, &mut |node| {

@@ -1,6 +1,7 @@
 //! Files as the protocol names them, and as this machine does.
 
-use std::path::{Component, Path, PathBuf};
+use crate::disk::tidy;
+use std::path::{Path, PathBuf};
 
 /// The path of a `file:` address; `None` for all others (`untitled:…`, a file of another machine).
 pub fn to_path(uri: &str) -> Option<PathBuf> {
@@ -10,7 +11,7 @@ pub fn to_path(uri: &str) -> Option<PathBuf> {
     path.starts_with('/').then_some(())?;
     // `/c:/folder` on Windows.
     let drive = matches!(path.as_bytes(), [b'/', letter, b':', ..] if letter.is_ascii_alphabetic());
-    Some(plain(Path::new(if drive && cfg!(windows) { &path[1..] } else { &path })))
+    Some(tidy(Path::new(if drive && cfg!(windows) { &path[1..] } else { &path })))
 }
 
 /// The address of a path.
@@ -24,19 +25,6 @@ pub fn of_path(path: &Path) -> String {
         }
     }
     uri
-}
-
-/// The path without `.` and `..`, as far as can be told without looking.
-pub fn plain(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => _ = plain.pop(),
-            part => plain.push(part),
-        }
-    }
-    plain
 }
 
 fn decoded(text: &str) -> Option<String> {

@@ -4,7 +4,6 @@
 //! descriptor alone; findings are those of all sets, values are shown as each set has them. What costs time is worked out
 //! when it is first asked for, once.
 
-use super::address::plain;
 use super::diagnostics::findings;
 use super::index::{self, Index};
 use super::mend::mended;
@@ -12,6 +11,7 @@ use super::outline::{self, Document, Owner, Part, Section, parts};
 use super::position::Lines;
 use super::settings::{Places, Settings, Texts, Told};
 use crate::config;
+use crate::disk::tidy;
 use crate::finding::Finding;
 use crate::package::Listings;
 use crate::source::yaml::outline::Outline;
@@ -344,7 +344,7 @@ fn half_marked(text: &str) -> bool {
 /// Puts the set in front that the project chooses (`[lsp] extensions`), if its extensions belong to the family.
 fn chosen_first(chains: &mut Vec<Vec<usize>>, members: &[Member], settings: &config::Settings) {
     let chosen = settings.lsp_extensions.iter().map(|path| {
-        let path = plain(&path.value);
+        let path = tidy(&path.value);
         members.iter().position(|member| member.is_extension && Path::new(&*member.name) == path)
     });
     let Some(chosen) = chosen.collect::<Option<Vec<usize>>>().filter(|chosen| !chosen.is_empty()) else { return };

@@ -6,7 +6,7 @@
 //!
 //! What an alias or a merge key shares stands at one place and belongs to several elements: then several things stand there.
 
-use super::outline::{Kind, Owner, Part, Section, items, scalars, text};
+use super::outline::{Kind, Owner, Part, Section, scalars, text};
 use crate::source::yaml::{Node, Pair};
 use crate::source::{FileId, Sources, Span};
 use crate::text::{Form, Piece, pieces};
@@ -355,7 +355,7 @@ impl Finder<'_, '_> {
     }
 
     fn names_in(&mut self, part: &Part<'_>, key: &str, entity: fn(Arc<str>) -> Entity) {
-        for node in part.value(key).map_or(&[][..], items) {
+        for node in part.value(key).map_or(&[][..], Node::items) {
             if let Some(name) = text(node) {
                 self.add(entity(Arc::clone(name)), Role::Reference, node.span);
             }

@@ -2,7 +2,7 @@
 
 use super::address::of_path;
 use super::family::Family;
-use super::outline::{Kind, pairs, text};
+use super::outline::{Kind, text};
 use crate::disk;
 use crate::image::{DOCKER_HUB, ImageReference};
 use crate::source::{FileId, Span};
@@ -29,11 +29,11 @@ pub fn links(family: &Family, file: FileId) -> Vec<Link> {
             let path = text(node).filter(|path| !path.is_empty()).zip(base);
             let Some(path) = path.map(|(path, base)| base.with_file_name(&**path)) else { continue };
             if disk::exists(&path) {
-                links.push(Link { at: node.span, target: of_path(&super::address::plain(&path)) });
+                links.push(Link { at: node.span, target: of_path(&crate::disk::tidy(&path)) });
             }
         }
         if let Some(docker) = parameter("docker") {
-            let image = pairs(docker).iter().find(|pair| &*pair.key.value == "image").map(|pair| &pair.value);
+            let image = docker.value("image");
             if let Some((node, target)) =
                 image.and_then(|node| Some((node, page_of(text(node).filter(|_| node.tag.is_none())?)?)))
             {

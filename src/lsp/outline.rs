@@ -1,4 +1,7 @@
 //! The elements of one document as it is written, each with its place, its table of keys, and the way to it by names.
+//!
+//! Rules have another view (`lint/page.rs`): they want the way by positions, and no table of keys. How brackets, anchors and aliases
+//! stand in the text is a third thing, [`crate::source::yaml::outline`], which knows no descriptors.
 
 use crate::descriptor::{Descriptor, Module, Requires, Resource, keys};
 use crate::source::Span;
@@ -268,17 +271,13 @@ pub struct Part<'n> {
 }
 
 impl<'n> Part<'n> {
-    pub fn pair(&self, key: &str) -> Option<&'n Pair> {
-        self.pairs.iter().find(|pair| &*pair.key.value == key)
-    }
-
     pub fn value(&self, key: &str) -> Option<&'n Node> {
-        self.pair(key).map(|pair| &pair.value)
+        self.node.value(key)
     }
 
     /// The entries of a map such as `properties`; none when it is absent or no map.
     pub fn entries(&self, key: &str) -> &'n [Pair] {
-        self.value(key).map_or(&[], pairs)
+        self.value(key).map_or(&[], Node::pairs)
     }
 
     /// Whether a place lies in it.
@@ -290,20 +289,6 @@ impl<'n> Part<'n> {
 /// Whether a place lies in a span or right behind it.
 pub fn covers(span: Span, offset: usize) -> bool {
     span.start as usize <= offset && offset <= span.end as usize
-}
-
-pub fn pairs(node: &Node) -> &[Pair] {
-    match &node.kind {
-        NodeKind::Map(pairs) => pairs,
-        NodeKind::List(_) | NodeKind::Scalar(_) => &[],
-    }
-}
-
-pub fn items(node: &Node) -> &[Node] {
-    match &node.kind {
-        NodeKind::List(items) => items,
-        NodeKind::Map(_) | NodeKind::Scalar(_) => &[],
-    }
 }
 
 pub fn text(node: &Node) -> Option<&Arc<str>> {
@@ -332,7 +317,7 @@ enum Reached {
 }
 
 fn parts_of(root: &Node, reached: Reached) -> Vec<Part<'_>> {
-    let pairs = pairs(root);
+    let pairs = root.pairs();
     let mut parts = vec![Part { kind: Kind::Root, owner: Owner::Root, node: root, pairs, around: None }];
     inside(&mut parts, 0, reached);
     parts
@@ -348,7 +333,7 @@ fn inside(parts: &mut Vec<Part<'_>>, around: usize, reached: Reached) {
             let inner = outer.node.span.start <= node.span.start && node.span.end <= outer.node.span.end;
             inner || reached == Reached::Anyhow
         };
-        for node in items(list).iter().filter(written_here) {
+        for node in list.items().iter().filter(written_here) {
             let NodeKind::Map(pairs) = &node.kind else { continue };
             let name = pairs.iter().find(|pair| &*pair.key.value == "name").and_then(|pair| text(&pair.value));
             let name: Arc<str> = name.map_or_else(|| "".into(), Arc::clone);

@@ -1,6 +1,6 @@
 //! What stands at a place of a document.
 
-use super::outline::{Kind, Part, Section, covers, items, pairs};
+use super::outline::{Kind, Part, Section, covers};
 use crate::source::yaml::{Node, NodeKind, Pair};
 
 /// A place in an element.
@@ -65,8 +65,8 @@ fn descend<'n>(pairs: &'n [Pair], offset: usize, keys: &mut Vec<&'n Pair>) -> On
 fn into<'n>(node: &'n Node, offset: usize, keys: &mut Vec<&'n Pair>) -> On<'n> {
     match &node.kind {
         NodeKind::Scalar(_) => On::Value(node),
-        NodeKind::Map(_) => descend(pairs(node), offset, keys),
-        NodeKind::List(_) => match items(node).iter().find(|item| covers(item.span, offset)) {
+        NodeKind::Map(_) => descend(node.pairs(), offset, keys),
+        NodeKind::List(_) => match node.items().iter().find(|item| covers(item.span, offset)) {
             Some(item) => into(item, offset, keys),
             None => On::Nothing,
         },

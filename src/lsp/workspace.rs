@@ -1,6 +1,6 @@
 //! The files at hand: those open in the editor, which count as the editor has them, and those of the folders it works in.
 
-use super::address::{self, of_path, to_path};
+use super::address::{of_path, to_path};
 use super::family::{self, Family, Surroundings};
 use super::outline::{self, Owner, parts};
 use super::peek::{Peek, is_ours, scalar};
@@ -222,7 +222,7 @@ impl Workspace {
             last = Some((folder.to_owned(), project.clone()));
             let settings = read.entry(project).or_insert_with(|| self.settings(folder).read());
             if !settings.excludes(&path, Kind::File) {
-                found.insert(address::plain(&path).to_string_lossy().into());
+                found.insert(disk::tidy(&path).to_string_lossy().into());
             }
         }
     }

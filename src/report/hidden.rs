@@ -151,7 +151,7 @@ impl Found {
                     if addresses.contains(&address) {
                         hide(value, ranges, &mut words);
                     } else if key == "docker"
-                        && let Some(password) = entry(value, "password")
+                        && let Some(password) = value.value("password")
                     {
                         hide(password, ranges, &mut words);
                     }
@@ -181,16 +181,8 @@ fn elements<'n>(node: &'n Node, element: (&'n str, &'n str), visit: &mut dyn FnM
     }
 }
 
-fn entry<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
-    let NodeKind::Map(pairs) = &node.kind else { return None };
-    pairs.iter().find(|pair| &*pair.key.value == key).map(|pair| &pair.value)
-}
-
 fn name_of(node: &Node) -> Option<&str> {
-    match &entry(node, "name")?.kind {
-        NodeKind::Scalar(scalar) => Some(&scalar.text),
-        NodeKind::List(_) | NodeKind::Map(_) => None,
-    }
+    node.value("name")?.scalar().map(|scalar| &*scalar.text)
 }
 
 const SECTIONS: [&str; 2] = ["properties", "parameters"];

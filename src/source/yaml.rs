@@ -65,6 +65,39 @@ pub enum Style {
 pub const SENSITIVE: &str = "!sensitive";
 
 impl Node {
+    /// The pairs of a map; none of anything else.
+    pub fn pairs(&self) -> &[Pair] {
+        match &self.kind {
+            NodeKind::Map(pairs) => pairs,
+            NodeKind::List(_) | NodeKind::Scalar(_) => &[],
+        }
+    }
+
+    /// The pair of a key in a map; of one that is given twice, the first.
+    pub fn pair(&self, key: &str) -> Option<&Pair> {
+        self.pairs().iter().find(|pair| &*pair.key.value == key)
+    }
+
+    /// The value of a key in a map.
+    pub fn value(&self, key: &str) -> Option<&Node> {
+        self.pair(key).map(|pair| &pair.value)
+    }
+
+    /// The items of a list; none of anything else.
+    pub fn items(&self) -> &[Node] {
+        match &self.kind {
+            NodeKind::List(items) => items,
+            NodeKind::Map(_) | NodeKind::Scalar(_) => &[],
+        }
+    }
+
+    pub fn scalar(&self) -> Option<&Scalar> {
+        match &self.kind {
+            NodeKind::Scalar(scalar) => Some(scalar),
+            NodeKind::Map(_) | NodeKind::List(_) => None,
+        }
+    }
+
     pub fn is_sensitive(&self) -> bool {
         self.tag.as_ref().is_some_and(|tag| tag.value == SENSITIVE)
     }

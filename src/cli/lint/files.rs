@@ -1,11 +1,11 @@
 //! What a command line asks to be checked: files as they are named, folders as far as they hold descriptors.
 
 use super::Args;
-use super::projects::{Projects, tidy};
+use super::projects::Projects;
 use crate::cli::Global;
 use crate::cli::exit::{Exit, Failure};
 use crate::config::Kind;
-use crate::disk::{self, Most, Opened, Walked};
+use crate::disk::{self, Most, Opened, Walked, tidy};
 use crate::finding::Findings;
 use crate::lint::company::{Member, companies};
 use crate::package::manifest::MANIFEST;

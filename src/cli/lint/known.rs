@@ -4,7 +4,7 @@
 //! read is told with who named it: without it, everything that a project has put aside would be told as if it were new.
 
 use super::Args;
-use super::projects::{Projects, place, tidy};
+use super::projects::{Projects, place};
 use crate::cli::Global;
 use crate::cli::config::find::shown;
 use crate::cli::exit::{Exit, Failure, said};
@@ -195,7 +195,7 @@ fn read(
 }
 
 fn folder_of(path: &Path, here: &Path) -> PathBuf {
-    tidy(&here.join(path)).parent().map(Path::to_owned).unwrap_or_default()
+    disk::tidy(&here.join(path)).parent().map(Path::to_owned).unwrap_or_default()
 }
 
 /// What a text is called from a folder: `../shop/mtad.yaml`, with slashes on every system.

@@ -7,11 +7,11 @@ use crate::cli::Global;
 use crate::cli::config::find::{current_folder, layer, project_in, shown};
 use crate::cli::exit::Failure;
 use crate::config::{Document, Layers, Settings};
-use crate::disk::{Excluded, upwards};
+use crate::disk::{Excluded, tidy, upwards};
 use crate::finding::Findings;
 use crate::source::{FileId, Sources};
 use std::collections::{BTreeMap, HashMap};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 pub struct Projects<'g> {
     global: &'g Global,
@@ -129,17 +129,4 @@ pub fn place(sources: &Sources, file: FileId, here: &Path) -> Option<PathBuf> {
     let name = sources.get(file).name();
     let path = name.split('!').next().unwrap_or(name);
     (path != "-" && !path.starts_with('<')).then(|| tidy(&here.join(path)))
-}
-
-/// A path without `.` and `..`, as far as words alone tell.
-pub fn tidy(path: &Path) -> PathBuf {
-    let mut tidy = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir => _ = tidy.pop(),
-            other => tidy.push(other),
-        }
-    }
-    tidy
 }

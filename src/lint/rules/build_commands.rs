@@ -1,6 +1,6 @@
 //! `commands` belong to the builder `custom`, and it needs them.
 
-use super::super::page::{Kind, Page, items, pairs, text};
+use super::super::page::{Kind, Page, text};
 use crate::finding::{BUILD_COMMANDS, Finding, Findings};
 use crate::source::yaml::{Node, NodeKind, Pair};
 
@@ -10,13 +10,13 @@ pub fn check(page: &Page<'_>, findings: &mut Findings) {
     }
     for part in page.of_kind(Kind::Module) {
         let Some(build) = part.value("build-parameters") else { continue };
-        builder(pairs(build), &part.title(), &part.path_of(&["build-parameters"]), findings);
+        builder(build.pairs(), &part.title(), &part.path_of(&["build-parameters"]), findings);
     }
-    let project = page.root().value("build-parameters").map_or(&[][..], pairs);
+    let project = page.root().entries("build-parameters");
     for list in project.iter().filter(|pair| matches!(&*pair.key.value, "before-all" | "after-all")) {
-        for (at, entry) in items(&list.value).iter().enumerate() {
+        for (at, entry) in list.value.items().iter().enumerate() {
             let path = format!("build-parameters.{}[{at}]", list.key.value);
-            builder(pairs(entry), &format!("`{}`", list.key.value), &path, findings);
+            builder(entry.pairs(), &format!("`{}`", list.key.value), &path, findings);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a module needs when HTML5 applications go into a repository.
 
-use super::super::page::{Kind, Page, pairs, text};
+use super::super::page::{Kind, Page, text};
 use crate::finding::{BUILD_HTML5_REPO, Finding, Findings};
 
 pub fn check(page: &Page<'_>, findings: &mut Findings) {
@@ -13,7 +13,7 @@ pub fn check(page: &Page<'_>, findings: &mut Findings) {
         return;
     }
     for part in page.of_kind(Kind::Module).filter(|part| part.value("type").and_then(text) == Some("html5")) {
-        let build = part.value("build-parameters").map_or(&[][..], pairs);
+        let build = part.entries("build-parameters");
         let missing: Vec<&str> = ["build-result", "supported-platforms"]
             .into_iter()
             .filter(|key| !build.iter().any(|pair| *pair.key.value == **key))

@@ -1,6 +1,6 @@
 //! Modules that wait for each other while building.
 
-use super::super::page::{Kind, Page, Part, items, pairs, text};
+use super::super::page::{Kind, Page, Part, text};
 use crate::finding::{BUILD_REQUIRES, Finding, Findings};
 use crate::name::Suggestions;
 use crate::source::yaml::Node;
@@ -45,10 +45,11 @@ pub fn check(page: &Page<'_>, findings: &mut Findings) {
 }
 
 fn requirements<'n>(part: &Part<'n>) -> Vec<(usize, &'n str, &'n Node)> {
-    let build = part.value("build-parameters").map_or(&[][..], pairs);
+    let build = part.entries("build-parameters");
     let Some(list) = build.iter().find(|pair| &*pair.key.value == "requires") else { return Vec::new() };
-    let name = |entry: &'n Node| pairs(entry).iter().find(|pair| &*pair.key.value == "name").map(|pair| &pair.value);
-    items(&list.value)
+    let name = |entry: &'n Node| entry.value("name");
+    list.value
+        .items()
         .iter()
         .enumerate()
         .filter_map(|(at, entry)| name(entry).and_then(|node| Some((at, text(node)?, node))))

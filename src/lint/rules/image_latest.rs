@@ -1,6 +1,6 @@
 //! An image without a tag or digest, or with the tag `latest`: the next deployment may run another one.
 
-use super::super::page::{Kind, Page, Part, pairs, text};
+use super::super::page::{Kind, Page, Part, text};
 use crate::finding::{Finding, Findings, IMAGE_LATEST};
 use crate::image::ImageReference;
 use crate::source::yaml::Node;
@@ -33,8 +33,7 @@ pub struct Image<'p, 'n> {
 /// The images that a document names, as far as they are images and no placeholders.
 pub fn images<'p, 'n>(page: &'p Page<'n>) -> impl Iterator<Item = Image<'p, 'n>> {
     page.of_kind(Kind::Module).filter_map(|part| {
-        let docker = part.entries("parameters").iter().find(|pair| &*pair.key.value == "docker")?;
-        let node = &pairs(&docker.value).iter().find(|pair| &*pair.key.value == "image")?.value;
+        let node = part.value("parameters")?.value("docker")?.value("image")?;
         let text = text(node).filter(|text| !has_hole(text, Form::Placeholder))?;
         // What is none is told where parameters are read.
         let reference = ImageReference::parse(text).ok()?;

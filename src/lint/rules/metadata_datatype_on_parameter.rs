@@ -1,12 +1,12 @@
 //! `datatype` in `parameters-metadata`: only properties have one.
 
-use super::super::page::{Page, pairs};
+use super::super::page::Page;
 use crate::finding::{Change, Finding, Findings, Fix, METADATA_DATATYPE_ON_PARAMETER};
 
 pub fn check(page: &Page<'_>, findings: &mut Findings) {
     for part in &page.parts {
         for flags in part.entries("parameters-metadata") {
-            let Some(datatype) = pairs(&flags.value).iter().find(|pair| &*pair.key.value == "datatype") else {
+            let Some(datatype) = flags.value.pair("datatype") else {
                 continue;
             };
             let message = format!("`datatype` stands with the parameter `{}` of {}.", flags.key.value, part.title());

@@ -1,6 +1,6 @@
 //! A property whose value is of another type than its metadata says.
 
-use super::super::page::{Page, pairs, text};
+use super::super::page::{Page, text};
 use crate::finding::{Finding, Findings, METADATA_TYPE_MISMATCH};
 use crate::source::yaml::{Node, NodeKind, Pair, Scalar, Style, scalar};
 use crate::text::{Form, has_hole};
@@ -15,7 +15,7 @@ pub fn check(page: &Page<'_>, findings: &mut Findings) {
         };
         for flags in flagged {
             let name = &*flags.key.value;
-            let datatype = pairs(&flags.value).iter().find(|pair| &*pair.key.value == "datatype");
+            let datatype = flags.value.pair("datatype");
             let Some(datatype) = datatype.and_then(|pair| text(&pair.value)) else { continue };
             let Some(value) = properties.get(name) else { continue };
             if fits(&value.value, datatype) {

@@ -83,7 +83,8 @@ pub fn check(page: &Page<'_>, findings: &mut Findings) {
 }
 
 fn says_sensitive(flags: &Node) -> bool {
-    super::super::page::pairs(flags)
+    flags
+        .pairs()
         .iter()
         .any(|pair| &*pair.key.value == "sensitive" && super::super::page::text(&pair.value) == Some("true"))
 }

@@ -1,6 +1,6 @@
 //! Parameters that another one beside them replaces.
 
-use super::super::page::{Kind, Page, Part, is_null, pairs};
+use super::super::page::{Kind, Page, Part, is_null};
 use crate::finding::{Change, Finding, Findings, Fix, REPLACED_PARAMETERS};
 use crate::source::yaml::Pair;
 
@@ -39,7 +39,7 @@ pub fn check(page: &Page<'_>, findings: &mut Findings) {
             }
         }
         let features =
-            find("app-features").filter(|pair| pairs(&pair.value).iter().any(|pair| &*pair.key.value == "ssh"));
+            find("app-features").filter(|pair| pair.value.pairs().iter().any(|pair| &*pair.key.value == "ssh"));
         if let (Some(by), Some(dropped)) = (features, find("enable-ssh")) {
             tell(dropped, by, findings);
         }

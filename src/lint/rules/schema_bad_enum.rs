@@ -9,8 +9,7 @@ pub const DATATYPES: &[&str] = &["str", "int", "float", "bool"];
 pub fn check(page: &Page<'_>, findings: &mut Findings) {
     for part in &page.parts {
         for (name, flags) in part.entries("properties-metadata").iter().map(|pair| (&pair.key.value, &pair.value)) {
-            let Some(datatype) = super::super::page::pairs(flags).iter().find(|pair| &*pair.key.value == "datatype")
-            else {
+            let Some(datatype) = flags.pair("datatype") else {
                 continue;
             };
             let Some(word) = text(&datatype.value).filter(|word| !DATATYPES.contains(word)) else { continue };

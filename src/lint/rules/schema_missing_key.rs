@@ -2,8 +2,9 @@
 //!
 //! What windlass reads itself is checked while reading.
 
-use super::super::page::{Page, items};
+use super::super::page::Page;
 use crate::finding::{Finding, Findings, SCHEMA_MISSING_KEY};
+use crate::source::yaml::Node;
 use crate::source::yaml::NodeKind;
 
 /// The lists, what messages call an entry, and what each entry needs.
@@ -18,7 +19,7 @@ pub fn check(page: &Page<'_>, findings: &mut Findings) {
         return;
     }
     for (list, what, needed) in DECLARATIONS {
-        for (at, item) in page.root().value(list).map_or(&[][..], items).iter().enumerate() {
+        for (at, item) in page.root().value(list).map_or(&[][..], Node::items).iter().enumerate() {
             let NodeKind::Map(map) = &item.kind else { continue };
             for key in needed.iter().filter(|key| !map.iter().any(|pair| *pair.key.value == ***key)) {
                 let place = map.first().map_or(item.span, |pair| pair.key.span);
