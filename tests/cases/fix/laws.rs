@@ -146,16 +146,18 @@ fn same(old: &Node, new: &Node, text: &str, edits: &[&Edit]) -> Result<(), Strin
             if rest.next().is_some() && !touched(old) { Err("an item came".to_owned()) } else { Ok(()) }
         }
         (NodeKind::Map(a), NodeKind::Map(b)) => {
+            // A key that is renamed at its anchor is another one wherever that is merged.
+            let mut renamed = 0;
             for pair in a.iter() {
                 let (start, end) = (pair.key.span.start, pair.value.span.end.max(pair.key.span.end));
                 match b.iter().find(|other| other.key.value == pair.key.value) {
                     Some(other) => same(&pair.value, &other.value, text, edits)?,
-                    None if touches(edits, start, end) => {}
+                    None if touches(edits, start, end) => renamed += 1,
                     None => return Err(format!("`{}` is gone", pair.key.value)),
                 }
             }
-            let new = b.iter().find(|pair| !a.iter().any(|other| other.key.value == pair.key.value));
-            match new.filter(|_| !touched(old)) {
+            let mut new = b.iter().filter(|pair| !a.iter().any(|other| other.key.value == pair.key.value));
+            match new.nth(renamed).filter(|_| !touched(old)) {
                 Some(pair) => Err(format!("`{}` came", pair.key.value)),
                 None => Ok(()),
             }
