@@ -47,6 +47,7 @@ mod rollback;
 mod saved;
 mod schema;
 mod secret;
+mod state;
 mod status;
 mod target;
 mod undeploy;
@@ -149,6 +150,7 @@ commands! {
     Secret "secret" secret
     Login "login" login
     Logout "logout" logout
+    State "state" state
     Target "target" target
     Config "config" config
     VersionCheck "version-check" version_check

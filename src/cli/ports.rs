@@ -108,9 +108,31 @@ impl From<StoreError> for Failure {
             StoreError::NotAStore { .. } => {
                 unreachable.next("name another file with `--registry PATH`, or another folder with `--state-dir DIR`")
             }
-            StoreError::Newer { .. } => {
-                unreachable.next("use that newer windlass, or another state with `--state-dir DIR`")
+            StoreError::Newer { path, known, by, .. } => {
+                let that = by.map_or_else(|| "that newer windlass".to_owned(), |by| format!("windlass {by} or later"));
+                let failure = unreachable.next(format!("use {that}, or another state with `--state-dir DIR`"));
+                let mut copy = path.into_os_string();
+                copy.push(format!(".v{known}.bak"));
+                let copy = PathBuf::from(copy);
+                match copy.exists() {
+                    true => failure.next(format!(
+                        "or go back to `{}`, which is what was deployed before the newer one came: put it in its place",
+                        copy.display()
+                    )),
+                    false => failure,
+                }
             }
+            StoreError::NothingThere { .. } => Failure::new(Exit::Usage, what)
+                .next("the first deployment makes it; another one is named with `--state-dir DIR` or `--registry PATH`"),
+            StoreError::BackupExists { .. } => {
+                Failure::new(Exit::Usage, what).next("name a file that is not there yet, or move that one away")
+            }
+            StoreError::NotABackup { .. } => {
+                Failure::new(Exit::Usage, what).next("name a file that `windlass state backup` has written")
+            }
+            StoreError::InUse { .. } => Failure::new(Exit::Locked, what)
+                .why("what they are about to write would be lost")
+                .next("end them (`windlass status --watch`, `windlass lsp`, deployments), then run the command again"),
             StoreError::KeyMissing { state, .. } | StoreError::KeyWrong { state, .. } => unreachable
                 .why("what windlass knows of secrets, and of what it has deployed, is sealed with that key")
                 .next("put the right key back in its place, from where you keep copies of the state")

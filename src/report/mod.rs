@@ -28,6 +28,7 @@ pub mod registry;
 pub mod schema;
 pub mod secrets;
 pub mod short;
+pub mod state;
 pub mod status;
 pub mod watch;
 pub mod yaml;

@@ -12,8 +12,16 @@ pub enum StoreError {
     NotReadable { path: PathBuf, reason: String },
     #[error("`{path}` is not a windlass state file: {reason}")]
     NotAStore { path: PathBuf, reason: String },
-    #[error("`{path}` was written by a newer windlass (schema {found}, this one knows {known})")]
-    Newer { path: PathBuf, found: u32, known: u32 },
+    #[error("`{path}` was written by {} (schema {found}, this one knows {known})", newer(by.as_deref()))]
+    Newer { path: PathBuf, found: u32, known: u32, by: Option<String> },
+    #[error("there is no state file `{path}`")]
+    NothingThere { path: PathBuf },
+    #[error("`{path}` is there already")]
+    BackupExists { path: PathBuf },
+    #[error("`{path}` is not a backup of a state: {reason}")]
+    NotABackup { path: PathBuf, reason: String },
+    #[error("other windlass processes are using the state file `{path}`")]
+    InUse { path: PathBuf },
     #[error("the disk that holds `{path}` is full")]
     DiskFull { path: PathBuf },
     #[error("{doing} of `{deployment}` is running since {since} (process {pid} of {owner} on {host})")]
@@ -31,6 +39,11 @@ pub enum StoreError {
     Tampered { path: PathBuf, what: String },
     #[error("the state file `{path}` could not be used: {reason}")]
     Failed { path: PathBuf, reason: String },
+}
+
+/// The version, where the file says it.
+fn newer(by: Option<&str>) -> String {
+    by.map_or_else(|| "a newer windlass".to_owned(), |version| format!("windlass {version}"))
 }
 
 /// What can go wrong inside a transaction, before it is known which file it was about.

@@ -21,6 +21,14 @@ pub(super) fn path_of(state: &Path) -> PathBuf {
     PathBuf::from(path)
 }
 
+/// The key that comes with a state that is being put in the place of another: two files cannot be exchanged at once, so the
+/// new key waits here until the new state is there. Whoever finds it waiting (after a kill) finishes that.
+pub(super) fn waiting_path_of(state: &Path) -> PathBuf {
+    let mut path = path_of(state).into_os_string();
+    path.push(".next");
+    PathBuf::from(path)
+}
+
 /// Reads the key; `None` when there is no file. A file that others may read keeps no secret, so it is refused.
 pub(super) fn read(path: &Path) -> Result<Option<[u8; 32]>, StoreError> {
     let mut file = match File::open(path) {
@@ -59,7 +67,6 @@ pub(super) fn make(path: &Path) -> Result<[u8; 32], StoreError> {
         Err(error) => return Err(error),
     }
     let key: [u8; 32] = Key::generate().into();
-    let digits: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -69,12 +76,18 @@ pub(super) fn make(path: &Path) -> Result<[u8; 32], StoreError> {
     }
     let write = || {
         let mut file = options.open(path)?;
-        file.write_all(format!("{FORMAT} {digits}\n").as_bytes())?;
+        file.write_all(text(&key).as_bytes())?;
         // What is sealed with it must not outlive it when the power fails.
         file.sync_all()
     };
     write().map_err(|error| from_io(path, &error))?;
     Ok(key)
+}
+
+/// A key as its file holds it.
+pub(super) fn text(key: &[u8; 32]) -> String {
+    let digits: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{FORMAT} {digits}\n")
 }
 
 const KEY_LENGTH: u64 = (FORMAT.len() + 1 + 64) as u64;
@@ -110,15 +123,12 @@ fn check_mode(_: &Path, _: &File) -> Result<(), StoreError> {
 #[cfg(unix)]
 pub(super) fn check_folder(state: &Path) -> Result<(), StoreError> {
     use std::os::unix::fs::PermissionsExt;
-    let folder = match state.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
+    let folder = super::open::folder_of(state);
     let Ok(about) = folder.metadata() else { return Ok(()) };
     let mode = about.permissions().mode() & 0o7777;
     let (sticky, by_others) = (mode & 0o1000 != 0, mode & 0o022 != 0);
     match by_others && !sticky {
-        true => Err(StoreError::Exposed { path: folder.to_owned(), mode: mode & 0o777, wanted: 0o700 }),
+        true => Err(StoreError::Exposed { path: folder, mode: mode & 0o777, wanted: 0o700 }),
         false => Ok(()),
     }
 }

@@ -142,6 +142,23 @@ pub(super) fn held_by_the_living(connection: &Connection, deployment: &Deploymen
     Ok(holder(connection, deployment)?.is_some_and(|holder| holder.lives()))
 }
 
+/// Says who is at work on the deployment, if somebody is.
+pub(super) fn refuse_if_held(connection: &Connection, deployment: &DeploymentId) -> Result<(), Trouble> {
+    refuse(holder(connection, deployment)?.as_ref(), deployment)
+}
+
+fn refuse(held: Option<&Holder>, deployment: &DeploymentId) -> Result<(), Trouble> {
+    let Some(holder) = held.filter(|holder| holder.lives()) else { return Ok(()) };
+    Err(Trouble::Store(StoreError::Locked {
+        deployment: deployment.to_string(),
+        doing: holder.doing.clone(),
+        since: in_words(holder.since),
+        owner: holder.owner.clone(),
+        host: holder.host.clone(),
+        pid: holder.pid,
+    }))
+}
+
 /// Whoever the lock's row names, dead or alive.
 fn holder(connection: &Connection, deployment: &DeploymentId) -> rusqlite::Result<Option<Holder>> {
     connection
@@ -165,16 +182,7 @@ struct Taken {
 fn take(connection: &Connection, deployment: &DeploymentId, doing: &str) -> Result<Taken, Trouble> {
     let key = key_of(deployment);
     let held = holder(connection, deployment)?;
-    if let Some(holder) = held.as_ref().filter(|holder| holder.lives()) {
-        return Err(Trouble::Store(StoreError::Locked {
-            deployment: deployment.to_string(),
-            doing: holder.doing.clone(),
-            since: in_words(holder.since),
-            owner: holder.owner.clone(),
-            host: holder.host.clone(),
-            pid: holder.pid,
-        }));
-    }
+    refuse(held.as_ref(), deployment)?;
     let token: String = connection.query_row("SELECT hex(randomblob(16))", [], |row| row.get(0))?;
     let pid = std::process::id();
     let (started, now) = (process::started(pid).unwrap_or_default(), process::now());

@@ -7,9 +7,12 @@
 //! and judged by [`crate::registry::matching`].
 
 mod answer;
+mod archive;
+mod backup;
 mod deployments;
 mod entries;
 mod error;
+mod examine;
 mod journal;
 mod kept_logs;
 mod key;
@@ -21,6 +24,7 @@ mod owed;
 mod own_modules;
 mod process;
 mod prune;
+mod restore;
 mod revisions;
 mod rows;
 mod runs;
@@ -28,8 +32,12 @@ mod seal;
 mod secrets;
 mod subscriptions;
 mod suspensions;
+mod upgrade;
 
+pub use archive::About;
+pub use backup::KeyPart;
 pub use error::StoreError;
+pub use examine::{Counted, Examined, Flaw, FlawKind, exposed};
 pub use journal::{Journal, Note};
 pub use kept_logs::KeptLog;
 pub use lock::Lock;
@@ -38,6 +46,7 @@ pub use operations::{Begun, Which};
 pub use own_modules::OwnModule;
 pub use process::{is, lives};
 pub use prune::{Keep, Pruned};
+pub use restore::{Restored, restore};
 pub use revisions::{End, Made};
 pub use secrets::Kept;
 
@@ -122,14 +131,42 @@ impl Store {
             // There is nothing to open.
             return Ok(self.seal.get_or_init(|| Seal::new(&[0; 32])));
         }
-        let (path, state) = (key::path_of(&self.path), self.path.clone());
-        let Some(key) = key::read(&path)? else { return Err(StoreError::KeyMissing { path, state }) };
-        let seal = Seal::new(&key);
+        let path = key::path_of(&self.path);
+        let key = key::read(&path)?;
+        let seal = match &key {
+            Some(key) => self.fitting(key)?,
+            None => None,
+        };
+        let state = self.path.clone();
+        match (seal, key) {
+            (Some(seal), _) => Ok(self.seal.get_or_init(|| seal)),
+            (None, key) => match self.waiting_seal(&path)? {
+                Some(seal) => Ok(self.seal.get_or_init(|| seal)),
+                None if key.is_some() => Err(StoreError::KeyWrong { path, state }),
+                None => Err(StoreError::KeyMissing { path, state }),
+            },
+        }
+    }
+
+    /// `None`: the file was sealed with another key.
+    fn fitting(&self, key: &[u8; 32]) -> Result<Option<Seal>, StoreError> {
+        let seal = Seal::new(key);
         match self.own_secret(&seal, open::CHECK) {
-            Ok(_) => Ok(self.seal.get_or_init(|| seal)),
-            Err(StoreError::Tampered { .. }) => Err(StoreError::KeyWrong { path, state }),
+            Ok(_) => Ok(Some(seal)),
+            Err(StoreError::Tampered { .. }) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// A restoration was killed between its last two steps: the state is in its place, and its key is not yet.
+    fn waiting_seal(&self, place: &Path) -> Result<Option<Seal>, StoreError> {
+        let waiting = key::waiting_path_of(&self.path);
+        let Some(key) = key::read(&waiting)? else { return Ok(None) };
+        let seal = self.fitting(&key)?;
+        if seal.is_some() && self.access == Access::Write {
+            std::fs::rename(&waiting, place).map_err(|error| error::from_io(place, &error))?;
+        }
+        Ok(seal)
     }
 
     /// A secret of windlass itself.
@@ -188,6 +225,9 @@ impl Store {
         self.connection().as_ref().expect("a connection").execute_batch(sql).expect("SQL");
     }
 }
+
+#[cfg(test)]
+mod backup_tests;
 
 #[cfg(test)]
 mod operation_tests;

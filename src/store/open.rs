@@ -6,7 +6,7 @@
 
 use super::error::{self, Trouble, from_io};
 use super::seal::Seal;
-use super::{Access, Store, StoreError, key, rows};
+use super::{Access, Store, StoreError, key, rows, upgrade};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, params};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -25,10 +25,10 @@ const MIGRATIONS: [&str; 5] = [
     include_str!("migrations/0005.sql"),
 ];
 
-const SCHEMA: u32 = MIGRATIONS.len() as u32;
+pub(super) const SCHEMA: u32 = MIGRATIONS.len() as u32;
 
 /// The first version in which what may hold a secret is sealed.
-const SEALED_SINCE: u32 = 2;
+pub(super) const SEALED_SINCE: u32 = 2;
 
 /// The name of windlass's own secret from which credentials are generated.
 pub(super) const GENERATOR: &str = "generator";
@@ -110,6 +110,7 @@ fn try_connect(path: &Path, access: Access) -> Result<Connection, Trouble> {
     connection.busy_timeout(PATIENCE)?;
     connection.set_prepared_statement_cache_capacity(64);
     if migration_is_due(&connection, path)? {
+        upgrade::keep_copy(&connection, path)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         // What was in the clear is overwritten, and the log that may still hold it is emptied.
         connection.pragma_update(None, "secure_delete", true)?;
@@ -139,7 +140,8 @@ fn migration_is_due(connection: &Connection, path: &Path) -> Result<bool, Troubl
     }
     match u32::try_from(version) {
         Ok(found) if found > SCHEMA => {
-            Err(Trouble::Store(StoreError::Newer { path: path.to_owned(), found, known: SCHEMA }))
+            let by = upgrade::written_by(connection);
+            Err(Trouble::Store(StoreError::Newer { path: path.to_owned(), found, known: SCHEMA, by }))
         }
         Ok(found) => Ok(found < SCHEMA),
         Err(_) => Err(Trouble::Row(format!("its schema has the impossible version {version}"))),
@@ -152,9 +154,10 @@ fn migrate(connection: &mut Connection, path: &Path, sealing: Sealing) -> Result
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     if migration_is_due(&transaction, path)? {
         let version: u32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        for migration in MIGRATIONS.iter().skip(version as usize) {
-            transaction.execute_batch(migration)?;
+        for (step, migration) in MIGRATIONS.iter().enumerate().skip(version as usize) {
+            transaction.execute_batch(migration).map_err(|error| upgrade::failed(step, error))?;
         }
+        upgrade::sign(&transaction)?;
         if version < SEALED_SINCE && sealing == Sealing::Everything {
             // The write lock is held: nobody else makes a key now.
             let key = key::make(&key::path_of(path)).map_err(Trouble::Store)?;
@@ -189,25 +192,34 @@ fn seal_all(transaction: &Transaction<'_>, seal: &Seal) -> Result<(), Trouble> {
 /// Makes the folder (0700) and the file (0600) when they are missing. What is there keeps its modes. SQLite gives the
 /// files that it puts beside it the mode of this one.
 fn make_file(path: &Path) -> Result<(), StoreError> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
-        _ => PathBuf::from("."),
-    };
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
+    make_folder(path)?;
+    let folder = folder_of(path);
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
-    {
-        use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-        builder.mode(0o700);
-        options.mode(0o600);
-    }
-    may_come_to_be(path)?;
-    builder.create(&folder).map_err(|error| from_io(&folder, &error))?;
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     match options.open(path) {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(from_io(&folder, &error)),
+    }
+}
+
+/// Makes the folder of a state file (0700), when it is missing.
+pub(super) fn make_folder(path: &Path) -> Result<(), StoreError> {
+    let folder = folder_of(path);
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    may_come_to_be(path)?;
+    builder.create(&folder).map_err(|error| from_io(&folder, &error))
+}
+
+/// The folder that a state file lies in.
+pub(super) fn folder_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
     }
 }

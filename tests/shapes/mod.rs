@@ -72,6 +72,9 @@ fn schema_of(arguments: &[&str]) -> Option<&'static str> {
         ("doctor", "doctor"),
         ("version-check", "version-check"),
     ];
+    if has("state") && has("check") {
+        return Some("state-check");
+    }
     let simple = commands.iter().find(|(command, _)| has(command)).map(|(_, schema)| *schema);
     simple.or_else(|| match () {
         () if has("plan") => Some(if has("--order-only") { "order" } else { "plan" }),

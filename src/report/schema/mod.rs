@@ -61,6 +61,7 @@ pub static SCHEMAS: &[Schema] = &[
     output("env", "env.schema.json", "env -o json", outputs::env),
     output("doctor", "doctor.schema.json", "doctor -o json", outputs::doctor),
     output("secrets", "secrets.schema.json", "secret ls -o json", outputs::secrets),
+    output("state-check", "state-check.schema.json", "state check -o json", outputs::state_check),
     output("targets", "targets.schema.json", "target ls -o json", outputs::targets),
     output("version-check", "version-check.schema.json", "version-check -o json", outputs::version_check),
     output("entries", "entries.schema.json", "registry ls|show|entries|export -o json", outputs::entries),

@@ -299,6 +299,23 @@ pub(super) fn secrets() -> Value {
     document("The secrets that are kept, without values", list(secret), [])
 }
 
+/// `state check -o json`.
+pub(super) fn state_check() -> Value {
+    let finding = object([
+        ("kind", words(["exposed", "damaged", "sealed", "unreadable", "foreign", "left-over", "unusable"])),
+        ("text", text()),
+        ("next", about(list(text()), "What to do.")),
+    ]);
+    let check = object([
+        ("v", fixed(1)),
+        ("path", about(text(), "The state file.")),
+        ("schema", about(maybe(number()), "Null when the file could not be opened.")),
+        ("read", about(map_of(number()), "How much of what was read.")),
+        ("findings", list(finding)),
+    ]);
+    document("Whether a state is whole", check, [])
+}
+
 /// `target ls -o json`.
 pub(super) fn targets() -> Value {
     document("The targets with a name", list(object([("name", text()), ("file", text())])), [])
