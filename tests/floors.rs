@@ -99,7 +99,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("similar", &["report::diff"]),
     ("flate2", &["package"]),
     ("crc32fast", &["package"]),
-    ("tar", &["package", "engine::services_file", "store::archive"]),
+    ("tar", &["package", "engine::services_file", "store::archive", "store::backup_tests"]),
     ("quick_xml", &["registry", "store", "report::lint"]), // the files that others exchange entries in, and forms of findings
 ];
 

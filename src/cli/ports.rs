@@ -122,8 +122,9 @@ impl From<StoreError> for Failure {
                     false => failure,
                 }
             }
-            StoreError::NothingThere { .. } => Failure::new(Exit::Usage, what)
-                .next("the first deployment makes it; another one is named with `--state-dir DIR` or `--registry PATH`"),
+            StoreError::NothingThere { .. } => Failure::new(Exit::Usage, what).next(
+                "the first deployment makes it; another one is named with `--state-dir DIR` or `--registry PATH`",
+            ),
             StoreError::BackupExists { .. } => {
                 Failure::new(Exit::Usage, what).next("name a file that is not there yet, or move that one away")
             }

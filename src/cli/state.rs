@@ -100,7 +100,9 @@ fn backup(args: &BackupArgs, global: &Global) -> Outcome {
     store.back_up(&file, part, &at.replace_nanosecond(0).unwrap_or(at).format(&Rfc3339).unwrap_or_default())?;
     global.note(match part {
         KeyPart::Inside => "the key is in it: whoever can read this file can read every secret that windlass keeps",
-        KeyPart::Apart => "the key is not in it: without a copy of the key file, nothing that is sealed in it opens again",
+        KeyPart::Apart => {
+            "the key is not in it: without a copy of the key file, nothing that is sealed in it opens again"
+        }
     });
     print(&format!("{}\n", file.display()))?;
     Ok(Exit::Ok)
@@ -131,8 +133,13 @@ fn check(args: &CheckArgs, global: &Global) -> Outcome {
     if path.symlink_metadata().is_err() {
         return Err(store::StoreError::NothingThere { path }.into());
     }
-    let mut check =
-        StateCheck { v: 1, path: path.display().to_string(), schema: None, read: Default::default(), findings: Vec::new() };
+    let mut check = StateCheck {
+        v: 1,
+        path: path.display().to_string(),
+        schema: None,
+        read: Default::default(),
+        findings: Vec::new(),
+    };
     match Store::open(&path, Access::Read) {
         Err(error) => check.findings.push(unusable(error)),
         Ok(store) => {
@@ -145,9 +152,10 @@ fn check(args: &CheckArgs, global: &Global) -> Outcome {
     let found = !check.findings.is_empty();
     let text = match args.output_format {
         Form::Text => check.text(global.stdout().colour),
-        Form::Json => check.to_json().map(|json| json + "\n").map_err(|error| {
-            Failure::new(Exit::Bug, "the check cannot be written as JSON").why(error.to_string())
-        })?,
+        Form::Json => check
+            .to_json()
+            .map(|json| json + "\n")
+            .map_err(|error| Failure::new(Exit::Bug, "the check cannot be written as JSON").why(error.to_string()))?,
     };
     print(&text)?;
     Ok(if found { Exit::Findings } else { Exit::Ok })
@@ -166,7 +174,9 @@ fn unusable(error: store::StoreError) -> Finding {
 fn finding(flaw: store::Flaw) -> Finding {
     let restore = "put a copy in its place: `windlass state restore FILE`";
     let (kind, next): (_, Vec<String>) = match flaw.kind {
-        FlawKind::Exposed { wanted } => ("exposed", vec![format!("take the rights of others away: `chmod {wanted:o}`")]),
+        FlawKind::Exposed { wanted } => {
+            ("exposed", vec![format!("take the rights of others away: `chmod {wanted:o}`")])
+        }
         FlawKind::Damaged => ("damaged", vec![restore.into()]),
         FlawKind::Sealed => (
             "sealed",

@@ -40,7 +40,8 @@ impl StateCheck {
         }
         out.push('\n');
         for (index, finding) in self.findings.iter().enumerate() {
-            out += &format!("\n{} {}\n", colour.paint(Paint::Red, format!("{}:", finding.kind)), harmless(&finding.text));
+            out +=
+                &format!("\n{} {}\n", colour.paint(Paint::Red, format!("{}:", finding.kind)), harmless(&finding.text));
             let said_later =
                 |next: &String| self.findings.iter().skip(index + 1).any(|later| later.next.contains(next));
             for next in finding.next.iter().filter(|next| !said_later(next)) {

@@ -52,12 +52,7 @@ pub(super) struct Unpacked {
 }
 
 /// Writes an archive (0600) that was not there before, as a whole or not at all.
-pub(super) fn write(
-    place: &Path,
-    mut about: About,
-    database: &Path,
-    key: Option<&[u8]>,
-) -> Result<About, StoreError> {
+pub(super) fn write(place: &Path, mut about: About, database: &Path, key: Option<&[u8]>) -> Result<About, StoreError> {
     let folder = folder_of(place);
     let io = |error: std::io::Error| from_io(&folder, &error);
     let mut source = File::open(database).map_err(io)?;

@@ -313,7 +313,8 @@ fn what_is_no_backup_is_refused_with_the_reason_and_changes_nothing() {
     let bytes = std::fs::read(&good).expect("there");
     let cut = bytes[..bytes.len() / 2].to_vec();
     let mut changed = bytes.clone();
-    let at = memchr::memmem::find(&changed, b"windlass's own").or(memchr::memmem::find(&changed, b"CREATE TABLE vault"));
+    let at =
+        memchr::memmem::find(&changed, b"windlass's own").or(memchr::memmem::find(&changed, b"CREATE TABLE vault"));
     changed[at.expect("there")] ^= 1;
     let member = |name: &str, kind: tar::EntryType, data: &[u8]| {
         let mut archive = tar::Builder::new(Vec::new());
@@ -372,7 +373,9 @@ fn an_examination_finds_what_was_changed_and_names_it() {
     has(&found, FlawKind::Foreign, "the table `mine`");
     has(&found, FlawKind::Foreign, "the trigger `spy`");
     store.sql("DROP TABLE mine; DROP TRIGGER spy");
-    let found = flaws("INSERT INTO operation_step (operation, step, subject, doing, state, detail) VALUES ('x', 0, '', '', 'done', '')");
+    let found = flaws(
+        "INSERT INTO operation_step (operation, step, subject, doing, state, detail) VALUES ('x', 0, '', '', 'done', '')",
+    );
     has(&found, FlawKind::Foreign, "1 steps of operations that are gone");
     store.sql("DELETE FROM operation_step WHERE operation = 'x'");
     for (sql, named) in [

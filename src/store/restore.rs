@@ -12,7 +12,7 @@ use super::open::{folder_of, make_folder};
 use super::rows::deployment;
 use super::{Access, Store, StoreError, key, lock};
 use rusqlite::{Connection, OpenFlags};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -82,12 +82,8 @@ fn stage(backup: &Path, staged: &Path, state: &Path) -> Result<About, StoreError
         .map_err(|error| from_io(&place, &error))?;
     // Messages are to name what people know: not a folder that is gone when they read them.
     let named = |error: StoreError| match error {
-        StoreError::KeyWrong { .. } => {
-            StoreError::KeyWrong { path: key::path_of(state), state: backup.to_owned() }
-        }
-        StoreError::Newer { found, known, by, .. } => {
-            StoreError::Newer { path: backup.to_owned(), found, known, by }
-        }
+        StoreError::KeyWrong { .. } => StoreError::KeyWrong { path: key::path_of(state), state: backup.to_owned() },
+        StoreError::Newer { found, known, by, .. } => StoreError::Newer { path: backup.to_owned(), found, known, by },
         StoreError::DiskFull { .. } => StoreError::DiskFull { path: state.to_owned() },
         other => {
             let reason = other.to_string().replace(&format!("`{}`", staged.display()), "in it");
@@ -151,14 +147,26 @@ fn refuse_if_at_work(connection: &Connection) -> Result<(), Trouble> {
 
 /// Keeps the state that is there, with its key, in a folder (0700) beside it.
 fn put_aside(state: &Path, stamp: &str) -> Result<PathBuf, StoreError> {
-    let mut aside = state.as_os_str().to_owned();
-    aside.push(format!(".before-{stamp}"));
-    let aside = PathBuf::from(aside);
     let mut builder = std::fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    let named = |number: usize| {
+        let mut aside = state.as_os_str().to_owned();
+        aside.push(format!(".before-{stamp}"));
+        aside.push(if number > 1 { format!("-{number}") } else { String::new() });
+        PathBuf::from(aside)
+    };
+    // Two in one second.
+    let mut number = 1;
+    let aside = loop {
+        let aside = named(number);
+        match builder.create(&aside) {
+            Ok(()) => break aside,
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && number < 100 => number += 1,
+            Err(error) => return Err(from_io(&aside, &error)),
+        }
+    };
     let io = |error: std::io::Error| from_io(&aside, &error);
-    builder.create(&aside).map_err(io)?;
     let name = state.file_name().unwrap_or_default();
     // The journal's files are there only when the state could not be opened; its file and key stay until they are replaced.
     for (end, stays) in [("", true), (".key", true), ("-wal", false), ("-shm", false), ("-journal", false)] {

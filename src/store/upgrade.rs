@@ -37,11 +37,7 @@ pub(super) fn keep_copy(connection: &Connection, state: &Path) -> Result<(), Tro
 
 /// Copies the whole database as it is at one moment, whoever else is at work on it, into a new file of that folder (0600).
 /// What was deleted is not in the copy.
-pub(super) fn copy_into(
-    connection: &Connection,
-    state: &Path,
-    folder: &Path,
-) -> Result<tempfile::TempPath, Trouble> {
+pub(super) fn copy_into(connection: &Connection, state: &Path, folder: &Path) -> Result<tempfile::TempPath, Trouble> {
     let io = |error: std::io::Error| Trouble::Store(from_io(folder, &error));
     let mut builder = tempfile::Builder::new();
     let name = state.file_name().map(|name| format!(".{}-", name.to_string_lossy()));
