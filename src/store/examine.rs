@@ -149,6 +149,10 @@ impl Store {
         for id in ids("kept_log")? {
             examined.keep(self.kept_logs(&id));
         }
+        // Those of windlass itself, and what `windlass login` keeps.
+        for name in self.all("SELECT name FROM secret", |row| row.get::<_, String>(0))? {
+            examined.keep(self.own_secret(seal, &name));
+        }
         let names = self.secrets()?;
         examined.count("secrets", names.len());
         for secret in &names {
