@@ -111,7 +111,7 @@ fn what_every_earlier_version_has_written_opens_and_is_what_its_containers_say()
         assert_eq!(shop.runs.len(), usize::from(version > 2), "v{version}: what has run once");
         let vaulted = secret(&store, "vaulted");
         assert_eq!(vaulted == given("planted-vault\n") || vaulted == given("planted-vault"), version > 1, "v{version}");
-        let operations = store.operations(&Wanted { deployment: None, last: None }).expect("readable");
+        let operations = store.operations(&Which { deployment: None, last: None }).expect("readable");
         assert_eq!(operations.len(), if version > 3 { 3 } else { 0 }, "v{version}");
     }
 }
