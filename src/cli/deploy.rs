@@ -48,6 +48,10 @@ pub struct Args {
     pub rollback_on_failure: bool,
     #[command(flatten)]
     pub images: ImageCheck,
+    /// Try so many times more when it fails for a reason that is not about what is deployed: an engine that does not answer,
+    /// a registry that cannot be reached
+    #[arg(long, value_name = "N", default_value = "0")]
+    pub retries: u32,
     #[command(flatten)]
     pub operation: OperationArgs,
 }
@@ -65,7 +69,7 @@ fn asked(args: Args, global: &Global) -> Result<Asked, Failure> {
     let manner = Manner { resume: args.resume, no_image_check, ..args.operation.manner(args.start_timeout) };
     let images = args.images.inquiry(global);
     let on_failure = if args.rollback_on_failure { OnFailure::RollBack } else { OnFailure::Keep };
-    let retries = args.operation.retries;
+    let retries = args.retries;
     let Some(path) = &args.plan else {
         let suspended = if args.resume { Suspended::Resume } else { Suspended::Stay };
         return Ok(Asked {

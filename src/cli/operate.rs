@@ -37,10 +37,6 @@ pub struct OperationArgs {
     /// Wait so long (`90s`, `5m`) when another operation is at work on the application, instead of refusing at once
     #[arg(long, value_name = "DUR", value_parser = duration::parse)]
     pub lock_timeout: Option<Duration>,
-    /// Try so many times more when it fails for a reason that is not about what is deployed: an engine that does not answer,
-    /// a registry that cannot be reached
-    #[arg(long, value_name = "N", default_value = "0")]
-    pub retries: u32,
     /// Run no hooks: the way out when one cannot succeed
     #[arg(long)]
     pub no_hooks: bool,

@@ -20,7 +20,7 @@ use crate::name::MtaId;
 use crate::operation::{Kind, OperationId, Revision};
 use crate::package::ModuleContents;
 use crate::plan::difference::PlanOptions;
-use crate::plan::{Action, Plan, Secrets};
+use crate::plan::{Action, Hooks, Plan, Restart, Secrets, Suspended};
 use crate::registry::DeploymentId;
 use crate::report::progress::Form;
 use crate::store::{Access, Store};
@@ -253,10 +253,10 @@ fn again(to: &Revision, store: &Store, endpoint: &str, global: &Global) -> Resul
         environment: &environment,
         wishes: &wishes(order.inputs.no_start),
         options: &PlanOptions {
-            subscribers: crate::plan::Restart::Now,
-            hooks: crate::plan::Hooks::Run,
+            subscribers: Restart::Now,
+            hooks: Hooks::Run,
             secrets: Secrets::Mask,
-            suspended: crate::plan::Suspended::Stay,
+            suspended: Suspended::Stay,
         },
         images: &Inquiry::Never,
     };

@@ -41,6 +41,9 @@ pub struct Args {
     /// Delete its volumes, too, with everything in them
     #[arg(long)]
     pub delete_data: bool,
+    /// Try so many times more when it fails for a reason that is not about what is removed: an engine that does not answer
+    #[arg(long, value_name = "N", default_value = "0")]
+    pub retries: u32,
     #[command(flatten)]
     pub operation: OperationArgs,
 }
@@ -88,7 +91,7 @@ pub fn work(
         let engine = Docker::connect(&global.engine()?).await?;
         let endpoint = engine.info().await?.endpoint;
         let known = deployments(store, &engine).await?;
-        let (mut left, mut pause, mut asked) = (args.operation.retries, Duration::from_secs(1), args.yes);
+        let (mut left, mut pause, mut asked) = (args.retries, Duration::from_secs(1), args.yes);
         let mut repeats = repeats.cloned();
         loop {
             let mut gone = false;

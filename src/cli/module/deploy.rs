@@ -71,6 +71,7 @@ pub fn run(args: Args, global: &Global) -> Outcome {
             resume,
             images,
             rollback_on_failure: false,
+            retries: 0,
             operation,
         },
         global,
@@ -83,6 +84,7 @@ pub fn text(marker: &ModuleName, text: &str, operation: OperationArgs, global: &
     super::super::deploy::run(
         super::super::deploy::Args {
             rollback_on_failure: false,
+            retries: 0,
             inputs,
             plan: None,
             no_start: false,

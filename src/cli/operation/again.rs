@@ -34,7 +34,6 @@ fn work(args: &AgainArgs, verb: Verb, global: &Global) -> Outcome {
         no_hooks: order.inputs.no_hooks,
         no_restart_subscribed_apps: !order.inputs.restart_subscribers,
         lock_timeout: None,
-        retries: 0,
     };
     if let What::Command(words) = &order.what {
         return Err(Failure::new(Exit::Usage, format!("operation {id} is not carried out again from its record"))
@@ -52,7 +51,7 @@ fn work(args: &AgainArgs, verb: Verb, global: &Global) -> Outcome {
         What::Deploy => deploying::again(order, id, &store, prepared, global),
         What::Undeploy { mta, delete_data } => {
             let (_, global) = order.again(global)?;
-            let args = undeploy::Args { mta, yes: true, delete_data, operation: options };
+            let args = undeploy::Args { mta, yes: true, delete_data, retries: 0, operation: options };
             undeploy::work(&args, &store, prepared, Some(&id), &global)
         }
         What::Rollback { mta, to } => {
