@@ -39,6 +39,6 @@ pub fn finding(node: &Node) -> Option<Finding> {
             ),
         )
         .label("descriptors have no such key")
-        .help("Name the descriptor, mostly `mtad.yaml`; `windlass explain schema-missing-key` shows how one begins."),
+        .help("Name the descriptor, mostly `mtad.yaml`; `windlass init` writes one to begin with."),
     )
 }

@@ -354,7 +354,7 @@ impl<'t> Place<'t> {
                 let start = self.at + offset;
                 let message = format!("`\\{escaped}` is no escape that YAML knows.");
                 return Said::new(start..start + 1 + escaped.len_utf8(), message).help(
-                    "Write the backslash twice, or use single quotes, where a backslash is an ordinary character.",
+                    "Write the backslash twice, or use single quotes, where a backslash is an ordinary character. In a path, write `/`.",
                 );
             }
         }

@@ -1,6 +1,6 @@
 //! What to write instead, where a value has the wrong shape: people forget dashes, blanks and brackets, each in a few ways.
 //!
-//! Values are never quoted: one may be a secret. Keys and names are.
+//! Values are never quoted: one may be a secret. Keys and names are, unless a tag says that they are secret too.
 
 use super::table::{Expects, Key};
 use super::words::shown;
@@ -10,6 +10,7 @@ use crate::source::yaml::{Node, NodeKind, Pair, Style};
 pub fn for_value(node: &Node, key: &Key) -> Option<String> {
     let name = key.name;
     match (key.expects, &node.kind) {
+        _ if node.is_sensitive() => None,
         (Expects::Elements, NodeKind::Map(pairs)) => {
             let first = pairs.first().map_or("…", |pair| &*pair.key.value);
             let item = match entry(pairs, "name") {
@@ -58,6 +59,7 @@ pub fn for_value(node: &Node, key: &Key) -> Option<String> {
 /// For an entry of a list of elements that is no map.
 pub fn for_element(node: &Node, has_name: bool) -> Option<String> {
     match &node.kind {
+        _ if node.is_sensitive() => None,
         NodeKind::Scalar(_) if without_blank(node).is_some() => without_blank(node).map(behind_the_colon),
         NodeKind::Scalar(scalar) if has_name && !scalar.text.is_empty() => {
             Some(format!("Write `- name: {}`, and what belongs to it in the rows below.", shown(&scalar.text)))
