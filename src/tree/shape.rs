@@ -45,9 +45,8 @@ impl Reader {
     /// Checks a map against its table. `None` when the node is no map at all.
     pub fn fields<'n>(&mut self, node: &'n Node, element: &'static Element, place: &Place<'_>) -> Option<Fields<'n>> {
         let NodeKind::Map(pairs) = &node.kind else {
-            let has_name = element.key("name").is_some();
             let finding = wrong_type(node, &format!("{} must be a map", with_article(element.name)), place);
-            self.findings.push(advised(finding, advice::for_element(node, has_name)));
+            self.findings.push(advised(finding, advice::for_element(node, element)));
             return None;
         };
         let owner = Owner { element, node, place };

@@ -2,7 +2,7 @@
 //!
 //! Values are never quoted: one may be a secret. Keys and names are, unless a tag says that they are secret too.
 
-use super::table::{Expects, Key};
+use super::table::{Element, Expects, Key};
 use super::words::shown;
 use crate::source::yaml::{Node, NodeKind, Pair, Style};
 
@@ -22,7 +22,10 @@ pub fn for_value(node: &Node, key: &Key) -> Option<String> {
         }
         (Expects::Elements, NodeKind::Scalar(scalar)) => match without_blank(node) {
             Some(key) => Some(behind_the_colon(key)),
-            None => Some(format!("Write `{name}: [{{name: {}}}]`.", shown(&scalar.text))),
+            None => {
+                let items = scalar.text.split(',').map(|own| format!("{{name: {}}}", shown(own.trim())));
+                Some(format!("Write `{name}: [{}]`.", items.collect::<Vec<_>>().join(", ")))
+            }
         },
         (Expects::Map, NodeKind::List(items)) => Some(match items.first().map(|item| &item.kind) {
             Some(NodeKind::Map(pairs)) if entry(pairs, "value").is_some() => {
@@ -57,11 +60,14 @@ pub fn for_value(node: &Node, key: &Key) -> Option<String> {
 }
 
 /// For an entry of a list of elements that is no map.
-pub fn for_element(node: &Node, has_name: bool) -> Option<String> {
+pub fn for_element(node: &Node, element: &Element) -> Option<String> {
     match &node.kind {
         _ if node.is_sensitive() => None,
         NodeKind::Scalar(_) if without_blank(node).is_some() => without_blank(node).map(behind_the_colon),
-        NodeKind::Scalar(scalar) if has_name && !scalar.text.is_empty() => {
+        NodeKind::Scalar(scalar) if element.key(&scalar.text).is_some_and(|key| key.expects == Expects::Boolean) => {
+            Some(format!("Write `{{{}: true}}`.", scalar.text))
+        }
+        NodeKind::Scalar(scalar) if element.key("name").is_some() && !scalar.text.is_empty() => {
             Some(format!("Write `- name: {}`, and what belongs to it in the rows below.", shown(&scalar.text)))
         }
         NodeKind::List(_) => Some("Take one of the two dashes away: this is a list inside the list.".to_owned()),
