@@ -137,8 +137,18 @@ impl Private {
 impl Drop for Private {
     fn drop(&mut self) {
         let _ = self.run(&["undeploy", &self.app.id, "--yes"]);
+        let docker = |arguments: &[&str]| {
+            let output = Command::new("docker").args(["--host", &self.app.engine]).args(arguments).output();
+            output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default()
+        };
         for reference in self.tagged.lock().unwrap().iter() {
-            let _ = Command::new("docker").args(["--host", &self.app.engine, "rmi", "-f", reference]).output();
+            docker(&["rmi", "-f", reference]);
+        }
+        // A tag that has moved leaves the digest that it had.
+        let own = format!("reference={}/{}/*", self.host, self.app.id);
+        let form = "{{.Repository}}@{{.Digest}}";
+        for reference in docker(&["image", "ls", "--digests", "--filter", &own, "--format", form]).lines() {
+            docker(&["rmi", reference]);
         }
     }
 }

@@ -42,6 +42,7 @@ const PLACES: &[(&str, &str, Source)] = &[
     ("show", "named", Source::Targets),
     ("rm", "name", Source::Secrets),
     ("set", "name", Source::Secrets),
+    ("logout", "server", Source::Logins),
     ("rollback", "mta", Source::Deployed),
     ("history", "mta", Source::Deployed),
     ("ls", "mta", Source::Deployed),
@@ -66,6 +67,8 @@ enum Source {
     /// The same, and those of deployments as `MTA/MODULE`.
     AddedOrDeployed,
     Secrets,
+    /// Registries that somebody is logged in to.
+    Logins,
     Operations,
     Codes,
     Topics,
@@ -199,6 +202,10 @@ fn names(source: Source, line: &Line, typed: &str) -> Option<Vec<Name>> {
         Source::Secrets => {
             let kept = line.global.as_ref()?.store(Access::Read).ok()?.secrets().ok()?;
             kept.into_iter().map(|secret| Name::new(secret.name)).collect()
+        }
+        Source::Logins => {
+            let kept = line.global.as_ref()?.store(Access::Read).ok()?.logins().ok()?;
+            kept.into_iter().map(|login| Name::new(login.registry).about(login.credentials.username)).collect()
         }
         Source::Operations => {
             let store = line.global.as_ref()?.store(Access::Read).ok()?;

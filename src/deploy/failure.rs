@@ -178,7 +178,9 @@ impl InstanceReport {
     pub fn family(&self) -> Option<Family> {
         let Verdict::Ended { code, out_of_memory } = self.verdict else { return None };
         let is_unusable = self.is_for_another_processor() || (matches!(code, Some(126 | 127)) && !out_of_memory);
-        Some(if is_unusable { Family::Image } else { Family::Process })
+        // What was to end has not failed by ending.
+        let process = (!self.runs_once).then_some(Family::Process);
+        if is_unusable { Some(Family::Image) } else { process }
     }
 
     /// Some engines start such a program, and it says so itself with its last breath.

@@ -75,3 +75,37 @@ impl Store {
         Ok(logins)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Access;
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "the test looks into the state file")]
+    fn a_login_comes_back_until_it_is_forgotten_and_never_stands_in_the_file() {
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        let path = folder.path().join("state/state.sqlite");
+        let store = Store::open(&path, Access::Write).expect("a store");
+        assert_eq!(store.logins().expect("none yet"), []);
+        let login = |password: &str| ImageCredentials { username: "ci".into(), password: password.into() };
+        assert!(!store.keep_login("registry.example.org:5000", &login("glpat-first")).expect("it can be kept"));
+        assert!(store.keep_login("registry.example.org:5000", &login("glpat-second")).expect("it can be kept"));
+        store.keep_login("docker.io", &login("dckr_pat_other")).expect("it can be kept");
+        let again = Store::open(&path, Access::Read).expect("the store");
+        let kept = again.logins().expect("two");
+        assert_eq!(
+            kept.iter().map(|login| &*login.registry).collect::<Vec<_>>(),
+            ["docker.io", "registry.example.org:5000"]
+        );
+        assert_eq!(kept[1].credentials, login("glpat-second"));
+        for entry in std::fs::read_dir(path.parent().expect("a folder")).expect("it can be read") {
+            let bytes = std::fs::read(entry.expect("a file").path()).expect("it can be read");
+            let text = String::from_utf8_lossy(&bytes);
+            assert!(!text.contains("glpat-") && !text.contains("dckr_pat_"), "{text}");
+        }
+        assert!(store.forget_login("docker.io").expect("it can be forgotten"));
+        assert!(!store.forget_login("docker.io").expect("it is forgotten"));
+        assert_eq!(store.logins().expect("one").len(), 1);
+    }
+}
