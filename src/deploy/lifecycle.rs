@@ -51,7 +51,7 @@ pub async fn change<E: Engine, R>(
 ) -> Result<(Plan, Report), NotBegun<R>> {
     let held = hold(order.deployment, &options.claim(order.doing(), events), store, engine).await?;
     keeping(held, store, engine, options, async |held, options| {
-        let plan = look_and_plan(order, store, engine).await?;
+        let plan = look_and_plan_act(order, store, engine).await?;
         let intent = review(&plan, held.taken_over_from()).map_err(NotBegun::Refused)?;
         held.renew().await?;
         let contents = ModuleContents::new();
@@ -68,7 +68,7 @@ pub async fn change<E: Engine, R>(
 }
 
 /// Plans it against what is there now.
-async fn look_and_plan(order: &Order<'_>, store: &Store, engine: &impl Look) -> Result<Plan, LookError> {
+pub async fn look_and_plan_act(order: &Order<'_>, store: &Store, engine: &impl Look) -> Result<Plan, LookError> {
     let Order { act, deployment, module, target, options } = *order;
     let state = engine.observe(deployment, &[]).await?;
     let deployed = store.deployed(deployment)?;

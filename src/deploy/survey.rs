@@ -187,7 +187,11 @@ pub async fn survey(deployment: &DeploymentId, store: &Store, engine: &impl Look
             let is_at_work = |module: &Module| {
                 ahead.as_ref().is_none_or(|ahead| ahead.iter().any(|subject| concerns(subject, &module.name)))
             };
-            modules.iter_mut().filter(|module| is_at_work(module)).for_each(|module| module.status = Status::Deploying);
+            for module in modules.iter_mut().filter(|module| is_at_work(module)) {
+                module.status = Status::Deploying;
+                // What is being changed is not yet as it should be, and that is no news.
+                module.warnings.clear();
+            }
         }
         None => {
             if let Some(last) = LastDeployment::failed(deployment, store)? {

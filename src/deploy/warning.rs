@@ -254,11 +254,20 @@ impl LastDeployment {
         let id = &self.operation.id;
         let text = match (mine, self.operation.state) {
             (Some(step), _) => format!("the last deployment ({id}) failed: {}", step.detail),
-            (None, State::Interrupted) => format!("the last deployment ({id}) was interrupted"),
-            (None, _) if failed.is_empty() => format!("the last deployment ({id}) failed"),
+            (None, State::Interrupted) if self.is_unfinished(module) => {
+                format!("the last deployment ({id}) was interrupted")
+            }
+            (None, State::Failed) if failed.is_empty() => format!("the last deployment ({id}) failed"),
             (None, _) => return None,
         };
         Some(Warning::new(Kind::DeployFailed, text))
+    }
+}
+
+impl LastDeployment {
+    /// Whether something of it is still to be done with this module.
+    fn is_unfinished(&self, module: &ModuleName) -> bool {
+        self.steps.iter().any(|step| step.state != StepState::Done && concerns(&step.subject, module))
     }
 }
 

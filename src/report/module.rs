@@ -32,7 +32,7 @@ pub fn list(modules: &[Listed], width: Width, now: SystemTime, colour: Colour) -
 
 fn row(listed: &Listed, width: Width, now: SystemTime, colour: Colour) -> Vec<String> {
     let module = &listed.module;
-    let or_dash = |text: Option<&str>| text.filter(|text| !text.is_empty()).unwrap_or("-").to_owned();
+    let or_dash = |text: Option<&str>| harmless(text.filter(|text| !text.is_empty()).unwrap_or("-")).into_owned();
     let warn = if module.warns() { colour.paint(Paint::Yellow, "!") } else { "-".to_owned() };
     let mut cells = vec![
         module.name.to_string(),

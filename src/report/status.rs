@@ -181,18 +181,27 @@ fn first_address(module: &Module) -> &str {
 /// Columns side by side, two blanks apart, nothing behind the last one.
 pub(super) fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
+    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| seen_width(cell)).max();
     let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
     let mut out = String::new();
     for row in rows {
         let mut line = String::new();
         for (cell, width) in row.iter().zip(&widths) {
-            let _ = write!(line, "{:<width$}  ", harmless_cell(cell));
+            let blanks = width.saturating_sub(seen_width(cell)) + 2;
+            let _ = write!(line, "{}{:blanks$}", harmless_cell(cell), "");
         }
         out.push_str(line.trim_end());
         out.push('\n');
     }
     out
+}
+
+/// How many columns a cell takes; escapes that paint it take none.
+fn seen_width(cell: &str) -> usize {
+    let mut parts = cell.split('\u{1b}');
+    let first = parts.next().map_or(0, |part| part.chars().count());
+    let behind = |part: &str| part.split_once('m').map_or(0, |(_, rest)| rest.chars().count());
+    first + parts.map(behind).sum::<usize>()
 }
 
 /// A cell that was painted keeps its escapes; nothing else in a table comes from outside unchecked but images.

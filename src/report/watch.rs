@@ -19,7 +19,8 @@ pub struct Screen {
     pub columns: usize,
 }
 
-/// The table, row by row. Times are moments, not spans: a span would change with every look.
+/// The table, row by row. Times are moments, not spans: a span would change with every look. Columns that change have room for
+/// the longest that they may say, so that one change is a change of one row.
 pub fn rows(modules: &[Listed], now: OffsetDateTime, offset: UtcOffset, colour: Colour) -> Vec<String> {
     let head = ["module", "status", "warn", "health", "running", "restarts", "since", "tag", "pending"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
@@ -28,13 +29,13 @@ pub fn rows(modules: &[Listed], now: OffsetDateTime, offset: UtcOffset, colour: 
         let since = since(module).map_or_else(|| "-".to_owned(), |since| moment(since, now, offset));
         vec![
             name(listed),
-            module.status.word().to_owned(),
+            format!("{:<12}", module.status.word()),
             if module.warns() { colour.paint(Paint::Yellow, "!") } else { "-".to_owned() },
-            health(&module.instances).to_owned(),
+            format!("{:<9}", health(&module.instances)),
             format!("{}/{}", module.running(), module.wanted),
             module.restarts().to_string(),
-            since,
-            tag(listed).unwrap_or_else(|| "-".to_owned()),
+            format!("{since:<10}"),
+            tag(listed).map_or_else(|| "-".to_owned(), |tag| harmless(&tag).into_owned()),
             if module.restart_is_pending() { "restart".to_owned() } else { "-".to_owned() },
         ]
     }));

@@ -11,12 +11,15 @@ use crate::claims::{self, Claim, long};
 use std::fs;
 use std::path::Path;
 use windlass::deploy::images::Inquiry;
+use windlass::deploy::lifecycle::{Order, look_and_plan_act};
 use windlass::deploy::look::{LookError, Operation, Planned, Request, look_and_plan, look_and_plan_undeploy};
 use windlass::finding::Findings;
+use windlass::name::ModuleName;
 use windlass::package::Origin;
 use windlass::plan::Plan;
 use windlass::plan::desired::Wishes;
 use windlass::plan::difference::PlanOptions;
+use windlass::plan::lifecycle::Act;
 use windlass::plan::unit::Start;
 use windlass::plan::{Hooks, Restart, Secrets, Suspended};
 use windlass::report::paint::Colour;
@@ -57,7 +60,8 @@ async fn check(claim: &mut Claim) {
     world.change(&changes);
     let read = |name: &str| fs::read_to_string(claim.folder.join(name)).ok();
     let input = Input { extension: read("prod.mtaext"), target: read("target.yaml"), ..Input::of(&text, &folder) };
-    let (plan, warnings) = match &changes.undeploy {
+    let (plan, warnings) = match changes.undeploy.as_ref().or(changes.act.as_ref()) {
+        Some(act) if changes.act.is_some() => (acted(act, &text, &world, &changes).await, String::new()),
         Some(mta) => (undeployment(mta, &world, &changes).await, String::new()),
         None => match planned(&input, &world, &changes).await {
             Ok((Planned { plan, warnings, .. }, sources)) => (plan, long(&sources, &warnings)),
@@ -88,7 +92,7 @@ async fn check(claim: &mut Claim) {
         }
     }
     // The same inputs lead to the same plan, byte for byte.
-    if changes.undeploy.is_none() {
+    if changes.undeploy.is_none() && changes.act.is_none() {
         let again = planned(&input, &world, &changes).await.map(|(planned, _)| planned.plan);
         if again.ok().as_ref() != Some(&plan) {
             claim.fail("planned again, it is another plan");
@@ -160,10 +164,27 @@ async fn undeployment(mta: &str, world: &World, changes: &Changes) -> Plan {
         .expect("an undeployment can be planned")
 }
 
+async fn acted(act: &str, descriptor: &str, world: &World, changes: &Changes) -> Plan {
+    let (act, module) = act.split_once(' ').expect("an act and a module");
+    let act = match act {
+        "suspend" => Act::Suspend,
+        "resume" => Act::Resume,
+        "restart" => Act::Restart,
+        "delete" => Act::Delete(changes.volumes()),
+        other => panic!("unknown act {other}"),
+    };
+    let mta = descriptor.split("\nID: ").nth(1).and_then(|rest| rest.lines().next()).expect("a line with the ID");
+    let (deployment, module) = (world::deployment(mta), ModuleName::new(module));
+    let (target, options) = (built_in_target(), options(changes));
+    let order = Order { act, deployment: &deployment, module: &module, target: &target, options: &options };
+    look_and_plan_act(&order, &world.store, &world.engine(mta)).await.expect("it can be planned")
+}
+
 fn options(changes: &Changes) -> PlanOptions {
     let subscribers = if changes.restart_later { Restart::Later } else { Restart::Now };
     let hooks = if changes.no_hooks { Hooks::Skip } else { Hooks::Run };
-    PlanOptions { subscribers, hooks, secrets: Secrets::Mask, suspended: Suspended::Stay }
+    let suspended = if changes.resume { Suspended::Resume } else { Suspended::Stay };
+    PlanOptions { subscribers, hooks, secrets: Secrets::Mask, suspended }
 }
 
 fn built_in_target() -> Target {

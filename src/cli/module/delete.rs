@@ -11,15 +11,16 @@ use super::known::{Named, named, nothing_of};
 use super::values::own_secret;
 use crate::deploy::failure::in_words;
 use crate::deploy::lifecycle::{Order, change};
+use crate::deploy::look::LookError;
 use crate::deploy::roster::{added, listed};
 use crate::deploy::{self, NotBegun, Removal, Report, undeploy};
 use crate::engine::{Docker, Look};
-use crate::operation::Kind;
+use crate::operation::{Kind, State};
 use crate::plan::Plan;
 use crate::plan::difference::Volumes;
 use crate::plan::lifecycle::Act;
 use crate::report::progress::Form;
-use crate::store::{Access, Store};
+use crate::store::{Access, Store, StoreError, Which};
 
 /// Delete a module: its containers, its volumes with all data, its entries and, of one that was added, its descriptor and secrets
 #[derive(Debug, clap::Args)]
@@ -90,7 +91,7 @@ fn work(args: &Args, global: &Global) -> Outcome {
         };
         let (plan, report) = match ended {
             Ok(ended) => ended,
-            Err(NotBegun::Look(error)) => return Err(error.into()),
+            Err(NotBegun::Look(error)) => return Err(locked(error, &named, &store)?),
             Err(NotBegun::Refused(failure)) => return Err(failure),
         };
         if matches!(report.outcome, deploy::Outcome::Finished | deploy::Outcome::Subscribers) {
@@ -102,6 +103,17 @@ fn work(args: &Args, global: &Global) -> Outcome {
         }
         let words = [words, saved::target_options(global)].concat();
         Ok(prepared.conclude(&plan, &report, &saved::command(&words, global), global))
+    })
+}
+
+/// Who is at work on it must end first; a deletion says how to make it.
+fn locked(error: LookError, named: &Named, store: &Store) -> Result<Failure, Failure> {
+    let is_locked = matches!(error, LookError::Store(StoreError::Locked { .. }));
+    let failure = Failure::from(error);
+    let last = store.operations(&Which { deployment: Some(&named.deployment), last: Some(1) })?;
+    Ok(match last.first().filter(|operation| is_locked && operation.state == State::Running) {
+        Some(operation) => failure.next(format!("`windlass operation abort {}` asks it to stop", operation.id)),
+        None => failure,
     })
 }
 

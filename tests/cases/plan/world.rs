@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use windlass::engine::recording::Recording;
-use windlass::name::MtaId;
+use windlass::name::{ModuleName, MtaId};
 use windlass::plan::difference::Volumes;
 use windlass::plan::fingerprint::{fingerprint, job_fingerprint, run_fingerprint};
 use windlass::plan::job::{JobKind, Run};
@@ -44,6 +44,12 @@ pub struct Changes {
     cpus: Option<u64>,
     /// The engine can keep a `disk-quota`.
     limits_disks: bool,
+    /// Modules that were stopped on purpose.
+    suspended: Vec<String>,
+    /// `--resume`
+    pub resume: bool,
+    /// What somebody does to a module, instead of deploying: `suspend web`.
+    pub act: Option<String>,
     pub no_start: bool,
     pub restart_later: bool,
     pub no_hooks: bool,
@@ -166,6 +172,11 @@ impl World {
             let like = self.held.iter().find(|held| held.container.module.as_str() == module).expect("such a module");
             let (deployment, unit) = (like.container.deployment.clone(), like.unit.clone());
             self.ran(&deployment, &unit, task, "another one".into());
+        }
+        for module in &changes.suspended {
+            let deployed = self.held.first().expect("something is deployed").container.deployment.clone();
+            let module = ModuleName::new(module.as_str());
+            self.store.suspend(&deployed, &module, "op0", std::time::UNIX_EPOCH).expect("the store can be written");
         }
         if changes.networks_gone {
             self.networks.clear();
