@@ -12,7 +12,7 @@ use super::job::{self, with_deploy_id};
 use super::keep;
 use super::site::{Home, Site};
 use super::wait::{until_completed, until_up};
-use crate::engine::{CreateRequest, Engine};
+use crate::engine::{CreateRequest, Engine, EngineError};
 use crate::name::ModuleName;
 use crate::plan::fingerprint::fingerprint;
 use crate::plan::job::{HookRun, Phase};
@@ -323,6 +323,21 @@ async fn bring_up<E: Engine>(
     }
 }
 
+/// Removes what was created all the same, when it is only the answer that got lost. What cannot be removed now is seen by
+/// the next plan.
+async fn clear_lost<E: Engine>(site: &Site<'_, E>, home: Home<'_>, unit: &Unit, name: &str, error: &EngineError) {
+    if !matches!(error, EngineError::Unreachable { .. }) {
+        return;
+    }
+    if let Ok(Some(there)) = site.engine.inspect(name).await
+        && there.deployment == *home.deployment
+        && there.module == unit.module
+        && there.state == ContainerState::Created
+    {
+        let _ = site.engine.remove(&there.id).await;
+    }
+}
+
 /// Removes instances again that are not wanted after all; returns what could not be removed.
 async fn discard<E: Engine>(site: &Site<'_, E>, home: Home<'_>, unit: &Unit, containers: &[Container]) -> Vec<String> {
     let mut remains = Vec::new();
@@ -366,7 +381,10 @@ async fn make<E: Engine>(site: &Site<'_, E>, home: Home<'_>, unit: &Unit, number
         };
         let id = match site.engine.create(&request).await {
             Ok(id) => id,
-            Err(error) => return Made { container: None, result: Err(error.into()) },
+            Err(error) => {
+                clear_lost(site, home, unit, &name, &error).await;
+                return Made { container: None, result: Err(error.into()) };
+            }
         };
         let instance = home.instance(&unit.module, number, &name);
         site.tell(Event::InstanceCreated(instance.clone()));

@@ -94,8 +94,12 @@ pub fn need(unit: &Unit, present: &Present<'_>) -> Need {
         true => Cause::Drifted("it is not what the last deployment left".to_owned()),
         false => Cause::Changed(vec![changes::values("instances", recorded.to_string(), unit.instances.to_string())]),
     };
-    let missing: Vec<u32> =
-        (1..=unit.instances).filter(|instance| !kept.iter().any(|container| container.instance == *instance)).collect();
+    let there = |instance: u32| kept.iter().find(|container| container.instance == instance);
+    let mut missing: Vec<u32> = (1..=unit.instances).filter(|instance| there(*instance).is_none()).collect();
+    if !missing.is_empty() && unit.start == Start::Yes {
+        // What was created and never started, or has ended, is made anew with the others: a step adds or wakes, not both.
+        missing = (1..=unit.instances).filter(|instance| !there(*instance).is_some_and(is_alive)).collect();
+    }
     let only_names = missing.is_empty() && surplus.is_empty() && unit.start == Start::Yes;
     if kept.iter().any(Container::is_misnamed) && !only_names {
         // A name may still be held by another one, or nothing may be started to get it.
