@@ -9,6 +9,8 @@
 //! A holder is dead when whoever asks has the same state directory (and with it the store's lock, which the holder would
 //! still have); else when it has given no sign of life for [`STALE`] by the engine's clock, and gives none while it is
 //! watched for a while by our own: so a clock that jumps, the engine's or ours, makes nobody dead who lives.
+//! A mark whose labels the engine has lost names nobody: whoever takes over from nobody is the first.
+//!
 //! A holder that was asleep for so long and comes back finds that it has been replaced, and stops where it is.
 //!
 //! Usually this costs three calls: put up, list, take down. What a killed process leaves goes with the next operation.
@@ -39,6 +41,9 @@ struct Pace {
     /// A holder that may be dead is watched for so long: more than one beat.
     watch: Duration,
 }
+
+/// Each time that somebody else was faster it is tried once more; so many others there are not.
+const MOST_TRIES: u32 = 100;
 
 /// As long as this after a sign of life, nobody can have taken over.
 const SURE: Duration = Duration::from_secs(60);
@@ -147,10 +152,25 @@ async fn take<E: Engine>(
     pace: Pace,
 ) -> Result<Option<Holder>, LookError> {
     let mut watched: Option<(String, Option<i64>)> = None;
+    let nobody = Place::After(String::new());
+    let mut tries = 0;
     loop {
         let first = engine.put_up(deployment, &Place::First, me).await?;
         if first.holder.token == me.token {
             return Ok(None);
+        }
+        tries += 1;
+        if tries > MOST_TRIES {
+            return Err(locked_by(&first.holder).into());
+        }
+        if first.holder.token.is_empty() && engine.put_up(deployment, &nobody, me).await?.holder.token == me.token {
+            // It may have been freed before the mark was there; then somebody else may be the first now.
+            let first = engine.put_up(deployment, &Place::First, me).await?.holder.token;
+            if first.is_empty() || first == me.token {
+                return Ok(None);
+            }
+            engine.take_down(deployment, &nobody).await?;
+            continue;
         }
         let marks = engine.marks(Some(deployment)).await?;
         // Freed meanwhile: once more from the beginning.
@@ -187,11 +207,12 @@ fn locked_by(holder: &Holder) -> StoreError {
 
 /// Who holds the lock, dead or alive.
 fn end_of_chain(marks: &[Mark]) -> Option<&Holder> {
-    let mut end = marks.iter().find(|mark| mark.place == Place::First)?;
+    let at = |place: &Place| marks.iter().find(|mark| mark.place == *place);
+    // A first one without labels is not listed; whoever took over from it is.
+    let mut end = at(&Place::First).or_else(|| at(&Place::After(String::new())))?;
     // As many times as there are marks, at most: whatever labels say, this ends.
     for _ in marks {
-        let place = Place::After(end.holder.token.clone());
-        match marks.iter().find(|mark| mark.place == place) {
+        match at(&Place::After(end.holder.token.clone())) {
             Some(next) => end = next,
             None => break,
         }
@@ -454,6 +475,22 @@ mod tests {
                 assert_eq!(won, [&Some("dead".to_owned())], "{all:?}");
             });
         }
+    }
+
+    #[test]
+    fn a_mark_without_labels_is_taken_over_from_nobody_by_one() {
+        run(async {
+            let engine = Recording::new();
+            engine.put_up(&shop(), &Place::First, &holder("", "")).await.unwrap();
+            let all: Vec<String> = (0..20).map(|number| number.to_string()).collect();
+            let all = join_all(all.iter().map(|token| taken(&engine, token, token))).await;
+            assert_eq!(all.iter().filter(|one| one.is_ok()).count(), 1, "{all:?}");
+            let (_folder, store) = store();
+            let winner = all.iter().position(Result::is_ok).unwrap().to_string();
+            held(&engine, &store, holder(&winner, &winner)).free().await;
+            assert_eq!(engine.marks(None).await.unwrap(), []);
+            assert_eq!(taken(&engine, "next", "next").await, Ok(None));
+        });
     }
 
     #[test]

@@ -44,7 +44,7 @@ pub enum Place {
 /// Who put up a mark, and for what.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holder {
-    /// Different for each time that a lock is taken.
+    /// Different for each time that a lock is taken; empty when the engine has lost it.
     pub token: String,
     /// Which state directory the holder works with. A digest: nothing can be learnt from it but sameness.
     pub state: String,
@@ -112,10 +112,28 @@ pub async fn put_up(
     let doing = || format!("mark that `{deployment}` is worked on");
     let created = insisting(|| docker.client.create_volume(request.clone())).await;
     let volume = created.map_err(|error| docker.refused(doing(), &error))?;
-    from_volume(&volume).ok_or_else(|| {
+    let mark = from_volume(&volume).or_else(|| volume.labels.is_empty().then(|| broken(&volume, &lock, place)));
+    mark.ok_or_else(|| {
         let reason = format!("a volume `{name}` exists that is no mark of windlass");
         EngineError::Refused { doing: doing(), reason }
     })
+}
+
+/// An engine that ended while it made or removed a volume may have kept its name, and nothing else of it.
+fn broken(volume: &Volume, lock: &str, place: &Place) -> Mark {
+    let unknown = || "unknown".to_owned();
+    let holder = Holder {
+        token: String::new(),
+        state: String::new(),
+        deployment: unknown(),
+        doing: unknown(),
+        operation: String::new(),
+        owner: unknown(),
+        host: unknown(),
+        pid: 0,
+        since: unknown(),
+    };
+    Mark { lock: lock.to_owned(), place: place.clone(), holder, at: volume.created_at.as_deref().and_then(seconds) }
 }
 
 /// The marks of a deployment, or of all.

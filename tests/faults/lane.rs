@@ -103,7 +103,10 @@ impl Lane {
         let status = self.scene.applications.iter().map(|name| {
             let said = self.run(&format!("status {name} -o json"));
             let status: Value = serde_json::from_str(&said.out).unwrap_or_default();
-            format!("{name} drifted {} subscriptions {}\n", status["drifted"], status["subscriptions"])
+            let modules = status["modules"].as_array().cloned().unwrap_or_default();
+            let warnings: Vec<String> = modules.iter().map(|module| module["warnings"].to_string()).collect();
+            let (drifted, subscriptions) = (&status["drifted"], &status["subscriptions"]);
+            format!("{name} drifted {drifted} {} subscriptions {subscriptions}\n", warnings.join(" "))
         });
         State {
             world: World::of(&self.engine, &self.space),

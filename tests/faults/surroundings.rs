@@ -13,7 +13,7 @@ use std::process::Child;
 fn a_state_disk_that_is_full_from_the_beginning_is_said_before_anything_is_touched() {
     let test = "a_state_disk_that_is_full_from_the_beginning_is_said_before_anything_is_touched";
     let Some(engine) = engine(test) else { return };
-    let Some(disk) = SmallDisk::new(2 << 20) else {
+    let Some(disk) = SmallDisk::new(8 << 20) else {
         skipped(test, "no file system can be mounted here (root can)");
         return;
     };
@@ -42,7 +42,7 @@ fn a_state_disk_that_runs_full_in_the_middle_does_no_harm() {
     let test = "a_state_disk_that_runs_full_in_the_middle_does_no_harm";
     let Some(engine) = engine(test) else { return };
     for scene in [&REDEPLOYMENT, &SUBSCRIBER_UPDATE] {
-        let Some(disk) = SmallDisk::new(2 << 20) else {
+        let Some(disk) = SmallDisk::new(8 << 20) else {
             skipped(test, "no file system can be mounted here (root can)");
             return;
         };
