@@ -55,8 +55,9 @@ impl Store {
             let [mta, namespace, org, space] = key_of(begun.deployment);
             transaction.execute(
                 "INSERT INTO operation (id, mta, namespace, org, space, kind, state, outcome, began, ended, owner, host, \
-                 pid, process, version, revision, repeats, format, order_, plan) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, '', \
-                 ?8, NULL, ?9, ?10, ?11, ?12, ?13, NULL, ?14, ?15, ?16, ?17)",
+                 pid, process, version, revision, repeats, format, order_, plan, number) VALUES (?1, ?2, ?3, ?4, ?5, ?6, \
+                 ?7, '', ?8, NULL, ?9, ?10, ?11, ?12, ?13, NULL, ?14, ?15, ?16, ?17, \
+                 (SELECT coalesce(max(number), 0) + 1 FROM operation))",
                 params![
                     id,
                     mta,
@@ -96,7 +97,7 @@ impl Store {
                 None => ("?2 = ?3 AND ?4 = ?5", [""; 4]),
             };
             let sql =
-                format!("SELECT {COLUMNS} FROM operation WHERE {condition} ORDER BY began DESC, id DESC LIMIT ?1");
+                format!("SELECT {COLUMNS} FROM operation WHERE {condition} ORDER BY number DESC LIMIT ?1");
             let [mta, namespace, org, space] = key;
             let mut statement = transaction.prepare_cached(&sql)?;
             let mut rows = statement.query(params![last, mta, namespace, org, space])?;
@@ -112,7 +113,7 @@ impl Store {
     pub fn operations_like(&self, beginning: &str) -> Result<Vec<Operation>, StoreError> {
         self.read(|transaction| {
             let sql =
-                format!("SELECT {COLUMNS} FROM operation WHERE substr(id, 1, ?2) = ?1 ORDER BY began DESC, id DESC");
+                format!("SELECT {COLUMNS} FROM operation WHERE substr(id, 1, ?2) = ?1 ORDER BY number DESC");
             let mut statement = transaction.prepare_cached(&sql)?;
             let length = i64::try_from(beginning.chars().count()).unwrap_or(i64::MAX);
             let mut rows = statement.query(params![beginning, length])?;

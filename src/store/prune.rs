@@ -44,7 +44,7 @@ impl Store {
 fn operations(transaction: &Transaction<'_>, before: i64, number: usize) -> Result<usize, Trouble> {
     let mut old = transaction.prepare(
         "SELECT id FROM (SELECT id, state, began, row_number() OVER (PARTITION BY mta, namespace, org, space \
-         ORDER BY began DESC, id DESC) AS place FROM operation) \
+         ORDER BY number DESC) AS place FROM operation) \
          WHERE place > 1 AND state <> 'running' AND (began < ?1 OR place > ?2)",
     )?;
     let number = i64::try_from(number).unwrap_or(i64::MAX);

@@ -6,7 +6,7 @@ use crate::scene::{FIRST_DEPLOYMENT, REDEPLOYMENT, SUBSCRIBER_UPDATE};
 use crate::small_disk::{SmallDisk, fill};
 use crate::world::{World, engine, marks};
 use crate::{say, skipped};
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::Child;
 
 #[test]
@@ -69,8 +69,12 @@ fn a_state_disk_that_runs_full_in_the_middle_does_no_harm() {
     }
 }
 
-/// Where Debian's package `libfaketime` puts it.
-const FAKE_TIME: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
+/// The library that lies about the time, where Debian's package puts it on any architecture.
+fn fake_time() -> Option<PathBuf> {
+    let folders = std::fs::read_dir("/usr/lib").ok()?.filter_map(Result::ok);
+    let places = folders.map(|folder| folder.path().join("faketime/libfaketimeMT.so.1"));
+    places.into_iter().find(|place| place.exists())
+}
 
 /// The clock that the program reads is another one each time, and jumps while it works; the engine's clock and the one that only
 /// counts go right.
@@ -78,17 +82,17 @@ const FAKE_TIME: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
 fn a_clock_that_was_moved_changes_nothing() {
     let test = "a_clock_that_was_moved_changes_nothing";
     let Some(engine) = engine(test) else { return };
-    if !Path::new(FAKE_TIME).exists() {
+    let Some(library) = fake_time() else {
         skipped(test, "Debian's package `faketime` is not installed");
         return;
-    }
+    };
     let lane = Lane::new(&engine, &REDEPLOYMENT, 82);
     let expected = undisturbed(&lane);
     let clock = lane.folder.path().join("clock");
     let set = |offset: &str| std::fs::write(&clock, offset).unwrap();
     set("+0");
     *lane.variables.borrow_mut() = vec![
-        ("LD_PRELOAD", FAKE_TIME.to_owned()),
+        ("LD_PRELOAD", library.display().to_string()),
         ("FAKETIME_TIMESTAMP_FILE", clock.display().to_string()),
         ("FAKETIME_NO_CACHE", "1".to_owned()),
         ("FAKETIME_DONT_FAKE_MONOTONIC", "1".to_owned()),

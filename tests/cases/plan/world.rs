@@ -27,6 +27,8 @@ pub struct Changes {
     /// `running`, `created`, `paused`, or `exited CODE`.
     states: BTreeMap<String, String>,
     gone: Vec<String>,
+    /// Containers that have another name than they should: `module-instance` → name.
+    names: BTreeMap<String, String>,
     /// Tasks that an operation left which was cut short: `module/task`.
     leftovers: Vec<String>,
     /// Tasks that have not ended well: `module/task`; `module` alone: it was to run once.
@@ -136,6 +138,9 @@ impl World {
         }
         self.held.retain(|held| !changes.gone.contains(&called(&held.container)));
         for held in &mut self.held {
+            if let Some(name) = changes.names.get(&called(&held.container)) {
+                held.container.name.clone_from(name);
+            }
             if let Some(state) = changes.states.get(&called(&held.container)) {
                 held.container.state = match state.split_once(' ') {
                     Some(("exited", code)) => {
