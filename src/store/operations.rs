@@ -96,8 +96,7 @@ impl Store {
                 Some(deployment) => ("mta = ?2 AND namespace = ?3 AND org = ?4 AND space = ?5", key_of(deployment)),
                 None => ("?2 = ?3 AND ?4 = ?5", [""; 4]),
             };
-            let sql =
-                format!("SELECT {COLUMNS} FROM operation WHERE {condition} ORDER BY number DESC LIMIT ?1");
+            let sql = format!("SELECT {COLUMNS} FROM operation WHERE {condition} ORDER BY number DESC LIMIT ?1");
             let [mta, namespace, org, space] = key;
             let mut statement = transaction.prepare_cached(&sql)?;
             let mut rows = statement.query(params![last, mta, namespace, org, space])?;
@@ -112,8 +111,7 @@ impl Store {
     /// The operations whose id begins so, the newest first.
     pub fn operations_like(&self, beginning: &str) -> Result<Vec<Operation>, StoreError> {
         self.read(|transaction| {
-            let sql =
-                format!("SELECT {COLUMNS} FROM operation WHERE substr(id, 1, ?2) = ?1 ORDER BY number DESC");
+            let sql = format!("SELECT {COLUMNS} FROM operation WHERE substr(id, 1, ?2) = ?1 ORDER BY number DESC");
             let mut statement = transaction.prepare_cached(&sql)?;
             let length = i64::try_from(beginning.chars().count()).unwrap_or(i64::MAX);
             let mut rows = statement.query(params![beginning, length])?;

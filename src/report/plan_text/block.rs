@@ -181,7 +181,11 @@ fn of_step(plan: &Plan, step: &Step, style: &PlanStyle<'_>) -> Vec<Block> {
             block(Symbol::Replace, module(unit), &headline)
         }
         Action::WakeUnit { unit, containers } if all_run(containers) => {
-            block(Symbol::Change, module(unit), "wait until it is up, nothing else")
+            let headline = match containers.iter().any(Container::is_misnamed) {
+                true => "wait until it is up, and give it its name",
+                false => "wait until it is up, nothing else",
+            };
+            block(Symbol::Change, module(unit), headline)
         }
         Action::WakeUnit { unit, containers } => {
             block(Symbol::Restart, module(unit), &format!("start ({})", count(containers.len(), "container")))
