@@ -181,6 +181,12 @@ impl Prepared {
             // The exit code says it all the same when standard error is closed.
             let _ = complain(&text);
         }
+        if self.form == Form::Json {
+            // Events tell of steps. What failed beside them, after the last of them, is told here.
+            let beside = report.failures.iter().filter(|failed| matches!(&*failed.subject, "state" | "lock"));
+            let text: String = beside.map(|failed| failure(failed, Colour::Off)).collect();
+            let _ = complain(&text);
+        }
         match report.outcome {
             Outcome::Finished => Exit::Ok,
             Outcome::Restored => Exit::Restored,

@@ -112,6 +112,17 @@ pub async fn put_up(
     let doing = || format!("mark that `{deployment}` is worked on");
     let created = insisting(|| docker.client.create_volume(request.clone())).await;
     let volume = created.map_err(|error| docker.refused(doing(), &error))?;
+    if let Some(mark) = from_volume(&volume) {
+        return Ok(mark);
+    }
+    // Since it was started again, an engine answers without the labels of what it had before; when it is asked for the
+    // volume alone, it knows them.
+    let volume = match asking(|| docker.client.inspect_volume(&name)).await {
+        Ok(volume) => volume,
+        // Taken down meanwhile: whoever asked for it is not the first, and tries again.
+        Err(error) if is_missing(&error) => volume,
+        Err(error) => return Err(docker.refused(doing(), &error)),
+    };
     let mark = from_volume(&volume).or_else(|| volume.labels.is_empty().then(|| broken(&volume, &lock, place)));
     mark.ok_or_else(|| {
         let reason = format!("a volume `{name}` exists that is no mark of windlass");
