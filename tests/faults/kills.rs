@@ -12,7 +12,7 @@ fn everywhere(run: &Undisturbed) -> Vec<Point> {
 }
 
 const LANES: usize = 3;
-const ONE_IN: usize = 12;
+const ONE_IN: usize = 16;
 
 #[test]
 fn a_first_deployment_that_was_killed_goes_on() {

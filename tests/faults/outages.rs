@@ -20,7 +20,7 @@ fn everywhere(run: &Undisturbed) -> Vec<Point> {
 }
 
 const LANES: usize = 3;
-const ONE_IN: usize = 25;
+const ONE_IN: usize = 30;
 
 #[test]
 fn an_engine_that_fails_in_a_first_deployment_leaves_nothing_behind() {
