@@ -142,7 +142,8 @@ pub struct AgainArgs {
 Nothing is undone: what is done stays. An operation that runs is asked to stop after its current steps, as Ctrl-C does.
 
 Examples:
-  windlass operation abort latest")]
+  windlass operation abort latest
+  windlass operation abort 8f3c2a1d --timeout 30s    Exit code 7 when it still runs after half a minute")]
 pub struct AbortArgs {
     /// Operation: its id, the beginning of one, or `latest`
     #[arg(value_name = "ID")]

@@ -199,3 +199,80 @@ fn lasting(world: &World) -> World {
     let lasts = |name: &String| kinds.iter().any(|kind| name.starts_with(kind));
     world.iter().filter(|(name, _)| lasts(name)).map(|(name, state)| (name.clone(), state.clone())).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn order() -> Order {
+        let inputs = json!({
+            "directory": "/srv/shop", "descriptor": "mtad.yaml", "extensions": ["prod.mtaext"],
+            "set": ["modules.web.properties.PIN=hunter2"], "set_file": ["modules.web.properties.KEY=key.txt"],
+            "target": null, "org": null, "space": null, "namespace": null, "compat": null, "no_start": true,
+            "restart_subscribers": false, "timestamp": "1700000000000",
+        });
+        let kept = Kept {
+            texts: [("mtad.yaml".to_owned(), "ID: shop".to_owned())].into(),
+            set_files: [("key.txt".to_owned(), "hunter3".to_owned())].into(),
+            secure: Some([("__MTA___pin".to_owned(), "hunter4".to_owned())].into()),
+            environment: [("PIN".to_owned(), "hunter5".to_owned())].into(),
+        };
+        Order {
+            format: FORMAT,
+            windlass: "1".into(),
+            host: Some("unix:///engine.sock".into()),
+            context: None,
+            inputs: serde_json::from_value(inputs).expect("inputs"),
+            kept,
+            facts: World::new(),
+            manner: Manner { start_timeout: Some(Duration::from_secs(7)), ..Manner::default() },
+            what: What::Deploy,
+        }
+    }
+
+    #[test]
+    fn what_was_told_comes_back_whole_and_is_shown_without_a_value() {
+        let id = OperationId::new("8f3c2a1d");
+        let text = serde_json::to_string(&order()).expect("JSON");
+        let back = Order::read(&text, &id).expect("what was written is readable");
+        assert_eq!(serde_json::to_string(&back).expect("JSON"), text);
+        let shown: Vec<String> = back.shown().iter().map(|(name, value)| format!("{name} {value}")).collect();
+        assert_eq!(
+            shown,
+            [
+                "folder /srv/shop",
+                "descriptor mtad.yaml",
+                "extension prod.mtaext",
+                "set modules.web.properties.PIN=(not shown)",
+                "set from modules.web.properties.KEY=key.txt",
+                "secure __MTA___pin",
+                "variable PIN",
+                "engine unix:///engine.sock",
+                "option --no-start",
+                "option --no-restart-subscribed-apps",
+            ]
+        );
+        assert!(!format!("{back:?}").contains("hunter3"), "what was read is never printed");
+    }
+
+    #[test]
+    fn an_order_of_the_future_or_of_nobody_is_refused_without_quoting_it() {
+        let id = OperationId::new("8f3c2a1d");
+        for (text, why) in [(r#"{"format": 9, "pin": "hunter2"}"#, "newer"), (r#"{"pin": "hunter2"}"#, "not what")] {
+            let refused = format!("{:?}", Order::read(text, &id).expect_err("refused"));
+            assert!(refused.contains(why) && !refused.contains("hunter2"), "{refused}");
+        }
+    }
+
+    #[test]
+    fn only_what_an_operation_does_not_change_itself_must_be_the_same_again() {
+        let fact = |name: &str| (name.to_owned(), "a".to_owned());
+        let world: World =
+            ["engine", "file `mtad.yaml`", "content of module `web`", "container `x`", "what is deployed"]
+                .map(fact)
+                .into();
+        let names: Vec<String> = lasting(&world).into_keys().collect();
+        assert_eq!(names, ["content of module `web`", "engine", "file `mtad.yaml`"]);
+    }
+}

@@ -330,3 +330,123 @@ fn with_deployment(value: &mut Value, deployment: &DeploymentId) {
     value["org"] = deployment.space.org.as_str().into();
     value["space"] = deployment.space.space.as_str().into();
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::name::{ModuleName, MtaId};
+    use crate::operation::{Kind, Owner};
+    use crate::target::Space;
+
+    const STYLE: Style = Style { colour: Colour::Off, offset: UtcOffset::UTC };
+
+    /// 20 November 2026, 17:05:11 UTC.
+    const BEGAN: i64 = 1_795_194_311_000;
+
+    fn operation(id: &str, state: State, outcome: &str) -> Operation {
+        let space = Space { org: "local".into(), space: "dev".into() };
+        Operation {
+            id: OperationId::new(id),
+            deployment: DeploymentId { mta: MtaId::new("shop"), namespace: None, space },
+            kind: Kind::Deploy,
+            state,
+            outcome: outcome.into(),
+            began: BEGAN,
+            ended: (state != State::Running).then_some(BEGAN + 1_800),
+            owner: Owner { user: "ann".into(), host: "here".into(), pid: 4711, process: "x".into() },
+            version: Some("1.0.0".into()),
+            revision: None,
+            repeats: None,
+        }
+    }
+
+    fn step(step: usize, subject: &str, state: StepState, detail: &str) -> StepRecord {
+        let (began, ended) = match state {
+            StepState::Done | StepState::Failed => (Some(BEGAN), Some(BEGAN + 600)),
+            StepState::Running => (Some(BEGAN), None),
+            StepState::Pending | StepState::Skipped => (None, None),
+        };
+        StepRecord { step, subject: subject.into(), doing: "start".into(), state, detail: detail.into(), began, ended }
+    }
+
+    #[test]
+    fn a_list_says_what_by_whom_and_how_it_went() {
+        let all = [operation("8f3c2a1d", State::Running, ""), operation("00c0ffee", State::Failed, "restored")];
+        assert_eq!(
+            list(&all, BEGAN + 65_400, STYLE),
+            "operation  application  what    state              began                took              by\n\
+             8f3c2a1d   shop 1.0.0   deploy  running            2026-11-20 17:05:11  1 min 5 s so far  ann on here\n\
+             00c0ffee   shop 1.0.0   deploy  failed (restored)  2026-11-20 17:05:11  1.8 s             ann on here\n"
+        );
+    }
+
+    #[test]
+    fn a_page_says_of_each_step_why_it_was_there_and_what_came_of_it() {
+        let steps = [
+            step(0, "module web", StepState::Done, "replaced"),
+            step(1, "module api", StepState::Failed, "`api` ended"),
+            step(2, "module ui", StepState::Running, ""),
+            step(3, "module log", StepState::Pending, ""),
+        ];
+        let plan = json!({"steps": [
+            {"id": 0, "causes": [{"kind": "changed", "changes": [{"what": "image"}, {"what": "env"}]}]},
+            {"id": 1, "causes": [{"kind": "missing"}]},
+            {"id": 2, "causes": [{"kind": "drifted", "detail": "it was stopped"}]},
+            {"id": 3, "causes": [{"kind": "needed"}]},
+        ]});
+        let one = Operation { ended: None, ..operation("8f3c2a1d", State::Interrupted, "") };
+        let inputs = [("descriptor".to_owned(), "mtad.yaml".to_owned())];
+        let repeated_by = [OperationId::new("00c0ffee")];
+        let shown = Page { operation: &one, inputs: &inputs, plan: &plan, steps: &steps, repeated_by: &repeated_by };
+        assert_eq!(
+            page(&shown, BEGAN, STYLE),
+            "8f3c2a1d deploy shop 1.0.0   local/dev   interrupted\n       \
+             began  2026-11-20 17:05:11, took -\n          \
+             by  ann on here, process 4711\n \
+             gone on in  00c0ffee\n  \
+             descriptor  mtad.yaml\n\n\
+             step                          took    why, and what came of it\n\
+             done       module web  start  600 ms  image, env changed\n\
+             failed     module api  start  600 ms  it was not there; `api` ended\n\
+             cut short  module ui   start  -       it was stopped\n\
+             skipped    module log  start  -\n"
+        );
+    }
+
+    #[test]
+    fn a_history_marks_what_is_deployed_and_what_is_no_way_back() {
+        let revision = |number, good| Revision {
+            number,
+            operation: Some(OperationId::new("8f3c2a1d")),
+            at: BEGAN,
+            version: "1.0.0".into(),
+            good,
+        };
+        let partial = operation("8f3c2a1d", State::Failed, "partial");
+        let rows = [(revision(2, false), Some(partial)), (revision(1, true), None)];
+        assert_eq!(
+            history(&rows, Some(2), STYLE),
+            "revision  version  when                 by   operation  what    outcome\n\
+             2*        1.0.0    2026-11-20 17:05:11  ann  8f3c2a1d   deploy  partial\n\
+             1         1.0.0    2026-11-20 17:05:11  -    8f3c2a1d   -       good\n"
+        );
+    }
+
+    #[test]
+    fn starts_and_events_are_told_line_by_line_without_control_characters() {
+        let started = |instance| Started {
+            deployment: operation("8f3c2a1d", State::Running, "").deployment,
+            module: ModuleName::new("web"),
+            instance,
+            container: "c".into(),
+            operation: OperationId::new("8f3c2a1d"),
+            at: BEGAN,
+            cause: "env \u{1b}[31mX".into(),
+        };
+        let text = starts(&[started(1), started(0)], STYLE);
+        assert!(text.contains("2026-11-20 17:05:11  1         8f3c2a1d   env "), "{text}");
+        assert!(text.contains("2026-11-20 17:05:11  -         8f3c2a1d") && !text.contains('\u{1b}'), "{text}");
+        let told = [Told { number: 1, at: BEGAN, json: "{}".into(), lines: vec![("web/1".into(), "started".into())] }];
+        assert_eq!(log(&told, STYLE), format!("17:05:11 {:<24} started\n", "web/1"));
+    }
+}
