@@ -114,9 +114,11 @@ pub enum Health {
 }
 
 impl Survey {
-    /// Whether something is not as it was left.
+    /// Whether something is not as it was left. That a deployment has failed is no such thing by itself: what it has changed, it
+    /// has recorded.
     pub fn has_drifted(&self) -> bool {
-        self.modules.iter().any(|module| !module.warnings.is_empty()) || !self.leftovers().is_empty()
+        let warnings = self.modules.iter().flat_map(|module| &module.warnings);
+        warnings.into_iter().any(|warning| warning.kind != Kind::DeployFailed) || !self.leftovers().is_empty()
     }
 
     /// Containers of tasks and hooks that no operation is at work on.
