@@ -16,7 +16,6 @@ use windlass::lint::{self, Job};
 use windlass::package::parameters::{self, Absence};
 use windlass::package::{self, Archive, Origin, files::Zip};
 use windlass::plan::desired::{self, Wishes};
-use windlass::plan::unit::Start;
 use windlass::registry::Entry;
 use windlass::source::{Sources, yaml};
 use windlass::stage;
@@ -25,7 +24,7 @@ use windlass::target::{self, Compat, Facts, Generator, Space, Target};
 use windlass::tree::{self, Value};
 
 /// Pages whose examples do not go through the pipeline, and why.
-const NOT_RUN: [(&str, &str); 8] = [
+const NOT_RUN: [(&str, &str); 10] = [
     ("stale-baseline", "a baseline is of an earlier run; testdata/faces/known-findings-are-held-back has one"),
     ("content-missing", "no files stand beside a page; tests/cases/pack.rs has some"),
     ("content-unusable", "no files stand beside a page; tests/cases/pack.rs has some"),
@@ -38,6 +37,8 @@ const NOT_RUN: [(&str, &str); 8] = [
         "bad-secure-parameter",
         "variables are no descriptor; testdata/faces/secure-parameters-come-from-variables has some",
     ),
+    ("bad-selection", "a command line is no descriptor; testdata/plan/a-name-that-is-not-there-is-told has some"),
+    ("version-refused", "it depends on what is deployed; testdata/plan/a-lower-version-is-refused has one"),
     ("yaml-encoding", "bytes that are not UTF-8 cannot stand in a page; tests/cli.rs reads such a file"),
     ("variable-too-long", "no page should hold a variable of 128 KiB"),
 ];
@@ -190,7 +191,7 @@ fn run(example: &str, code: &Code) -> Findings {
         if code.id == "config-several-matches" { vec![entry(1, &space), entry(2, &space)] } else { Vec::new() };
     let answers = vec![entries; asking.questions.len()];
     let Some(stages) = findings.keep(stage::conclude(asking, answers, &target)) else { return findings };
-    findings.keep(desired::desired(stages, &target, &sources, &Wishes { start: Start::Yes }));
+    findings.keep(desired::desired(stages, &target, &sources, &Wishes::default()));
     // Most examples are about something else, and shorter without an image.
     findings.into_iter().filter(|finding| finding.code.id != "missing-image" || code.id == "missing-image").collect()
 }

@@ -10,7 +10,6 @@ use std::collections::BTreeSet;
 use windlass::finding::{Findings, NO_EFFECT};
 use windlass::plan::desired::{Wishes, desired};
 use windlass::plan::parameters::{PARAMETERS, Place};
-use windlass::plan::unit::Start;
 use windlass::source::Sources;
 use windlass::stage;
 use windlass::target::{Compat, Facts, Generator, Space, Target};
@@ -354,7 +353,7 @@ fn outcome(text: &str) -> (String, Findings, Sources) {
     let stages =
         findings.keep(stage::conclude(asking, answers, &target)).unwrap_or_else(|| panic!("{text}\n{findings:?}"));
     let order = format!("{:?}", stages.order);
-    let wanted = findings.keep(desired(stages, &target, &sources, &Wishes { start: Start::Yes }));
+    let wanted = findings.keep(desired(stages, &target, &sources, &Wishes::default()));
     // Places move with the text that is put in.
     let mut wanted = wanted;
     for unit in &mut wanted.units {

@@ -6,7 +6,6 @@
 use super::tree::findings_have_places;
 use windlass::finding::{Findings, Staged};
 use windlass::plan::desired::{Wishes, desired};
-use windlass::plan::unit::Start;
 use windlass::registry::Entry;
 use windlass::report::environment::{Shown, dotenv, json, table};
 use windlass::report::{graph, order, paint::Colour, yaml::to_yaml};
@@ -61,7 +60,7 @@ pub fn check(data: &[u8]) {
     reports(&sources, &filled, &stages, &target);
     let again = stages.order.clone();
     assert_eq!(told(&sources, in_order(&filled)), again, "the order is not by chance");
-    told(&sources, desired(stages, &target, &sources, &Wishes { start: Start::Yes }));
+    told(&sources, desired(stages, &target, &sources, &Wishes::default()));
 }
 
 /// The product, once its findings were seen to be well-formed.

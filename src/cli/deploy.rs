@@ -1,10 +1,11 @@
 //! `windlass deploy [DESC]`: brings an application to what its descriptor says.
 
-use super::deploying::{Asked, OnFailure, deploying, wishes};
+use super::deploying::{Asked, OnFailure, deploying};
 use super::exit::{Failure, Outcome};
 use super::image_check::ImageCheck;
 use super::operate::{OperationArgs, told};
 use super::ordered::Manner;
+use super::selection::{self, SelectionArgs};
 use super::{Global, Inputs, duration, inputs, saved};
 use crate::plan::difference::PlanOptions;
 use crate::plan::{Hooks, Restart, Secrets, Suspended};
@@ -18,6 +19,7 @@ use std::time::Duration;
 Examples:
   windlass deploy                          The mtad.yaml of this folder
   windlass deploy shop/ -e prod.mtaext     Another one, with an extension
+  windlass deploy -m web                   Only this module; everything else stays as it is
   windlass deploy --plan shop.plan.json    Exactly what `windlass plan --plan-out shop.plan.json` has shown
   windlass deploy --wait-for-image 10m     Begin as soon as the pipeline has pushed the image
 
@@ -31,12 +33,11 @@ pub struct Args {
     #[arg(
         long,
         value_name = "FILE",
-        conflicts_with_all = ["descriptor", "extensions", "set", "set_file", "require_secure_parameters", "no_start", "resume", "no_restart_subscribed_apps", "no_hooks"]
+        conflicts_with_all = ["descriptor", "extensions", "set", "set_file", "require_secure_parameters", "modules", "resources", "all_modules", "all_resources", "version_rule", "no_start", "delete_data", "resume", "no_restart_subscribed_apps", "no_hooks"]
     )]
     pub plan: Option<PathBuf>,
-    /// Create the containers, but do not start them
-    #[arg(long)]
-    pub no_start: bool,
+    #[command(flatten)]
+    pub selection: SelectionArgs,
     /// How long a module may take to come up (`90s`, `2m`), instead of what the descriptor says
     #[arg(long, value_name = "DUR", value_parser = duration::parse)]
     pub start_timeout: Option<Duration>,
@@ -74,7 +75,7 @@ fn asked(args: Args, global: &Global) -> Result<Asked, Failure> {
         let suspended = if args.resume { Suspended::Resume } else { Suspended::Stay };
         return Ok(Asked {
             options: PlanOptions { suspended, ..args.operation.plan_options() },
-            wishes: wishes(args.no_start),
+            wishes: args.selection.wishes(),
             images,
             inputs: args.inputs,
             operation: inputs::operation(global),
@@ -92,7 +93,7 @@ fn asked(args: Args, global: &Global) -> Result<Asked, Failure> {
         inputs: given,
         operation: inputs::operation(&global),
         global,
-        wishes: wishes(saved.inputs.no_start),
+        wishes: selection::wishes(&saved.inputs),
         images,
         options: PlanOptions {
             subscribers: if saved.inputs.restart_subscribers { Restart::Now } else { Restart::Later },

@@ -10,7 +10,7 @@ use super::operation::prune_after;
 use super::ordered::{Manner, Order, Read, What};
 use super::plan::{deploy_command, exposed};
 use super::ports::runtime;
-use super::{Global, Inputs, inputs, rollback, saved};
+use super::{Global, Inputs, inputs, rollback, saved, selection};
 use crate::deploy::failure::in_words;
 use crate::deploy::images::Inquiry;
 use crate::deploy::look::{LookError, Operation, Planned, Request};
@@ -21,7 +21,6 @@ use crate::operation::{Kind, OperationId};
 use crate::plan::desired::Wishes;
 use crate::plan::difference::PlanOptions;
 use crate::plan::saved::Saved;
-use crate::plan::unit::Start;
 use crate::plan::{Hooks, Plan, Restart, Secrets, Suspended};
 use crate::report::progress::Form;
 use crate::source::Sources;
@@ -96,7 +95,7 @@ pub fn again(order: Order, id: OperationId, store: &Store, prepared: Prepared, g
     let told = &order.inputs;
     let asked = Asked {
         inputs,
-        wishes: wishes(told.no_start),
+        wishes: selection::wishes(told),
         options: PlanOptions {
             subscribers: if told.restart_subscribers { Restart::Now } else { Restart::Later },
             hooks: if told.no_hooks { Hooks::Skip } else { Hooks::Run },
@@ -115,15 +114,10 @@ pub fn again(order: Order, id: OperationId, store: &Store, prepared: Prepared, g
     deploying(asked, store, prepared)
 }
 
-pub fn wishes(no_start: bool) -> Wishes {
-    Wishes { start: if no_start { Start::No } else { Start::Yes } }
-}
-
 async fn one_try(asked: &Asked, store: &Store, engine: &Docker, prepared: &Prepared) -> Result<Tried, Failure> {
     let Asked { inputs, global, wishes, options, images, operation, saved, manner, again, .. } = asked;
     let (next, ordered) = (OnceCell::new(), OnceCell::new());
     let flags = [
-        ("--no-start", wishes.start == Start::No),
         ("--resume", options.suspended == Suspended::Resume),
         ("--no-hooks", options.hooks == Hooks::Skip),
         ("--no-restart-subscribed-apps", options.subscribers == Restart::Later),
@@ -150,7 +144,7 @@ async fn one_try(asked: &Asked, store: &Store, engine: &Docker, prepared: &Prepa
         let mut findings = warnings.clone();
         findings.extend(planned.warnings.clone());
         let is_secret = |path: &str| exposed(sources, &findings, path);
-        let _ = next.set(deploy_command(inputs, &flags, &is_secret, global));
+        let _ = next.set(deploy_command(inputs, wishes, &flags, &is_secret, global));
         global.show_findings(sources, &findings.sorted());
         if let Some(saved) = saved {
             saved::unmoved(saved, planned)?;

@@ -47,6 +47,7 @@ mod rollback;
 mod saved;
 mod schema;
 mod secret;
+mod selection;
 mod state;
 mod status;
 mod target;

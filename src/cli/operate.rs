@@ -37,6 +37,9 @@ pub struct OperationArgs {
     /// Wait so long (`90s`, `5m`) when another operation is at work on the application, instead of refusing at once
     #[arg(long, value_name = "DUR", value_parser = duration::parse)]
     pub lock_timeout: Option<Duration>,
+    /// Give the operation up when it fails, so that nothing of it waits to be resumed or aborted
+    #[arg(long)]
+    pub abort_on_error: bool,
     /// Run no hooks: the way out when one cannot succeed
     #[arg(long)]
     pub no_hooks: bool,
@@ -81,7 +84,13 @@ pub struct Prepared {
 impl OperationArgs {
     /// How the operation is to be carried out, for its record.
     pub fn manner(&self, start_timeout: Option<Duration>) -> Manner {
-        Manner { start_timeout, task_timeout: self.task_timeout, parallel: self.parallel, ..Manner::default() }
+        Manner {
+            start_timeout,
+            task_timeout: self.task_timeout,
+            parallel: self.parallel,
+            abort_on_error: self.abort_on_error,
+            ..Manner::default()
+        }
     }
 
     /// What the options say about the plan. Progress and reports show no secrets, whoever asks.
@@ -117,6 +126,7 @@ impl OperationArgs {
             parallel: self.parallel.unwrap_or(by_default),
             start_timeout,
             task_timeout: self.task_timeout,
+            abort_on_error: self.abort_on_error,
             heartbeat: HEARTBEAT,
             patience: self.lock_timeout.unwrap_or_default(),
             subscriber_patience: SUBSCRIBER_PATIENCE,

@@ -5,7 +5,7 @@
 
 use super::exit::{Exit, Failure};
 use super::kept::Kept;
-use super::{Global, Inputs, saved};
+use super::{Global, Inputs, saved, selection};
 use crate::deploy::look::Planned;
 use crate::deploy::recorder::Intent;
 use crate::operation::{Kind, OperationId};
@@ -68,6 +68,9 @@ pub struct Manner {
     /// Whether no image registry was to be asked.
     #[serde(default)]
     pub no_image_check: bool,
+    /// Whether it was to be given up at a failure.
+    #[serde(default)]
+    pub abort_on_error: bool,
 }
 
 /// Where a deployment was read from, once it is planned.
@@ -144,14 +147,18 @@ impl Order {
         let engine = self.host.as_ref().or(self.context.as_ref());
         engine.into_iter().for_each(|engine| add("engine", engine.clone()));
         for (flag, set) in [
-            ("--no-start", inputs.no_start),
             ("--no-hooks", inputs.no_hooks),
             ("--resume", self.manner.resume),
+            ("--abort-on-error", self.manner.abort_on_error),
             ("--no-restart-subscribed-apps", !inputs.restart_subscribers),
         ] {
             if set {
                 add("option", flag.to_owned());
             }
+        }
+        let wished = selection::words(&selection::wishes(inputs));
+        if !wished.is_empty() {
+            add("option", wished.join(" "));
         }
         all
     }

@@ -4,6 +4,7 @@ use super::console::print;
 use super::exit::{Exit, Failure, Outcome};
 use super::inputs::Opened;
 use super::secrets::{ShowSecrets, Visible};
+use super::selection::{self, SelectionArgs};
 use super::{Global, Inputs, inputs, order, saved, variables};
 use crate::deploy::images::Inquiry;
 use crate::deploy::look::{LookError, Operation, Planned, Request, look_and_plan, plan_offline};
@@ -12,7 +13,6 @@ use crate::finding::{Findings, SECRET_ON_COMMAND_LINE};
 use crate::plan::desired::Wishes;
 use crate::plan::difference::PlanOptions;
 use crate::plan::saved::{FORMAT, Saved, VERSION};
-use crate::plan::unit::Start;
 use crate::plan::{Hooks, Restart, Secrets, Suspended};
 use crate::report::paint::Colour;
 use crate::report::plan_text::{PlanStyle, View};
@@ -35,6 +35,7 @@ Examples:
   windlass plan --plan-out shop.plan.json         Keep it, for `windlass deploy --plan shop.plan.json`
   windlass plan --detailed-exitcode               Exit code 2 when there is something to do
   windlass plan -o markdown                       For a comment on a pull request
+  windlass plan -m web -m api                     Only these modules; the others stay as they are
   windlass plan --order-only -o json              In which order resources and modules come")]
 pub struct Args {
     #[command(flatten)]
@@ -58,11 +59,10 @@ pub struct Args {
     #[arg(long)]
     pub offline: bool,
     /// Only the order of modules and resources; resolves no values and needs neither engine nor state
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["modules", "resources", "all_modules", "all_resources", "version_rule", "delete_data"])]
     pub order_only: bool,
-    /// Plan to create the containers, but not to start them
-    #[arg(long)]
-    pub no_start: bool,
+    #[command(flatten)]
+    pub selection: SelectionArgs,
     /// Plan to start what is suspended, too
     #[arg(long, conflicts_with = "plan_out")]
     pub resume: bool,
@@ -177,7 +177,7 @@ pub fn run(args: Args, global: &Global) -> Outcome {
 
 impl Args {
     fn wishes(&self) -> Wishes {
-        Wishes { start: if self.no_start { Start::No } else { Start::Yes } }
+        self.selection.wishes()
     }
 
     fn options(&self, secrets: Secrets) -> PlanOptions {
@@ -250,17 +250,17 @@ fn next(args: &Args, is_secret: &dyn Fn(&str) -> bool, global: &Global) -> Strin
         return format!("Deploy exactly this plan:  {command}");
     }
     let flags = [
-        ("--no-start", args.no_start),
         ("--resume", args.resume),
         ("--no-hooks", args.no_hooks),
         ("--no-restart-subscribed-apps", args.no_restart_subscribed_apps),
     ];
-    format!("Deploy:  {}", deploy_command(&args.inputs, &flags, is_secret, global))
+    format!("Deploy:  {}", deploy_command(&args.inputs, &args.wishes(), &flags, is_secret, global))
 }
 
 /// The deployment that these inputs and flags mean, ready to be pasted.
 pub(super) fn deploy_command(
     inputs: &Inputs,
+    wishes: &Wishes,
     flags: &[(&str, bool)],
     is_secret: &dyn Fn(&str) -> bool,
     global: &Global,
@@ -274,6 +274,7 @@ pub(super) fn deploy_command(
         words.extend(["-e".to_owned(), extension.display().to_string()]);
     }
     words.extend(inputs.settings.words(is_secret));
+    words.extend(selection::words(wishes));
     words.extend(flags.iter().filter(|(_, is_set)| *is_set).map(|(flag, _)| (*flag).to_owned()));
     words.extend(saved::target_options(global));
     saved::command(&words, global)

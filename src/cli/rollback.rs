@@ -2,14 +2,14 @@
 
 use super::config::find::current_folder;
 use super::console::{complain, print};
-use super::deploying::{Asked, wishes};
+use super::deploying::Asked;
 use super::exit::{Exit, Failure, Outcome};
 use super::inputs::Opened;
 use super::operate::{OperationArgs, Prepared, ask, can_ask, mention_takeover, show_changes, told};
 use super::operation::prune_after;
 use super::ordered::{Manner, Order, What};
 use super::ports::runtime;
-use super::{Global, Inputs, inputs, saved};
+use super::{Global, Inputs, inputs, saved, selection};
 use crate::deploy::failure::in_words;
 use crate::deploy::images::Inquiry;
 use crate::deploy::look::{LookError, Request, contents_again};
@@ -19,6 +19,7 @@ use crate::engine::{Docker, Look};
 use crate::name::MtaId;
 use crate::operation::{Kind, OperationId, Revision};
 use crate::package::ModuleContents;
+use crate::plan::desired::Wishes;
 use crate::plan::difference::PlanOptions;
 use crate::plan::{Action, Hooks, Plan, Restart, Secrets, Suspended};
 use crate::registry::DeploymentId;
@@ -161,7 +162,7 @@ struct Way<'a> {
 async fn go(way: &Way<'_>, store: &Store, engine: &Docker, prepared: &Prepared, global: &Global) -> Outcome {
     let Way { deployment, to, target, options, manner, .. } = *way;
     let operation = inputs::operation(global);
-    let told = saved::told(&Inputs::default(), global, &wishes(false), options, &operation, &current_folder()?);
+    let told = saved::told(&Inputs::default(), global, &Wishes::default(), options, &operation, &current_folder()?);
     let what = What::Rollback { mta: deployment.mta.to_string(), to: to.number };
     let order = Order::new(what, manner, told, global);
     let endpoint = engine.info().await?.endpoint;
@@ -251,7 +252,7 @@ fn again(to: &Revision, store: &Store, endpoint: &str, global: &Global) -> Resul
         target: &target,
         operation: &inputs::operation(&global),
         environment: &environment,
-        wishes: &wishes(order.inputs.no_start),
+        wishes: &selection::wishes(&order.inputs),
         options: &PlanOptions {
             subscribers: Restart::Now,
             hooks: Hooks::Run,

@@ -5,14 +5,15 @@ use super::exit::{Exit, Failure, said};
 use super::kept::Kept;
 use super::place::Applied;
 use super::settings::Settings;
-use super::{CompatArg, Global, Inputs};
+use super::{CompatArg, Global, Inputs, selection};
 use crate::deploy::look::{Operation, Planned};
 use crate::plan::desired::Wishes;
-use crate::plan::difference::PlanOptions;
+use crate::plan::difference::{PlanOptions, Volumes};
 use crate::plan::saved::{self, Saved, SavedError};
 use crate::plan::unit::Start;
 use crate::plan::{Hooks, Restart};
 use crate::report::plan_json;
+use crate::version::VersionRule;
 use std::path::{Path, PathBuf};
 
 /// What a plan was made from, as far as the command line says it.
@@ -64,6 +65,10 @@ pub fn told(
         no_start: wishes.start == Start::No,
         restart_subscribers: options.subscribers == Restart::Now,
         no_hooks: options.hooks == Hooks::Skip,
+        modules: selection::names(&wishes.selection.modules),
+        resources: selection::names(&wishes.selection.resources),
+        version_rule: (wishes.version_rule != VersionRule::default()).then(|| wishes.version_rule.word().to_owned()),
+        delete_data: wishes.unused_volumes == Volumes::Remove,
         user: global.user.clone(),
         timestamp: operation.timestamp.clone(),
     }

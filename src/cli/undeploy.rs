@@ -16,7 +16,6 @@ use crate::name::MtaId;
 use crate::operation::{Kind, OperationId};
 use crate::plan::desired::Wishes;
 use crate::plan::difference::Volumes;
-use crate::plan::unit::Start;
 use crate::plan::{Action, Plan};
 use crate::registry::DeploymentId;
 use crate::report::progress::Form;
@@ -81,7 +80,7 @@ pub fn work(
     };
     let options = args.operation.plan_options();
     let volumes = if args.delete_data { Volumes::Remove } else { Volumes::Keep };
-    let wishes = Wishes { start: Start::Yes };
+    let wishes = Wishes::default();
     let asked = inputs::operation(global);
     let told = saved::told(&Inputs::default(), global, &wishes, &options, &asked, &current_folder()?);
     let what = What::Undeploy { mta: args.mta.clone(), delete_data: args.delete_data };

@@ -2,6 +2,7 @@
 
 use super::console::print;
 use super::exit::{Exit, Failure, Outcome};
+use super::selection::version_rule;
 use super::{CompatArg, Global};
 use crate::finding::{Finding, Findings, SCHEMA_BAD_VERSION};
 use crate::source::{Sources, Span};
@@ -14,7 +15,7 @@ use serde_json::{Value, json};
 The answer is printed; the exit code is 0 whatever it is, and 1 when a version cannot be read.
 
 Examples:
-  windlass version-check 1.2 --deployed 1.1.9 --rule HIGHER   Whether 1.2 may replace 1.1.9
+  windlass version-check 1.2 --deployed 1.1.9 --rule higher   Whether 1.2 may replace 1.1.9
   windlass version-check 1.3.5 --satisfies '~1.3.0' -o json   Whether 1.3.5 lies in a range")]
 pub struct Args {
     #[arg(value_name = "VERSION", allow_hyphen_values = true)]
@@ -26,8 +27,8 @@ pub struct Args {
     #[arg(long, value_name = "VERSION")]
     pub deployed: Option<String>,
     /// Which changes are accepted
-    #[arg(long, value_name = "RULE", ignore_case = true, value_parser = VersionRule::NAMES)]
-    pub rule: Option<String>,
+    #[arg(long, value_name = "RULE", ignore_case = true, value_parser = version_rule())]
+    pub rule: Option<VersionRule>,
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub output_format: Form,
 }
@@ -62,7 +63,7 @@ pub fn run(args: Args, global: &Global) -> Outcome {
     if args.deployed.is_some() || args.rule.is_some() {
         let change = Change::between(deployed.flatten().as_ref(), &new);
         answer.push(("change", json!(change.word())));
-        if let Some(rule) = args.rule.as_deref().and_then(VersionRule::parse) {
+        if let Some(rule) = args.rule {
             answer.push(("allowed", json!(rule.allows(change))));
         }
     }

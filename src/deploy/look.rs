@@ -23,9 +23,11 @@ use crate::plan::difference::{
 use crate::plan::machine;
 use crate::plan::observed::{Deployed, EngineState, Touched};
 use crate::plan::parameters;
+use crate::plan::selection;
+use crate::plan::succession;
 use crate::plan::world::{self, World};
 use crate::plan::{BrokenSubscriber, Plan};
-use crate::registry::{DeploymentId, EntryChanges};
+use crate::registry::{DeploymentId, EntryChanges, Subscription};
 use crate::source::{FileId, Sources};
 use crate::stage::renew::questions_beside;
 use crate::stage::supply::asked;
@@ -34,6 +36,7 @@ use crate::stage::{self, Asking, load, merge};
 use crate::store::{Store, StoreError};
 use crate::target::supply::Supply;
 use crate::target::{Facts, Generator, Target};
+use crate::version::VersionRule;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
@@ -101,37 +104,39 @@ pub(super) async fn compare(
     engine: &impl Look,
 ) -> Result<Planned, LookError> {
     let Wanted { mut desired, contents, mut warnings, inputs } = wanted;
+    let deployed = store.deployed(&desired.deployment)?;
+    let found = selection::narrow(&mut desired, &deployed, &request.wishes.selection);
+    refuse(&mut warnings, found)?;
     if machine::is_wanted(&desired) {
         let machine = engine.machine().await?;
-        warnings.extend(machine::fit(&mut desired, &machine));
-        warnings = warnings.sorted();
-        if warnings.has_errors() {
-            return Err(LookError::Findings(warnings));
-        }
+        refuse(&mut warnings, machine::fit(&mut desired, &machine))?;
     }
-    let against = against(&mut desired, store, engine, request.target, request.options, request.images).await;
-    let mut plan = against.map_err(|error| match error {
-        LookError::Findings(taken) => {
+    let Request { wishes, target, options, images, .. } = *request;
+    let against = against(&mut desired, wishes.version_rule, store, engine, target, options, images).await;
+    let (mut plan, found) = against.map_err(|error| match error {
+        LookError::Findings(found) => {
             let mut findings = warnings.clone();
-            findings.extend(taken);
+            findings.extend(found);
             LookError::Findings(findings.sorted())
         }
         other => other,
     })?;
+    refuse(&mut warnings, found)?;
     plan.world.extend(inputs);
     plan.world.insert("engine".to_owned(), info.endpoint.clone());
     Ok(Planned { plan, contents, warnings, engine: Some(info) })
 }
 
-/// Plans a wanted state, wherever it comes from, against what is there.
+/// Plans a wanted state, wherever it comes from, against what is there. Warnings are beside the plan; errors are instead.
 pub(super) async fn against(
     desired: &mut Desired,
+    rule: VersionRule,
     store: &Store,
     engine: &impl Look,
     target: &Target,
     options: &PlanOptions,
     inquiry: &Inquiry,
-) -> Result<Plan, LookError> {
+) -> Result<(Plan, Findings), LookError> {
     let deployed = store.deployed(&desired.deployment)?;
     let changes = entry_changes(desired, &deployed);
     let broken = follow_itself(desired, &changes, store, target)?;
@@ -145,9 +150,11 @@ pub(super) async fn against(
         state = EngineState { registry, ..engine.observe(&desired.deployment, &images).await? };
     }
     note_digests(desired, &state);
-    let taken = conflicts::with_others(desired, &state);
-    if taken.has_errors() {
-        return Err(LookError::Findings(taken));
+    let mut found = conflicts::with_others(desired, &state);
+    found.extend(selection::held_ports(desired, &state));
+    found.extend(succession::judge(desired, &state, &deployed, rule));
+    if found.has_errors() {
+        return Err(LookError::Findings(found));
     }
     let mut touched = store.touched(&changes, &desired.deployment)?;
     ask_beside(&mut touched, store, target)?;
@@ -155,7 +162,7 @@ pub(super) async fn against(
     let mut plan = plan(desired, &state, &deployed, &touched, target, options);
     plan.notices.extend(answers.notices);
     plan.broken_subscribers.extend(broken);
-    Ok(plan)
+    Ok((plan, found))
 }
 
 /// What modules have besides their images, read anew for an operation that is carried out again.
@@ -163,11 +170,20 @@ pub fn contents_again(request: &mut Request<'_>, store: &Store, engine_url: &str
     Ok(wanted(request, store, engine_url)?.contents)
 }
 
+/// Adds to the warnings what was found; errors end the look.
+fn refuse(warnings: &mut Findings, found: Findings) -> Result<(), LookError> {
+    warnings.extend(found);
+    *warnings = std::mem::take(warnings).sorted();
+    if warnings.has_errors() { Err(LookError::Findings(std::mem::take(warnings))) } else { Ok(()) }
+}
+
 /// Plans a deployment against an empty world: nothing is deployed, and no engine is asked. Configuration entries come from
 /// the store all the same.
 pub fn plan_offline(request: &mut Request<'_>, store: &Store) -> Result<Planned, LookError> {
-    let Wanted { mut desired, contents, warnings, inputs } = wanted(request, store, "")?;
+    let Wanted { mut desired, contents, mut warnings, inputs } = wanted(request, store, "")?;
     let (engine, deployed) = (EngineState::default(), Deployed::default());
+    let found = selection::narrow(&mut desired, &deployed, &request.wishes.selection);
+    refuse(&mut warnings, found)?;
     let changes = entry_changes(&desired, &deployed);
     let broken = follow_itself(&mut desired, &changes, store, request.target)?;
     let mut plan = plan(&desired, &engine, &deployed, &[], request.target, request.options);
@@ -206,6 +222,9 @@ pub(super) fn wanted(request: &mut Request<'_>, store: &Store, engine_url: &str)
     let mut findings = Findings::default();
     let merged = findings.keep(stage::combine_given(request.sources, descriptor, extensions, given, target));
     let Some(merged) = merged else { return Err(LookError::Findings(with_all_else(findings, request))) };
+    let modules = merged.modules.iter().map(|module| module.name.value.as_str());
+    let resources = merged.resources.iter().map(|resource| resource.name.value.as_str());
+    refuse(&mut findings, request.wishes.selection.check(modules, resources, request.sources))?;
     let deployment =
         DeploymentId { mta: merged.id.value.clone(), namespace: target.namespace.clone(), space: target.space.clone() };
     let facts = Facts {
@@ -261,7 +280,9 @@ fn conclude(
     let Some(mut stages) = findings.keep(stage::conclude(asking, answers, request.target)) else {
         return Staged::new(None, findings);
     };
-    let asking = parameters::with_content(&stages.bound);
+    let mut asking = parameters::with_content(&stages.bound);
+    // The files of what is left alone need not be there.
+    asking.retain(|(module, _)| request.wishes.selection.modules.has(module.name.value.as_str()));
     let contents = findings.keep(contents_of(request.sources, request.origin, &asking));
     stages.contents = contents.iter().map(|(module, content)| (module.clone(), content.digest.clone())).collect();
     let desired = findings.keep(desired(stages, request.target, request.sources, request.wishes));
@@ -281,7 +302,9 @@ fn follow_itself(
     store: &Store,
     target: &Target,
 ) -> Result<Vec<BrokenSubscriber>, LookError> {
-    let mut touched = store.touched_among(&desired.subscriptions, changes)?;
+    let alone = |subscription: &Subscription| desired.left_alone.modules.contains(&subscription.module);
+    let own: Vec<_> = desired.subscriptions.iter().filter(|one| !alone(one)).cloned().collect();
+    let mut touched = store.touched_among(&own, changes)?;
     ask_beside(&mut touched, store, target)?;
     Ok(follow_oneself(desired, &touched, changes, target))
 }

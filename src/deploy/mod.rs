@@ -211,7 +211,7 @@ pub async fn carry_out<E: Engine>(
     if plan.kind == PlanKind::Undeploy && plan.is_empty() {
         return Ok(execute(plan, contents, engine, store, options, events).await);
     }
-    let recorder = Recorder::begin(store, plan, intent, &options.operation, events)?;
+    let recorder = Recorder::begin(store, plan, intent, options, events)?;
     let report = execute(plan, contents, engine, store, options, &recorder).await;
     note_images(plan, engine, store, options).await;
     Ok(report)
@@ -240,6 +240,8 @@ pub struct Options {
     pub start_timeout: Option<Duration>,
     /// `--task-timeout`: for tasks, hooks and modules that are run once, likewise.
     pub task_timeout: Option<Duration>,
+    /// `--abort-on-error`: a failure gives the operation up; it is not kept to be resumed.
+    pub abort_on_error: bool,
     /// Tell what is awaited when nothing has ended for so long.
     pub heartbeat: Duration,
     /// `--lock-timeout`: how long to wait for another operation on the deployment to end.

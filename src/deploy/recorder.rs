@@ -6,7 +6,7 @@
 
 use super::event::{Event, Events, Instance, Job};
 use super::step::{doing, subject};
-use super::{Outcome, cause};
+use super::{Options, Outcome, cause};
 use crate::operation::{Kind, OperationId, Started, State, StepState};
 use crate::plan::Plan;
 use crate::store::{Begun, Journal, Note, Store, StoreError};
@@ -39,6 +39,8 @@ pub struct Said {
 pub(super) struct Recorder<'a> {
     plan: &'a Plan,
     operation: OperationId,
+    /// What it is when it fails.
+    failed: State,
     form: Form,
     to: &'a dyn Events,
     held: Mutex<Held>,
@@ -65,10 +67,10 @@ impl<'a> Recorder<'a> {
         store: &Store,
         plan: &'a Plan,
         intent: &Intent,
-        operation: &str,
+        options: &Options,
         to: &'a dyn Events,
     ) -> Result<Recorder<'a>, StoreError> {
-        let id = OperationId::new(operation);
+        let id = OperationId::new(options.operation.as_str());
         let steps: Vec<_> =
             plan.steps.iter().map(|step| (step.id.0, subject(&step.action), doing(&step.action))).collect();
         let journal = store.journal(&id)?;
@@ -83,7 +85,8 @@ impl<'a> Recorder<'a> {
             steps: &steps,
         })?;
         let held = Held { journal, waiting: Vec::new(), since: Instant::now(), told: false };
-        Ok(Recorder { plan, operation: id, form: intent.form, to, held: Mutex::new(held) })
+        let failed = if options.abort_on_error { State::Aborted } else { State::Failed };
+        Ok(Recorder { plan, operation: id, failed, form: intent.form, to, held: Mutex::new(held) })
     }
 
     /// What is to be written of an event, beside the event itself.
@@ -106,7 +109,7 @@ impl<'a> Recorder<'a> {
             Event::OperationFinished { outcome, .. } => {
                 let state = match outcome {
                     Outcome::Finished | Outcome::Subscribers => State::Finished,
-                    Outcome::Restored | Outcome::Partial => State::Failed,
+                    Outcome::Restored | Outcome::Partial => self.failed,
                     Outcome::Interrupted => State::Interrupted,
                 };
                 Some(Note::Ended { at, state, outcome: outcome.word() })

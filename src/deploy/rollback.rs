@@ -14,15 +14,17 @@ use crate::engine::{Engine, Look};
 use crate::name::ModuleName;
 use crate::package::ModuleContents;
 use crate::plan::desired::{Desired, Wanted};
-use crate::plan::difference::PlanOptions;
+use crate::plan::difference::{PlanOptions, Volumes};
 use crate::plan::observed::{ContainerState, Deployed};
 use crate::plan::parameters::Handling;
+use crate::plan::selection::LeftAlone;
 use crate::plan::unit::Unit;
 use crate::plan::{Action, Plan};
 use crate::registry::DeploymentId;
 use crate::source::{Sources, Span};
 use crate::store::Store;
 use crate::target::Target;
+use crate::version::VersionRule;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -71,8 +73,9 @@ pub async fn look_back(back: &Back<'_>, store: &Store, engine: &impl Look) -> Re
     let images = store.images_at(deployment, revision)?;
     let mut desired = desired(deployment, revision, then);
     as_they_were(&mut desired, revision, &images, engine).await?;
-    // What tags mean now is of no matter: the images are those of then.
-    let mut plan = against(&mut desired, store, engine, target, options, &Inquiry::Never).await?;
+    // What tags mean now is of no matter: the images are those of then. A way back leads to a lower version.
+    let rule = VersionRule::All;
+    let (mut plan, _) = against(&mut desired, rule, store, engine, target, options, &Inquiry::Never).await?;
     let info = engine.info().await?;
     plan.world.insert("engine".to_owned(), info.endpoint);
     let missing = missing(&plan, store, engine).await?;
@@ -87,9 +90,13 @@ fn desired(deployment: &DeploymentId, revision: u64, then: Deployed) -> Desired 
     let mut desired = Desired {
         deployment: deployment.clone(),
         version: String::new(),
+        version_at: at,
         units: Vec::new(),
+        skipped: Vec::new(),
+        left_alone: LeftAlone::default(),
         network: crate::plan::names::network(deployment),
         volumes: Vec::new(),
+        unused_volumes: Volumes::Keep,
         entries,
         subscriptions,
         notices: Vec::new(),
@@ -97,6 +104,8 @@ fn desired(deployment: &DeploymentId, revision: u64, then: Deployed) -> Desired 
     let Some(record) = record else { return desired };
     let wanted = |unit: Arc<Unit>| Wanted {
         after: record.after.get(&unit.module).cloned().unwrap_or_default(),
+        deployed_after: Vec::new(),
+        services: Vec::new(),
         unit,
         at,
         handling: Handling::by_default(),

@@ -400,6 +400,8 @@ mod tests {
             address: None,
             restarts: 0,
             started_at: None,
+            version: None,
+            made_from: None,
         };
         assert_eq!(
             addresses(std::slice::from_ref(&container), Some(8080), Traffic::Http, "localhost"),

@@ -120,6 +120,8 @@ fn old(mta: &str, module: &str) -> (Container, Unit) {
         address: None,
         restarts: 0,
         started_at: None,
+        version: None,
+        made_from: None,
     };
     (container, before)
 }
@@ -153,6 +155,7 @@ fn plan(actions: Vec<(Action, Vec<usize>)>) -> Plan {
         resumes: Vec::new(),
         held_back: Vec::new(),
         unchanged: Vec::new(),
+        left_alone: Vec::new(),
         notices: Vec::new(),
         world: Default::default(),
         record: Some(record),
@@ -211,6 +214,7 @@ impl Scene {
             parallel: NonZeroUsize::new(4).unwrap(),
             start_timeout: None,
             task_timeout: None,
+            abort_on_error: false,
             heartbeat: Duration::from_secs(30),
             patience: Duration::ZERO,
             subscriber_patience: Duration::from_millis(200),

@@ -402,6 +402,8 @@ async fn make<E: Engine>(site: &Site<'_, E>, home: Home<'_>, unit: &Unit, number
             address: None,
             restarts: 0,
             started_at: None,
+            version: None,
+            made_from: None,
         };
         let result = match content::fill(site, home, unit, &container.id).await {
             Ok(()) if unit.start == Start::Yes => site.engine.start(&container.id).await.map_err(Problem::from),

@@ -11,7 +11,7 @@ use super::{EngineError, labels};
 use crate::image::ImageReference;
 use crate::plan::machine::{DiskQuota, Machine};
 use crate::plan::names;
-use crate::plan::observed::{Container, ContainerState, EngineState, PublishedPort, Role};
+use crate::plan::observed::{Container, ContainerState, EngineState, MadeFrom, PublishedPort, Role};
 use crate::registry::DeploymentId;
 use bollard::errors::Error;
 use bollard::models::{
@@ -291,13 +291,15 @@ fn from_summary(summary: &ContainerSummary) -> Option<Container> {
         address: address(&deployment, networks),
         restarts: 0,
         started_at: None,
+        version: labelled.version,
+        made_from: None,
     })
 }
 
 /// `None` for a container that windlass did not make.
 pub fn from_inspect(response: ContainerInspectResponse) -> Option<Container> {
-    let labels = response.config.and_then(|config| config.labels)?;
-    let labelled = Labelled::read(&labels)?;
+    let config = response.config?;
+    let labelled = Labelled::read(config.labels.as_ref()?)?;
     let deployment = labelled.deployment.clone();
     let state = response.state.unwrap_or_default();
     let settings = response.network_settings.unwrap_or_default();
@@ -339,7 +341,21 @@ pub fn from_inspect(response: ContainerInspectResponse) -> Option<Container> {
         restarts: u32::try_from(response.restart_count.unwrap_or_default()).unwrap_or_default(),
         // The engine says the year 1 for what never ran.
         started_at: state.started_at.filter(|time| !time.starts_with("0001-")),
+        version: labelled.version,
+        made_from: Some(MadeFrom {
+            image: config.image.unwrap_or_default(),
+            variables: variables(config.env.unwrap_or_default()),
+        }),
     })
+}
+
+/// `NAME=VALUE` as maps.
+fn variables(list: Vec<String>) -> BTreeMap<String, String> {
+    let split = |text: String| {
+        let (name, value) = text.split_once('=').unwrap_or((&text, ""));
+        (name.to_owned(), value.to_owned())
+    };
+    list.into_iter().map(split).collect()
 }
 
 /// What our labels say of a container.
@@ -349,6 +365,7 @@ struct Labelled {
     role: Role,
     instance: u32,
     config_hash: String,
+    version: Option<String>,
 }
 
 impl Labelled {
@@ -359,6 +376,7 @@ impl Labelled {
             role: labels::role_of(labels),
             instance: labels.get(labels::INSTANCE).and_then(|text| text.parse().ok()).unwrap_or(1),
             config_hash: labels.get(labels::CONFIG_HASH).cloned().unwrap_or_default(),
+            version: labels.get(labels::MTA_VERSION).cloned(),
         })
     }
 }

@@ -623,6 +623,8 @@ impl Engine for Recording {
                     address: None,
                     restarts: 0,
                     started_at: None,
+                    version: Some(request.version.to_owned()),
+                    made_from: None,
                 },
                 unit: Some(request.unit.clone()),
                 network: Some(request.network.into()),

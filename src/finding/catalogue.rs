@@ -93,6 +93,8 @@ codes! {
     EXT_UNKNOWN_EXTENDS "ext-unknown-extends" Error "Extension outside the chain" => Unsafe
     EXT_SAME_EXTENDS "ext-same-extends" Error "Two extensions of one parent"
     BAD_SETTING "bad-setting" Error "Unusable setting on the command line"
+    BAD_SELECTION "bad-selection" Error "Selection that cannot be followed"
+    VERSION_REFUSED "version-refused" Error "Version that must not follow the deployed one"
     SECRET_ON_COMMAND_LINE "secret-on-command-line" Warning "Secret on the command line"
     BAD_SECURE_PARAMETER "bad-secure-parameter" Error "Unusable secure parameter"
     EXT_SCHEMA_VERSION "ext-schema-version" Error "Extension of another schema version"
@@ -190,6 +192,7 @@ static MILDER_AT_TIMES: &[&Code] = &[
     &MISSING_IMAGE,
     &SERVICE_INCOMPLETE,
     &SECRET_IN_PUBLIC,
+    &VERSION_REFUSED,
     &VARIABLE_TOO_LONG,
 ];
 

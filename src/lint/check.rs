@@ -14,7 +14,6 @@ use crate::finding::{
 };
 use crate::plan;
 use crate::plan::desired::Wishes;
-use crate::plan::unit::Start;
 use crate::source::{FileId, Sources, Span};
 use crate::stage::survey::{self, Answers};
 use crate::stage::{self, load, merge};
@@ -128,7 +127,7 @@ fn through(job: &Job<'_>, parsed: load::Parsed, findings: &mut Findings) -> Exte
     let file = asking.filled.file;
     told.extend(filled(&Whole::new(sources, &asking.filled, target, extended)));
     let stages = errors.keep(survey::conclude(asking, Answers::Unasked, target));
-    errors.keep(plan::desired::desired(stages, target, sources, &Wishes { start: Start::Yes }));
+    errors.keep(plan::desired::desired(stages, target, sources, &Wishes::default()));
     // One mistake, one finding: of the descriptor's own parameters a rule tells, and of others the stages tell more.
     let of_rules = |finding: &Finding| finding.code == &UNKNOWN_PARAMETER && finding.path.starts_with("parameters.");
     let errors: Findings = errors.into_iter().filter(|finding| !of_rules(finding)).collect();

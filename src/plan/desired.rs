@@ -3,19 +3,22 @@
 //! Everything that can be wrong with what a descriptor wants of a container engine is found here: the stages before know
 //! nothing of containers.
 
+use super::difference::Volumes;
 use super::parameters::{self, Handling, Surroundings};
+use super::selection::{LeftAlone, Selection};
 use super::unit::{FingerprintKey, MountSource, SERVICES, Start, Unit, Variable};
 use super::variables::key_step;
 use super::{conflicts, names};
 use crate::descriptor::{Module, Resource};
 use crate::finding::{Finding, Findings, SERVICE_NOT_PROVISIONED, Severity, Staged, VARIABLE_TOO_LONG};
-use crate::name::ModuleName;
+use crate::name::{ModuleName, ResourceName};
 use crate::registry::{DeploymentId, Entry, Subscription};
-use crate::source::{Sources, Span};
+use crate::source::{Sources, Span, Spanned};
 use crate::stage::Stages;
 use crate::stage::environment::Environment;
 use crate::target::{Compat, Generator, Target};
 use crate::tree::{Built, Kind, Origin, Value};
+use crate::version::VersionRule;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -24,12 +27,19 @@ use std::sync::Arc;
 pub struct Desired {
     pub deployment: DeploymentId,
     pub version: String,
-    /// In deploy order; modules with `skip-deploy` are not among them.
+    pub version_at: Span,
+    /// In deploy order; modules with `skip-deploy` are not among them, nor what is left alone.
     pub units: Vec<Wanted>,
+    /// Modules with `skip-deploy`.
+    pub skipped: Vec<ModuleName>,
+    /// What is not selected.
+    pub left_alone: LeftAlone,
     /// The engine's name of the network; there is one as soon as there is a unit.
     pub network: String,
     /// The engine's names of the volumes, sorted.
     pub volumes: Vec<String>,
+    /// What becomes of volumes that nobody uses any more.
+    pub unused_volumes: Volumes,
     pub entries: Vec<Entry>,
     pub subscriptions: Vec<Subscription>,
     pub notices: Vec<String>,
@@ -40,16 +50,37 @@ pub struct Wanted {
     pub unit: Arc<Unit>,
     /// The modules that must be complete before this one begins.
     pub after: Vec<ModuleName>,
+    /// Those that its own `deployed-after` names.
+    pub deployed_after: Vec<Spanned<ModuleName>>,
+    /// The services it is bound to: the resource, and what the service is called.
+    pub services: Vec<(ResourceName, String)>,
     /// The module's name in the descriptor.
     pub at: Span,
     pub handling: Handling,
 }
 
-/// What the command line says about all modules.
+/// What the command line says about what is wanted.
 #[derive(Clone, Debug)]
 pub struct Wishes {
     /// `--no-start`; a module's own `no-start` beats it both ways.
     pub start: Start,
+    pub selection: Selection,
+    /// Which versions may follow the one that is deployed.
+    pub version_rule: VersionRule,
+    /// `--delete-data`: what becomes of volumes that nobody uses any more.
+    pub unused_volumes: Volumes,
+}
+
+/// Everything, started, in a version that is not lower; data stays.
+impl Default for Wishes {
+    fn default() -> Wishes {
+        Wishes {
+            start: Start::Yes,
+            selection: Selection::default(),
+            version_rule: VersionRule::default(),
+            unused_volumes: Volumes::Keep,
+        }
+    }
 }
 
 impl Desired {
@@ -91,7 +122,7 @@ pub fn desired(stages: Stages, target: &Target, sources: &Sources, wishes: &Wish
             false => passing_over(&left_out, ordered.after),
         };
         if parameters::skipped(module, index, descriptor, &mut findings) {
-            notices.push(format!("module `{}` is left out (`skip-deploy`)", ordered.name));
+            notices.push(left_out_in_words(&ordered.name));
             left_out.insert(ordered.name, after);
             continue;
         }
@@ -106,7 +137,9 @@ pub fn desired(stages: Stages, target: &Target, sources: &Sources, wishes: &Wish
             let at = module.name.span;
             unit.declared = Some(sources.line_of(at));
             let handling = parameters::handling(module, index, descriptor);
-            units.push(Wanted { unit: Arc::new(unit), after, at, handling });
+            let deployed_after = module.deployed_after.clone().unwrap_or_default();
+            let services = services(module, &bound.resources);
+            units.push(Wanted { unit: Arc::new(unit), after, deployed_after, services, at, handling });
         }
     }
     findings.extend(conflicts::between(&units));
@@ -119,17 +152,27 @@ pub fn desired(stages: Stages, target: &Target, sources: &Sources, wishes: &Wish
     let entries = offers.into_iter().filter(is_wanted).collect();
     let subscriptions =
         subscriptions.into_iter().filter(|subscription| wanted.contains(&subscription.module)).collect();
+    let mut skipped: Vec<ModuleName> = left_out.into_keys().collect();
+    skipped.sort();
     let desired = Desired {
         network: names::network(&deployment),
-        volumes: volumes(&units),
+        volumes: volumes(units.iter().map(|wanted| &*wanted.unit)),
+        unused_volumes: wishes.unused_volumes,
         entries,
         subscriptions,
         version: descriptor.version.value.clone(),
+        version_at: descriptor.version.span,
+        skipped,
+        left_alone: LeftAlone::default(),
         deployment,
         units,
         notices,
     };
     Staged::new(desired, findings.sorted())
+}
+
+pub(super) fn left_out_in_words(module: &ModuleName) -> String {
+    format!("module `{module}` is left out (`skip-deploy`)")
 }
 
 /// Whoever waits for a module that is left out waits for what that one would have waited for.
@@ -263,8 +306,25 @@ fn supplied_by(mut origin: &Origin) -> Option<&str> {
     }
 }
 
-fn volumes(units: &[Wanted]) -> Vec<String> {
-    let mounts = units.iter().flat_map(|wanted| &wanted.unit.volumes);
+/// The services that a module is bound to, by resource.
+fn services(module: &Module, resources: &[Resource]) -> Vec<(ResourceName, String)> {
+    let required = module.requires.iter().filter_map(|requires| {
+        let resource =
+            resources.iter().find(|resource| resource.name.value.as_str() == requires.name.value.as_str())?;
+        Some((resource.name.value.clone(), service_name(resource).to_owned()))
+    });
+    required.collect()
+}
+
+/// What a service is called: its resource's `service-name`, else the resource.
+fn service_name(resource: &Resource) -> &str {
+    let named = resource.parameters.map.get("service-name").and_then(Value::as_text);
+    named.unwrap_or(resource.name.value.as_str())
+}
+
+/// The engine's names of the volumes of these units, sorted.
+pub(super) fn volumes<'u>(units: impl Iterator<Item = &'u Unit>) -> Vec<String> {
+    let mounts = units.flat_map(|unit| &unit.volumes);
     let names: BTreeSet<&String> = mounts
         .filter_map(|mount| match &mount.source {
             MountSource::Volume(name) => Some(name),

@@ -8,12 +8,13 @@ use super::desired::{Desired, Wanted};
 use super::instances::{Need, Present, What, is_alive, need, need_to_run};
 use super::job::{HookRun, Job, Phase, hooks_at};
 use super::observed::{Container, Deployed, EngineState, Touched};
+use super::selection::Staying;
 use super::steps::Steps;
 use super::subscribers::{self, Changed};
 use super::unit::{MountSource, Start, Unit, Variable};
 use super::{
     Action, Cause, Handover, Hooks, Plan, PlanKind, Record, Restart, Secrets, StepId, Suspended, changes, due, entries,
-    sleep, stay, world,
+    selection, sleep, stay, world,
 };
 use crate::name::ModuleName;
 use crate::registry::{Entry, EntryChanges};
@@ -65,6 +66,7 @@ pub fn plan(
         desired.units.iter().map(|wanted| &wanted.unit).filter(waits).map(|unit| unit.module.clone()).collect();
     let mut notices = desired.notices.clone();
     notices.extend(subscribers.notices);
+    notices.extend(selection::notice(&desired.left_alone));
     notices.extend(kept);
     notices.extend(sleeping.notices);
     let not_now = |unit: &&Arc<Unit>| unit.execution.is_some() && unit.start == Start::No;
@@ -88,6 +90,7 @@ pub fn plan(
         resumes: sleeping.resumes,
         held_back,
         unchanged,
+        left_alone: desired.left_alone.modules.iter().cloned().collect(),
         notices,
         world: world::facts(engine, deployed, touched),
         record: deployed.record.as_ref().is_none_or(|old| differs(old, &record)).then_some(record),
@@ -158,7 +161,8 @@ impl<'a> Making<'a> {
 
     /// A task of an operation that was cut short may still be at work: it must end before anything else begins.
     fn clear_away(&mut self) {
-        let containers = self.engine.jobs.clone();
+        let alone = |job: &&Container| self.desired.left_alone.modules.contains(&job.module);
+        let containers: Vec<Container> = self.engine.jobs.iter().filter(|job| !alone(job)).cloned().collect();
         if !containers.is_empty() {
             let cause = Cause::Drifted("an operation that was cut short left them".to_owned());
             self.cleared = Some(self.steps.add(Action::ClearAway { containers }, vec![cause], []));
@@ -190,7 +194,9 @@ impl<'a> Making<'a> {
 
     fn orphans(&self) -> Vec<(&'a ModuleName, Vec<Container>)> {
         let wanted: BTreeSet<&ModuleName> = self.desired.units.iter().map(|wanted| &wanted.unit.module).collect();
-        let orphans = self.containers.iter().filter(|(module, _)| !wanted.contains(**module));
+        let alone = &self.desired.left_alone.modules;
+        let orphans =
+            self.containers.iter().filter(|(module, _)| !wanted.contains(**module) && !alone.contains(**module));
         orphans.map(|(module, containers)| (*module, containers.clone())).collect()
     }
 
@@ -382,6 +388,14 @@ impl<'a> Making<'a> {
                 self.steps.add_with_hooks(action, vec![Cause::Orphaned], complete.clone(), hooks);
             }
         }
+        if self.desired.unused_volumes == Volumes::Remove {
+            // Only when nothing that has used them is there any more.
+            let complete = self.steps.ends();
+            for name in unused_volumes(self.desired, self.engine) {
+                let action = Action::RemoveVolume { name: name.clone() };
+                self.steps.add(action, vec![Cause::Requested], complete.clone());
+            }
+        }
     }
 }
 
@@ -395,14 +409,21 @@ pub(super) fn hooks_of_removal(unit: &Arc<Unit>, containers: &[Container], hooks
 }
 
 fn record(desired: &Desired) -> Record {
-    let unit = |wanted: &Wanted| Arc::clone(&wanted.unit);
     let after = |wanted: &Wanted| (wanted.unit.module.clone(), wanted.after.clone());
+    let mut units: Vec<Arc<Unit>> = desired.units.iter().map(|wanted| Arc::clone(&wanted.unit)).collect();
+    let staying = &desired.left_alone.recorded;
+    // In rising order of their places, so each place is that of the whole list.
+    for Staying { place, unit, .. } in staying {
+        units.insert((*place).min(units.len()), Arc::clone(unit));
+    }
+    let as_it_was = |staying: &Staying| (staying.unit.module.clone(), staying.after.clone());
+    let staying = staying.iter().filter(|staying| !staying.after.is_empty()).map(as_it_was);
     Record {
         version: desired.version.clone(),
-        units: desired.units.iter().map(unit).collect(),
+        units,
         network: desired.network.clone(),
         volumes: desired.volumes.clone(),
-        after: desired.units.iter().filter(|wanted| !wanted.after.is_empty()).map(after).collect(),
+        after: desired.units.iter().filter(|wanted| !wanted.after.is_empty()).map(after).chain(staying).collect(),
     }
 }
 
@@ -429,8 +450,13 @@ fn digests_differ(old: &Record, new: &Record) -> bool {
     new.units.iter().any(|unit| before(unit).zip(unit.digest.as_ref()).is_some_and(|(before, now)| before != now))
 }
 
-/// Data is never removed by a deployment; that it lies there unused is worth a line.
+/// Data is removed by a deployment only when it is told so; that it lies there unused is worth a line.
 fn volumes_left_behind<'a>(desired: &'a Desired, engine: &'a EngineState) -> impl Iterator<Item = String> + 'a {
-    let unused = engine.volumes.iter().filter(|name| !desired.volumes.contains(name));
-    unused.map(|name| format!("volume `{name}` is no longer used and stays, with its data"))
+    let stay = desired.unused_volumes == Volumes::Keep;
+    let unused = unused_volumes(desired, engine).filter(move |_| stay);
+    unused.map(|name| format!("volume `{name}` is no longer used and stays, with its data; `--delete-data` deletes it"))
+}
+
+fn unused_volumes<'a>(desired: &'a Desired, engine: &'a EngineState) -> impl Iterator<Item = &'a String> {
+    engine.volumes.iter().filter(|name| !desired.volumes.contains(name))
 }

@@ -62,6 +62,7 @@ pub fn plan(act: Act, subject: &Subject<'_>) -> Plan {
         steps: Vec::new(),
         broken_subscribers: Vec::new(),
         unchanged: Vec::new(),
+        left_alone: Vec::new(),
         suspends: Vec::new(),
         resumes: Vec::new(),
         held_back: Vec::new(),

@@ -20,10 +20,12 @@ mod instances;
 pub mod lifecycle;
 pub mod parameters;
 pub mod saved;
+pub mod selection;
 mod sleep;
 mod stay;
 mod steps;
 mod subscribers;
+pub mod succession;
 mod undeploy;
 pub mod variables;
 pub mod world;
@@ -50,6 +52,8 @@ pub struct Plan {
     pub broken_subscribers: Vec<BrokenSubscriber>,
     /// Modules without any change, in deploy order; shown by `--full`.
     pub unchanged: Vec<ModuleName>,
+    /// Modules of the descriptor that were not selected, and that nothing is done about.
+    pub left_alone: Vec<ModuleName>,
     /// Modules that are to stay stopped from then on.
     pub suspends: Vec<ModuleName>,
     /// Modules that are no longer to stay stopped.

@@ -49,6 +49,27 @@ pub struct Container {
     pub restarts: u32,
     /// RFC 3339, as the engine says it.
     pub started_at: Option<String>,
+    /// Label `windlass.mta.version`: the version of the application that it was made for.
+    pub version: Option<String>,
+    /// What it was made from in truth, whatever its labels say; `None` where only a listing was asked.
+    pub made_from: Option<MadeFrom>,
+}
+
+/// What a container was really made from.
+#[derive(Clone, PartialEq, Eq)]
+pub struct MadeFrom {
+    /// The image's reference, or its id when it was made from that.
+    pub image: String,
+    /// Its variables, without those that its image brings.
+    pub variables: BTreeMap<String, String>,
+}
+
+/// Variables may be secret.
+impl std::fmt::Debug for MadeFrom {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names: Vec<&String> = self.variables.keys().collect();
+        f.debug_struct("MadeFrom").field("image", &self.image).field("variables", &names).finish_non_exhaustive()
+    }
 }
 
 impl Container {

@@ -47,6 +47,16 @@ pub struct Inputs {
     pub restart_subscribers: bool,
     #[serde(default)]
     pub no_hooks: bool,
+    /// The modules that are deployed, and the resources; absent: all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modules: Option<Vec<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resources: Option<Vec<String>>,
+    /// `all`; absent: the default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version_rule: Option<String>,
+    #[serde(default)]
+    pub delete_data: bool,
     /// `--user`, when it was given.
     #[serde(default)]
     pub user: Option<String>,
@@ -122,6 +132,10 @@ mod tests {
             no_start: false,
             restart_subscribers: true,
             no_hooks: false,
+            modules: Some(vec!["web".into()]),
+            resources: Some(Vec::new()),
+            version_rule: Some("all".into()),
+            delete_data: false,
             user: None,
             timestamp: "1700000000000".into(),
         };

@@ -72,6 +72,7 @@ pub fn undeploy_plan(
         resumes: Vec::new(),
         held_back: Vec::new(),
         unchanged: Vec::new(),
+        left_alone: Vec::new(),
         notices,
         world: world::facts(engine, deployed, touched),
         record: None,

@@ -26,6 +26,7 @@ pub fn plan(plan: &Plan) -> Value {
         "steps": plan.steps.iter().map(step).collect::<Vec<_>>(),
         "broken_subscribers": plan.broken_subscribers.iter().map(broken).collect::<Vec<_>>(),
         "unchanged": plan.unchanged,
+        "left_alone": plan.left_alone,
         "notices": plan.notices,
     });
     merge(&mut document, deployment(&plan.deployment));

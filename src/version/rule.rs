@@ -34,19 +34,38 @@ impl Change {
 }
 
 /// Which changes are accepted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum VersionRule {
     Higher,
+    #[default]
     SameHigher,
     All,
 }
 
 impl VersionRule {
-    pub const NAMES: [&str; 3] = ["HIGHER", "SAME_HIGHER", "ALL"];
+    pub const ALL: [VersionRule; 3] = [VersionRule::Higher, VersionRule::SameHigher, VersionRule::All];
 
-    /// Reads a rule by its name, in any case.
+    /// `same-higher`, as the command line says it.
+    pub fn word(self) -> &'static str {
+        match self {
+            VersionRule::Higher => "higher",
+            VersionRule::SameHigher => "same-higher",
+            VersionRule::All => "all",
+        }
+    }
+
+    /// `SAME_HIGHER`, as the deploy service says it.
+    pub fn name(self) -> &'static str {
+        match self {
+            VersionRule::Higher => "HIGHER",
+            VersionRule::SameHigher => "SAME_HIGHER",
+            VersionRule::All => "ALL",
+        }
+    }
+
+    /// Reads a rule by its word or its name, in any case.
     pub fn parse(name: &str) -> Option<VersionRule> {
-        match name.to_ascii_uppercase().as_str() {
+        match name.to_ascii_uppercase().replace('-', "_").as_str() {
             "HIGHER" => Some(VersionRule::Higher),
             "SAME_HIGHER" => Some(VersionRule::SameHigher),
             "ALL" => Some(VersionRule::All),
@@ -73,6 +92,7 @@ mod tests {
         let changes = [Change::First, Change::Upgrade, Change::Same, Change::Downgrade];
         for (rule, expected) in [
             ("higher", [true, true, false, false]),
+            ("same-higher", [true, true, true, false]),
             ("SAME_HIGHER", [true, true, true, false]),
             ("All", [true, true, true, true]),
         ] {
@@ -80,6 +100,9 @@ mod tests {
             assert_eq!(changes.map(|change| rule.allows(change)), expected, "{rule:?}");
         }
         assert_eq!(VersionRule::parse("LOWER"), None);
+        for rule in VersionRule::ALL {
+            assert_eq!([rule.word(), rule.name()].map(VersionRule::parse), [Some(rule); 2]);
+        }
     }
 
     #[test]

@@ -22,7 +22,6 @@ use windlass::operation::Kind;
 use windlass::package::Origin;
 use windlass::plan::desired::Wishes;
 use windlass::plan::difference::PlanOptions;
-use windlass::plan::unit::Start;
 use windlass::plan::{Hooks, Restart, Secrets, Suspended};
 use windlass::report;
 use windlass::source::{FileId, Sources, yaml};
@@ -125,6 +124,7 @@ fn deployed(sources: &mut Sources, descriptor: FileId, target: &Target, parallel
         parallel: NonZeroUsize::new(parallel).expect("at least one"),
         start_timeout: None,
         task_timeout: None,
+        abort_on_error: false,
         heartbeat: Duration::from_secs(30),
         patience: Duration::ZERO,
         subscriber_patience: Duration::from_millis(100),
@@ -139,7 +139,7 @@ fn deployed(sources: &mut Sources, descriptor: FileId, target: &Target, parallel
         target,
         operation: &Operation { timestamp: "1700000000000".into(), user: "tester".into() },
         environment: &|_| windlass::target::supply::Supply::Missing { near: None },
-        wishes: &Wishes { start: Start::Yes },
+        wishes: &Wishes::default(),
         options: &PlanOptions {
             subscribers: Restart::Now,
             hooks: Hooks::Run,

@@ -18,8 +18,9 @@ use windlass::name::ModuleName;
 use windlass::package::Origin;
 use windlass::plan::Plan;
 use windlass::plan::desired::Wishes;
-use windlass::plan::difference::PlanOptions;
+use windlass::plan::difference::{PlanOptions, Volumes};
 use windlass::plan::lifecycle::Act;
+use windlass::plan::selection::{Pick, Selection};
 use windlass::plan::unit::Start;
 use windlass::plan::{Hooks, Restart, Secrets, Suspended};
 use windlass::report::paint::Colour;
@@ -28,6 +29,7 @@ use windlass::report::plan_text::{PlanStyle, View, render};
 use windlass::source::{Sources, yaml};
 use windlass::target::supply::Supply;
 use windlass::target::{self, Compat, Space, Target};
+use windlass::version::VersionRule;
 use world::{Changes, World};
 
 #[test]
@@ -135,7 +137,16 @@ async fn planned(
     let mta = text.split("\nID: ").nth(1).and_then(|rest| rest.lines().next()).expect("a line with the ID");
     let timestamp = changes.timestamp.clone().unwrap_or_else(|| "1700000000000".into());
     let operation = Operation { timestamp, user: "tester".into() };
-    let start = if changes.no_start { Start::No } else { Start::Yes };
+    let pick = |names: &Option<Vec<String>>| names.clone().map_or(Pick::All, Pick::Only);
+    let wishes = Wishes {
+        start: if changes.no_start { Start::No } else { Start::Yes },
+        selection: Selection { modules: pick(&changes.modules), resources: pick(&changes.resources) },
+        version_rule: changes
+            .version_rule
+            .as_deref()
+            .map_or_else(Default::default, |rule| VersionRule::parse(rule).expect(rule)),
+        unused_volumes: if changes.delete_data { Volumes::Remove } else { Volumes::Keep },
+    };
     let mut request = Request {
         sources: &mut sources,
         descriptor,
@@ -145,7 +156,7 @@ async fn planned(
         target: &target,
         operation: &operation,
         environment: &|_| Supply::Missing { near: None },
-        wishes: &Wishes { start },
+        wishes: &wishes,
         options: &options(changes),
         images: &Inquiry::Ask,
     };

@@ -150,7 +150,7 @@ pub fn told_again(
     options: &PlanOptions,
     global: &Global,
 ) -> Result<Again, Failure> {
-    let (wishes, asked) = (Wishes { start: Start::Yes }, inputs::operation(global));
+    let (wishes, asked) = (Wishes::default(), inputs::operation(global));
     let told = saved::told(&Inputs::default(), global, &wishes, options, &asked, &current_folder()?);
     Ok(Again::new(What::Command(words), args.manner(patience), told, global))
 }

@@ -4,6 +4,7 @@ use super::super::exit::Outcome;
 use super::super::image_check::ImageCheck;
 use super::super::operate::OperationArgs;
 use super::super::secrets::ShowSecrets;
+use super::super::selection::SelectionArgs;
 use super::super::{Global, duration};
 use super::known::{inputs, own};
 use crate::name::ModuleName;
@@ -66,7 +67,7 @@ pub fn run(args: Args, global: &Global) -> Outcome {
         super::super::deploy::Args {
             inputs,
             plan: None,
-            no_start: false,
+            selection: SelectionArgs::default(),
             start_timeout,
             resume,
             images,
@@ -87,7 +88,7 @@ pub fn text(marker: &ModuleName, text: &str, operation: OperationArgs, global: &
             retries: 0,
             inputs,
             plan: None,
-            no_start: false,
+            selection: SelectionArgs::default(),
             start_timeout: None,
             resume: false,
             images: ImageCheck::default(),
@@ -109,7 +110,7 @@ pub fn plan(args: PlanArgs, global: &Global) -> Outcome {
         plan_out: None,
         offline: false,
         order_only: false,
-        no_start: false,
+        selection: SelectionArgs::default(),
         resume,
         no_restart_subscribed_apps: false,
         no_hooks: false,

@@ -10,7 +10,6 @@ use crate::finding::{Findings, SECRET_MISSING};
 use crate::name::{ModuleName, nearest};
 use crate::plan::desired::Wishes;
 use crate::plan::difference::PlanOptions;
-use crate::plan::unit::Start;
 use crate::plan::{Hooks, Restart, Secrets, Suspended};
 use crate::registry::DeploymentId;
 use crate::store::Store;
@@ -128,7 +127,7 @@ pub fn check(inputs: &Inputs, store: &Store, global: &Global) -> Result<(), Fail
         target: &opened.target,
         operation: &operation,
         environment: &super::super::variables::supply,
-        wishes: &Wishes { start: Start::Yes },
+        wishes: &Wishes::default(),
         options: &PlanOptions {
             subscribers: Restart::Now,
             hooks: Hooks::Run,

@@ -33,6 +33,7 @@ fn work(args: &AgainArgs, verb: Verb, global: &Global) -> Outcome {
         task_timeout: order.manner.task_timeout,
         no_hooks: order.inputs.no_hooks,
         no_restart_subscribed_apps: !order.inputs.restart_subscribers,
+        abort_on_error: order.manner.abort_on_error,
         lock_timeout: None,
     };
     if let What::Command(words) = &order.what {

@@ -77,6 +77,16 @@ fn a_failure_is_written_down_and_what_was_not_begun() {
 }
 
 #[test]
+fn what_is_to_be_aborted_on_error_is_not_kept_to_be_resumed() {
+    let scene = Scene::new();
+    let scene = Scene { options: Options { abort_on_error: true, ..scene.options.clone() }, ..scene };
+    let dies = Fault::Dies { module: ModuleName::new("a"), code: 1, out_of_memory: false };
+    scene.run_recorded(&plan(vec![(start("a"), vec![])]), &engine().with_fault(dies));
+    let operation = scene.store.operations_like("op1").unwrap().remove(0);
+    assert_eq!((operation.state, operation.is_open()), (State::Aborted, false));
+}
+
+#[test]
 fn nothing_begins_that_cannot_be_written_down() {
     let scene = Scene::new();
     scene.store.sql("DROP TABLE operation_step");

@@ -92,6 +92,8 @@ pub fn blocks(plan: &Plan, style: &PlanStyle<'_>) -> Vec<Block> {
             lines: Vec::new(),
         };
         blocks.extend(plan.unchanged.iter().map(unchanged));
+        let alone = |module| Block { headline: "not selected".to_owned(), ..unchanged(module) };
+        blocks.extend(plan.left_alone.iter().map(alone));
     }
     for step in steps {
         blocks.extend(of_step(plan, step, style));

@@ -19,6 +19,9 @@ pub fn summary(plan: &Plan) -> String {
                 false => format!("Plan: nothing to change now but the record: changes of {modules} wait."),
             }
         }
+        (PlanKind::Deploy, true) if !plan.left_alone.is_empty() => {
+            format!("Nothing to do: what is selected of {name} is deployed as described.")
+        }
         (PlanKind::Deploy, true) => format!("Nothing to do: {name} is deployed as described."),
         (PlanKind::Undeploy, true) => format!("Nothing to do: {name} is not deployed."),
         (PlanKind::Deploy, false) => match (&plan.from, &plan.to) {

@@ -53,6 +53,11 @@ pub struct Changes {
     /// What somebody does to a module, instead of deploying: `suspend web`.
     pub act: Option<String>,
     pub no_start: bool,
+    /// What is selected; absent: all.
+    pub modules: Option<Vec<String>>,
+    pub resources: Option<Vec<String>>,
+    pub version_rule: Option<String>,
+    pub delete_data: bool,
     pub restart_later: bool,
     pub no_hooks: bool,
     pub full: bool,
@@ -99,6 +104,8 @@ pub struct World {
     limits_disks: bool,
     registry: BTreeMap<String, String>,
     next_id: u32,
+    /// What is deployed by the plan at hand.
+    version: Option<String>,
 }
 
 impl World {
@@ -118,6 +125,7 @@ impl World {
             limits_disks: false,
             registry: BTreeMap::new(),
             next_id: 1,
+            version: None,
         }
     }
 
@@ -230,6 +238,7 @@ impl World {
     /// Believes that every step of the plan went well.
     pub fn apply(&mut self, plan: &Plan) {
         let stored = "the store can be written";
+        self.version.clone_from(&plan.to);
         for step in &plan.steps {
             match &step.action {
                 Action::CreateNetwork { name } => self.networks.push(name.clone()),
@@ -316,6 +325,8 @@ impl World {
                 address: None,
                 restarts: 0,
                 started_at: None,
+                version: self.version.clone(),
+                made_from: None,
             };
             self.held.push(Held { container, unit: unit.clone(), network: names::network(deployment) });
         }

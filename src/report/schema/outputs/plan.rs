@@ -25,6 +25,10 @@ pub(in super::super) fn schema() -> Value {
             ),
         ),
         ("unchanged", about(list(text()), "Modules without any change, in deploy order.")),
+        (
+            "left_alone",
+            about(list(text()), "Modules of the descriptor that were not selected; nothing is done about them."),
+        ),
         ("notices", list(text())),
     ]);
     let plan = about(
