@@ -34,7 +34,9 @@ fn entries(app: &App) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let all = all.as_array().unwrap().iter();
     let mut found: Vec<_> = all
-        .map(|entry| (text(&entry["providerId"]), format!("{} {}", text(&entry["providerVersion"]), entry["content"])))
+        .map(|entry| {
+            (text(&entry["provider_id"]), format!("{} {}", text(&entry["provider_version"]), entry["content"]))
+        })
         .collect();
     found.sort();
     found

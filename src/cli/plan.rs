@@ -75,8 +75,19 @@ pub struct Args {
     /// Ask no image registry whether a tag has moved, and whether what has to be pulled is there
     #[arg(long)]
     pub no_image_check: bool,
+    /// Whether to tell what has changed since the last deployment without windlass: above the plan, not at all, or alone
+    #[arg(long, value_name = "WHETHER", default_value = "show")]
+    pub drift: Drift,
     #[command(flatten)]
     pub secrets: ShowSecrets,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Drift {
+    #[default]
+    Show,
+    Hide,
+    Only,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -123,7 +134,7 @@ pub fn run(args: Args, global: &Global) -> Outcome {
         options: &args.options(secrets),
         images: &if args.no_image_check { Inquiry::Never } else { Inquiry::Ask },
     };
-    let Planned { plan, warnings: more, engine, .. } = match look(&mut request, &args, global) {
+    let Planned { mut plan, warnings: more, engine, .. } = match look(&mut request, &args, global) {
         Ok(planned) => planned,
         Err(NoPlan::Findings(more)) => {
             warnings.extend(more);
@@ -150,6 +161,9 @@ pub fn run(args: Args, global: &Global) -> Outcome {
         };
         saved::write(path, &kept)?;
     }
+    if args.drift == Drift::Hide {
+        plan.drift.clear();
+    }
     match args.output_format {
         Form::Json => print(&format!("{:#}\n", plan_json::plan(&plan)))?,
         Form::Text | Form::Markdown => {
@@ -164,12 +178,14 @@ pub fn run(args: Args, global: &Global) -> Outcome {
                 next: Some(&next),
             };
             print(&match args.output_format {
+                _ if args.drift == Drift::Only => plan_text::render_drift(&plan, &style),
                 Form::Markdown => plan_markdown::render(&plan, &PlanStyle { colour: Colour::Off, ..style }),
                 _ => plan_text::render(&plan, &style),
             })?;
         }
     }
-    let exit = if args.detailed_exitcode && !plan.is_empty() { Exit::Changes } else { Exit::Ok };
+    let says_something = if args.drift == Drift::Only { !plan.drift.is_empty() } else { !plan.is_empty() };
+    let exit = if args.detailed_exitcode && says_something { Exit::Changes } else { Exit::Ok };
     // The process ends here and takes them with it: giving a large plan back piece by piece only keeps people waiting.
     std::mem::forget((plan, sources));
     Ok(exit)

@@ -150,6 +150,10 @@ pub(super) async fn against(
         state = EngineState { registry, ..engine.observe(&desired.deployment, &images).await? };
     }
     note_digests(desired, &state);
+    // Without a record there is nothing that they could be held against.
+    if deployed.record.is_some() {
+        state.containers = engine.details(state.containers).await?;
+    }
     let mut found = conflicts::with_others(desired, &state);
     found.extend(selection::held_ports(desired, &state));
     found.extend(succession::judge(desired, &state, &deployed, rule));

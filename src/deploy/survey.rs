@@ -2,7 +2,7 @@
 //!
 //! Nothing is believed of the store alone: a module runs when its containers run, whatever was recorded.
 
-use crate::engine::{EngineError, Look};
+use crate::engine::Look;
 use crate::name::ModuleName;
 use crate::operation::{Operation, State, StepState};
 use crate::plan::fingerprint::{job_has_fingerprint, run_has_fingerprint};
@@ -165,7 +165,7 @@ pub async fn survey(deployment: &DeploymentId, store: &Store, engine: &impl Look
     }
     let host = engine.info().await?.host;
     let mut containers: BTreeMap<ModuleName, Vec<Container>> = BTreeMap::new();
-    for container in details(engine, state.containers).await? {
+    for container in engine.details(state.containers).await? {
         containers.entry(container.module.clone()).or_default().push(container);
     }
     let Deployed { record, revision, entries, subscriptions, runs, suspended } = deployed;
@@ -216,16 +216,6 @@ fn ahead(deployment: &DeploymentId, store: &Store) -> Result<Option<Vec<String>>
     let steps = store.steps_of(&operation.id)?.into_iter();
     let ahead = steps.filter(|step| matches!(step.state, StepState::Pending | StepState::Running));
     Ok(Some(ahead.map(|step| step.subject).collect()))
-}
-
-/// A listing does not say since when a container runs and how often it was restarted.
-async fn details(engine: &impl Look, listed: Vec<Container>) -> Result<Vec<Container>, EngineError> {
-    let all = join_all(listed.iter().map(|container| engine.inspect(&container.id))).await;
-    let mut detailed = Vec::new();
-    for (container, looked) in listed.into_iter().zip(all) {
-        detailed.push(looked?.unwrap_or(container));
-    }
-    Ok(detailed)
 }
 
 /// What is known of a module besides its containers.

@@ -156,6 +156,7 @@ fn plan(actions: Vec<(Action, Vec<usize>)>) -> Plan {
         held_back: Vec::new(),
         unchanged: Vec::new(),
         left_alone: Vec::new(),
+        drift: Vec::new(),
         notices: Vec::new(),
         world: Default::default(),
         record: Some(record),

@@ -6,6 +6,7 @@ use super::failure::{Verdict, ended, last_lines, masked, signal_name};
 use crate::engine::Look;
 use crate::name::ModuleName;
 use crate::operation::{self, Operation, State, StepRecord, StepState};
+use crate::plan::drift::by_hand;
 use crate::plan::fingerprint::has_fingerprint;
 use crate::plan::observed::{Container, ContainerState};
 use crate::plan::unit::{Start, Unit};
@@ -59,6 +60,8 @@ pub enum Kind {
     RestartPending,
     /// Something of it that is to run once has not ended well.
     NotRun,
+    /// A container was made anew by hand, otherwise than by its last deployment.
+    MadeByHand,
     /// Nothing is recorded of it.
     Unrecorded,
 }
@@ -77,6 +80,7 @@ impl Kind {
             Kind::Running => "running",
             Kind::RestartPending => "restart-pending",
             Kind::NotRun => "not-run",
+            Kind::MadeByHand => "made-by-hand",
             Kind::Unrecorded => "unrecorded",
         }
     }
@@ -133,6 +137,9 @@ pub async fn of_instances(
         warnings.push(Warning::new(Kind::RestartPending, text));
     }
     for (container, health) in containers.iter().zip(healths) {
+        if let Some(what) = by_hand(unit, container) {
+            warnings.push(Warning::new(Kind::MadeByHand, format!("instance {} was {what}", container.instance)));
+        }
         warnings.extend(of_state(engine, unit, wanted, container, now).await);
         if let Health::Unhealthy(answer) = health {
             let text = format!("instance {} is not healthy: {answer}", container.instance);

@@ -299,6 +299,10 @@ impl Look for Docker {
         mark::time(self).await
     }
 
+    async fn details(&self, containers: Vec<Container>) -> Result<Vec<Container>, EngineError> {
+        observe::details(self, containers).await
+    }
+
     async fn inspect(&self, id: &str) -> Result<Option<Container>, EngineError> {
         observe::inspect(self, id).await
     }

@@ -116,6 +116,10 @@ pub trait Look: Send + Sync {
     /// What the engine's own clock says, in seconds since 1970; `None` when it does not say.
     fn time(&self) -> impl Future<Output = Result<Option<i64>, EngineError>> + Send;
 
+    /// The same containers with everything that a listing leaves out, [`Container::made_from`] too. What has gone meanwhile
+    /// stays as it was listed. Asks for a limited number at a time.
+    fn details(&self, containers: Vec<Container>) -> impl Future<Output = Result<Vec<Container>, EngineError>> + Send;
+
     fn inspect(&self, id: &str) -> impl Future<Output = Result<Option<Container>, EngineError>> + Send;
 
     /// The last lines of both output streams.

@@ -21,6 +21,7 @@ use bollard::models::{
 use bollard::query_parameters::{ListContainersOptionsBuilder, ListNetworksOptionsBuilder, ListVolumesOptionsBuilder};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How many questions an engine is asked at the same time.
@@ -63,6 +64,47 @@ pub async fn all_containers(docker: &Docker) -> Result<Vec<Container>, EngineErr
 /// Looks at one container by id or name. `Ok(None)`: there is none, or windlass did not make it.
 pub async fn inspect(docker: &Docker, id: &str) -> Result<Option<Container>, EngineError> {
     Ok(inspect_any(docker, id).await?.and_then(from_inspect))
+}
+
+/// Looks at each container, and once at each image that they run.
+pub async fn details(docker: &Docker, listed: Vec<Container>) -> Result<Vec<Container>, EngineError> {
+    let images: BTreeSet<String> = listed.iter().map(|container| container.image_id.clone()).collect();
+    let brought = stream::iter(images)
+        .map(|id| async move { Ok(brought(docker, &id).await?.map(|variables| (id, Arc::new(variables)))) })
+        .buffered(AT_ONCE)
+        .try_collect();
+    let looked = stream::iter(listed)
+        .map(|container| async move { Ok((inspect_any(docker, &container.id).await?, container)) })
+        .buffered(AT_ONCE)
+        .try_collect();
+    let (brought, looked): (Vec<Option<(String, Arc<Variables>)>>, Vec<(Option<_>, Container)>) =
+        futures_util::try_join!(brought, looked)?;
+    let brought: BTreeMap<String, Arc<Variables>> = brought.into_iter().flatten().collect();
+    let detailed = looked.into_iter().map(|(response, listed)| {
+        let made = response.as_ref().and_then(|response: &ContainerInspectResponse| response.config.as_ref()).cloned();
+        let Some(container) = response.and_then(from_inspect) else { return listed };
+        let made_from = made.map(|config| MadeFrom {
+            image: config.image.unwrap_or_default(),
+            variables: variables(config.env.unwrap_or_default()),
+            brought: brought.get(&container.image_id).cloned(),
+        });
+        Container { made_from, ..container }
+    });
+    Ok(detailed.collect())
+}
+
+type Variables = BTreeMap<String, String>;
+
+/// The variables that an image brings; `None` when the engine does not have it any more.
+async fn brought(docker: &Docker, id: &str) -> Result<Option<Variables>, EngineError> {
+    if id.is_empty() {
+        return Ok(None);
+    }
+    match docker.client.inspect_image(id).await {
+        Ok(image) => Ok(Some(variables(image.config.and_then(|config| config.env).unwrap_or_default()))),
+        Err(error) if is_missing(&error) => Ok(None),
+        Err(error) => Err(docker.refused("look at an image", &error)),
+    }
 }
 
 /// As [`inspect`], whoever made it.
@@ -342,15 +384,12 @@ pub fn from_inspect(response: ContainerInspectResponse) -> Option<Container> {
         // The engine says the year 1 for what never ran.
         started_at: state.started_at.filter(|time| !time.starts_with("0001-")),
         version: labelled.version,
-        made_from: Some(MadeFrom {
-            image: config.image.unwrap_or_default(),
-            variables: variables(config.env.unwrap_or_default()),
-        }),
+        made_from: None,
     })
 }
 
 /// `NAME=VALUE` as maps.
-fn variables(list: Vec<String>) -> BTreeMap<String, String> {
+fn variables(list: Vec<String>) -> Variables {
     let split = |text: String| {
         let (name, value) = text.split_once('=').unwrap_or((&text, ""));
         (name.to_owned(), value.to_owned())

@@ -439,6 +439,14 @@ impl Look for Recording {
         Err(EngineError::Image { reference: reference.into(), problem })
     }
 
+    async fn details(&self, containers: Vec<Container>) -> Result<Vec<Container>, EngineError> {
+        let world = self.world();
+        let known = |id: &str| world.held.iter().find(|held| held.container.id == id);
+        let detailed =
+            containers.into_iter().map(|listed| known(&listed.id).map_or(listed, |held| held.container.clone()));
+        Ok(detailed.collect())
+    }
+
     async fn inspect(&self, id: &str) -> Result<Option<Container>, EngineError> {
         Ok(self.world().held.iter().find(|held| held.container.id == id).map(|held| held.container.clone()))
     }

@@ -13,8 +13,8 @@ use super::steps::Steps;
 use super::subscribers::{self, Changed};
 use super::unit::{MountSource, Start, Unit, Variable};
 use super::{
-    Action, Cause, Handover, Hooks, Plan, PlanKind, Record, Restart, Secrets, StepId, Suspended, changes, due, entries,
-    selection, sleep, stay, world,
+    Action, Cause, Handover, Hooks, Plan, PlanKind, Record, Restart, Secrets, StepId, Suspended, changes, drift, due,
+    entries, selection, sleep, stay, world,
 };
 use crate::name::ModuleName;
 use crate::registry::{Entry, EntryChanges};
@@ -90,6 +90,7 @@ pub fn plan(
         resumes: sleeping.resumes,
         held_back,
         unchanged,
+        drift: drift::drift(engine, deployed, &desired.left_alone),
         left_alone: desired.left_alone.modules.iter().cloned().collect(),
         notices,
         world: world::facts(engine, deployed, touched),

@@ -3,7 +3,7 @@
 use super::fingerprint::{differ_in_secrets, fingerprint, has_fingerprint};
 use super::observed::{Container, ContainerState, Moved};
 use super::unit::{MountSource, Start, Unit};
-use super::{Cause, Handover, Secrets, changes};
+use super::{Cause, Handover, Secrets, changes, drift};
 use std::collections::BTreeMap;
 
 /// What one module needs. Containers that are too many are on top of it.
@@ -132,6 +132,7 @@ impl Need {
 fn causes_to_replace(unit: &Unit, present: &Present<'_>) -> Vec<Cause> {
     let mut causes = Vec::new();
     let other = present.containers.iter().find(|container| !has_fingerprint(unit, &container.config_hash));
+    let by_hand = present.containers.iter().find_map(|container| drift::by_hand(unit, container));
     if let Some(other) = other {
         let mut changed = match present.recorded {
             Some(recorded) => changes::changes(recorded, unit, present.secrets),
@@ -151,6 +152,8 @@ fn causes_to_replace(unit: &Unit, present: &Present<'_>) -> Vec<Cause> {
             }
             (true, false) => Cause::Drifted("made from a configuration of which there is no record".to_owned()),
         });
+    } else if let Some(what) = by_hand {
+        causes.push(Cause::Drifted(format!("it was {what}")));
     } else if let Some(moved) = &present.moved {
         causes.push(changes::tag_moved(moved));
     } else if let Some(id) = present.images.get(&unit.image)
@@ -258,7 +261,7 @@ pub fn is_alive(container: &Container) -> bool {
     matches!(container.state, ContainerState::Running | ContainerState::Restarting { .. } | ContainerState::Paused)
 }
 
-fn state_in_words(container: &Container) -> String {
+pub(super) fn state_in_words(container: &Container) -> String {
     let Container { instance, state, .. } = container;
     match state {
         ContainerState::Created => format!("instance {instance} was never started"),

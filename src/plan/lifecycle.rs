@@ -63,6 +63,7 @@ pub fn plan(act: Act, subject: &Subject<'_>) -> Plan {
         broken_subscribers: Vec::new(),
         unchanged: Vec::new(),
         left_alone: Vec::new(),
+        drift: Vec::new(),
         suspends: Vec::new(),
         resumes: Vec::new(),
         held_back: Vec::new(),

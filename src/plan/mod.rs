@@ -13,6 +13,7 @@ pub mod changes;
 pub mod conflicts;
 pub mod desired;
 pub mod difference;
+pub mod drift;
 mod due;
 mod entries;
 pub mod fingerprint;
@@ -50,6 +51,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// Subscribers in other deployments whose environment cannot be computed after this plan, and why (exit code 6).
     pub broken_subscribers: Vec<BrokenSubscriber>,
+    /// What is not as the last deployment left it; the steps repair it.
+    pub drift: Vec<drift::Drift>,
     /// Modules without any change, in deploy order; shown by `--full`.
     pub unchanged: Vec<ModuleName>,
     /// Modules of the descriptor that were not selected, and that nothing is done about.

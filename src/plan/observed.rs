@@ -6,6 +6,7 @@ use crate::name::ModuleName;
 use crate::registry::{DeploymentId, Entry, Question, Subscription};
 use crate::target::supply::Supplies;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What the engine shows of one deployment.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -60,8 +61,10 @@ pub struct Container {
 pub struct MadeFrom {
     /// The image's reference, or its id when it was made from that.
     pub image: String,
-    /// Its variables, without those that its image brings.
+    /// All its variables.
     pub variables: BTreeMap<String, String>,
+    /// Those that its image brings; `None` when the engine no longer has the image.
+    pub brought: Option<Arc<BTreeMap<String, String>>>,
 }
 
 /// Variables may be secret.

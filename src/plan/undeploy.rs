@@ -73,6 +73,7 @@ pub fn undeploy_plan(
         held_back: Vec::new(),
         unchanged: Vec::new(),
         left_alone: Vec::new(),
+        drift: Vec::new(),
         notices,
         world: world::facts(engine, deployed, touched),
         record: None,

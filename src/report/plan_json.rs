@@ -3,6 +3,7 @@
 //!
 //! No secret value is in it, whatever the plan was asked to show at a terminal: what a plan masks never reaches this file.
 
+use crate::plan::drift::Drift;
 use crate::plan::job::{HookRun, Job};
 use crate::plan::observed::Container;
 use crate::plan::unit::{MountSource, Start, Unit};
@@ -27,10 +28,16 @@ pub fn plan(plan: &Plan) -> Value {
         "broken_subscribers": plan.broken_subscribers.iter().map(broken).collect::<Vec<_>>(),
         "unchanged": plan.unchanged,
         "left_alone": plan.left_alone,
+        "drift": plan.drift.iter().map(drift).collect::<Vec<_>>(),
         "notices": plan.notices,
     });
     merge(&mut document, deployment(&plan.deployment));
     document
+}
+
+fn drift(drift: &Drift) -> Value {
+    let (kind, name) = drift.thing.kind_and_name();
+    json!({"kind": kind, "name": name, "detail": drift.detail})
 }
 
 fn step(step: &Step) -> Value {

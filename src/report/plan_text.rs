@@ -7,6 +7,7 @@ mod summary;
 mod values;
 
 use super::paint::{Colour, Paint, harmless};
+use crate::plan::drift::Drift;
 use crate::plan::{Plan, Secrets};
 use block::{Block, Line};
 pub use summary::summary;
@@ -38,6 +39,10 @@ pub struct PlanStyle<'a> {
 
 pub fn render(plan: &Plan, style: &PlanStyle<'_>) -> String {
     let mut out = heading(plan, style);
+    if !plan.drift.is_empty() {
+        out.push('\n');
+        out.push_str(&drift(plan, style));
+    }
     let blocks = block::blocks(plan, style);
     if !blocks.is_empty() {
         out.push('\n');
@@ -60,6 +65,30 @@ pub fn render(plan: &Plan, style: &PlanStyle<'_>) -> String {
         out.push('\n');
     }
     out
+}
+
+/// What has changed since the last deployment without windlass: one line for each thing.
+fn drift(plan: &Plan, style: &PlanStyle<'_>) -> String {
+    let mut out = format!("Drift: not as the last deployment left it ({})\n", plan.drift.len());
+    let named = |drift: &Drift| {
+        let (kind, name) = drift.thing.kind_and_name();
+        harmless(&format!("{kind} {name}")).into_owned()
+    };
+    let width = plan.drift.iter().map(|drift| named(drift).chars().count()).max().unwrap_or(0).min(40);
+    for drift in &plan.drift {
+        let sign = style.colour.paint(Paint::Yellow, "!   ");
+        out.push_str(&format!("  {sign}{:<width$}  {}\n", named(drift), harmless(&drift.detail)));
+    }
+    out
+}
+
+/// The drift alone, under the plan's heading.
+pub fn render_drift(plan: &Plan, style: &PlanStyle<'_>) -> String {
+    let told = match plan.drift.is_empty() {
+        true => "Everything is as the last deployment left it.\n".to_owned(),
+        false => drift(plan, style),
+    };
+    format!("{}\n{told}", heading(plan, style))
 }
 
 fn heading(plan: &Plan, style: &PlanStyle<'_>) -> String {

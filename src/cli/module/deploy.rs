@@ -115,6 +115,7 @@ pub fn plan(args: PlanArgs, global: &Global) -> Outcome {
         no_restart_subscribed_apps: false,
         no_hooks: false,
         no_image_check,
+        drift: super::super::plan::Drift::Show,
         secrets,
     };
     super::super::plan::run(plan, global)

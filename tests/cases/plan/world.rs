@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use windlass::engine::recording::Recording;
 use windlass::name::{ModuleName, MtaId};
 use windlass::plan::difference::Volumes;
 use windlass::plan::fingerprint::{fingerprint, job_fingerprint, run_fingerprint};
 use windlass::plan::job::{JobKind, Run};
-use windlass::plan::observed::{Container, ContainerState, PublishedPort, Role};
-use windlass::plan::unit::{Start, Unit};
+use windlass::plan::observed::{Container, ContainerState, MadeFrom, PublishedPort, Role};
+use windlass::plan::unit::{SERVICES, Start, Unit};
 use windlass::plan::{Action, Plan, Restart, names};
 use windlass::registry::DeploymentId;
 use windlass::store::{Access, Store};
@@ -52,6 +53,8 @@ pub struct Changes {
     pub resume: bool,
     /// What somebody does to a module, instead of deploying: `suspend web`.
     pub act: Option<String>,
+    /// Containers that somebody has made anew by hand: the image, and variables.
+    by_hand: BTreeMap<String, ByHand>,
     pub no_start: bool,
     /// What is selected; absent: all.
     pub modules: Option<Vec<String>>,
@@ -65,6 +68,15 @@ pub struct Changes {
     delete_volumes: bool,
     /// When it is asked for, in milliseconds; else at the same time as what was deployed before.
     pub timestamp: Option<String>,
+}
+
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+struct ByHand {
+    image: Option<String>,
+    /// With another value, or added.
+    set: BTreeMap<String, String>,
+    unset: Vec<String>,
 }
 
 impl Changes {
@@ -162,6 +174,13 @@ impl World {
                     },
                 };
             }
+        }
+        for held in &mut self.held {
+            let Some(by_hand) = changes.by_hand.get(&called(&held.container)) else { continue };
+            let made = held.container.made_from.as_mut().expect("each container is made from something");
+            made.image = by_hand.image.clone().unwrap_or_else(|| made.image.clone());
+            made.variables.retain(|name, _| !by_hand.unset.contains(name));
+            made.variables.extend(by_hand.set.clone());
         }
         for (module, instance) in &changes.extra {
             let like = self.held.iter().find(|held| held.container.module.as_str() == module).expect("such a module");
@@ -326,11 +345,25 @@ impl World {
                 restarts: 0,
                 started_at: None,
                 version: self.version.clone(),
-                made_from: None,
+                made_from: Some(MadeFrom {
+                    image: unit.image.clone(),
+                    variables: with_what_images_bring(unit),
+                    brought: Some(Arc::new(BTreeMap::from([("FROM_IMAGE".into(), "yes".into())]))),
+                }),
             };
             self.held.push(Held { container, unit: unit.clone(), network: names::network(deployment) });
         }
     }
+}
+
+/// What a container of this unit really gets.
+fn with_what_images_bring(unit: &Unit) -> BTreeMap<String, String> {
+    let in_a_file = |name: &str| unit.services_file.is_some() && name == SERVICES;
+    let own = unit.environment.iter().filter(|(name, _)| !in_a_file(name));
+    let mut all: BTreeMap<String, String> = own.map(|(name, variable)| (name.clone(), variable.text.clone())).collect();
+    all.entry("FROM_IMAGE".into()).or_insert_with(|| "yes".into());
+    all.insert("PATH".into(), "/bin".into());
+    all
 }
 
 fn called(container: &Container) -> String {

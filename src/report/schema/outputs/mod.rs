@@ -121,6 +121,7 @@ fn cause() -> Value {
                 "ended",
                 "restarts",
                 "unhealthy",
+                "made-by-hand",
                 "not-ready",
                 "instances",
                 "stopped",

@@ -29,6 +29,17 @@ pub(in super::super) fn schema() -> Value {
             "left_alone",
             about(list(text()), "Modules of the descriptor that were not selected; nothing is done about them."),
         ),
+        (
+            "drift",
+            about(
+                list(object([
+                    ("kind", words(["module", "network", "volume"])),
+                    ("name", text()),
+                    ("detail", about(text(), "In words, without any value of a variable.")),
+                ])),
+                "What is not as the last deployment left it, one for each thing; the steps repair it.",
+            ),
+        ),
         ("notices", list(text())),
     ]);
     let plan = about(
