@@ -146,6 +146,10 @@ impl Order {
         inputs.target.iter().for_each(|target| add("target", target.clone()));
         let engine = self.host.as_ref().or(self.context.as_ref());
         engine.into_iter().for_each(|engine| add("engine", engine.clone()));
+        let wished = selection::words(&selection::wishes(inputs));
+        if !wished.is_empty() {
+            add("option", wished.join(" "));
+        }
         for (flag, set) in [
             ("--no-hooks", inputs.no_hooks),
             ("--resume", self.manner.resume),
@@ -155,10 +159,6 @@ impl Order {
             if set {
                 add("option", flag.to_owned());
             }
-        }
-        let wished = selection::words(&selection::wishes(inputs));
-        if !wished.is_empty() {
-            add("option", wished.join(" "));
         }
         all
     }

@@ -72,13 +72,12 @@ pub async fn details(docker: &Docker, listed: Vec<Container>) -> Result<Vec<Cont
     let brought = stream::iter(images)
         .map(|id| async move { Ok(brought(docker, &id).await?.map(|variables| (id, Arc::new(variables)))) })
         .buffered(AT_ONCE)
-        .try_collect();
+        .try_collect::<Vec<_>>();
     let looked = stream::iter(listed)
         .map(|container| async move { Ok((inspect_any(docker, &container.id).await?, container)) })
         .buffered(AT_ONCE)
-        .try_collect();
-    let (brought, looked): (Vec<Option<(String, Arc<Variables>)>>, Vec<(Option<_>, Container)>) =
-        futures_util::try_join!(brought, looked)?;
+        .try_collect::<Vec<_>>();
+    let (brought, looked) = futures_util::try_join!(brought, looked)?;
     let brought: BTreeMap<String, Arc<Variables>> = brought.into_iter().flatten().collect();
     let detailed = looked.into_iter().map(|(response, listed)| {
         let made = response.as_ref().and_then(|response: &ContainerInspectResponse| response.config.as_ref()).cloned();

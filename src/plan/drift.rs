@@ -73,8 +73,10 @@ fn of_module(unit: &Unit, containers: &[&Container], rests: bool) -> Vec<String>
             more => format!("its {} are gone", counted(more, "container")),
         }];
     }
-    if containers.len() != wanted {
-        parts.push(format!("{} of {} are there", containers.len(), counted(wanted, "instance")));
+    match containers.len().checked_sub(wanted) {
+        None => parts.push(format!("{} of {wanted} instances are there", containers.len())),
+        Some(0) => {}
+        Some(more) => parts.push(format!("{} too many", counted(more, "instance"))),
     }
     for container in containers {
         if rests && is_alive(container) {
@@ -132,6 +134,8 @@ fn other_variables(unit: &Unit, made: &MadeFrom) -> Vec<String> {
     for (name, variable) in unit.environment.iter().filter(|(name, _)| !in_a_file(name)) {
         match made.variables.get(name) {
             None => others.push(format!("`{name}` is missing")),
+            // With every plan it is another one.
+            Some(_) if variable.tells_the_time => {}
             Some(text) if *text != variable.text => others.push(format!("`{name}` differs")),
             Some(_) => {}
         }
