@@ -139,9 +139,16 @@ fn run_page(name: &str, text: &str, engine: Option<String>, root: &Path) -> Told
             ("sh", _) => {
                 let known = |line: &str| {
                     line.is_empty()
-                        || ["#", "scripts/", "cargo ", "eval \"$(scripts/", "WINDLASS_UPDATE=1 cargo "]
-                            .iter()
-                            .any(|start| line.starts_with(start))
+                        || [
+                            "#",
+                            "scripts/",
+                            "cargo ",
+                            "eval \"$(scripts/",
+                            "WINDLASS_UPDATE=1 cargo ",
+                            "WINDLASS_FAULTS=",
+                        ]
+                        .iter()
+                        .any(|start| line.starts_with(start))
                 };
                 if let Some(line) = block.iter().find(|line| !known(line)) {
                     told.wrong.push(format!("{at}: `{line}` is not run here: make it a `console` block\n"));

@@ -20,7 +20,7 @@ use super::exit::Outcome;
 NAME is a module that was added with `module add`, or MTA/MODULE of any deployment.
 
 Examples:
-  windlass module add currency --image registry.example.org/demo/currency:1.0.0 --name \"Exchange rates\"
+  windlass module add currency --image registry.example.org/demo/currency:1.0.0 --name 'Exchange rates'
   windlass module deploy currency
   windlass module ls                        What there is, and how it is
   windlass module suspend shop/web          Stop it until `module resume shop/web`")]

@@ -402,7 +402,7 @@ mod tests {
             page(&shown, BEGAN, STYLE),
             "8f3c2a1d deploy shop 1.0.0   local/dev   interrupted\n       \
              began  2026-11-20 17:05:11, took -\n          \
-             by  ann on here, process 4711\n \
+             by  ann on here, process 4711\n  \
              gone on in  00c0ffee\n  \
              descriptor  mtad.yaml\n\n\
              step                          took    why, and what came of it\n\

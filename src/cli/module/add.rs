@@ -18,7 +18,7 @@ use crate::store::{Access, OwnModule, Store};
 What is recorded is a descriptor with one module; `module export NAME` prints it.
 
 Examples:
-  windlass module add currency --image registry.example.org/demo/currency:1.0.0 --name \"Exchange rates\"
+  windlass module add currency --image registry.example.org/demo/currency:1.0.0 --name 'Exchange rates'
   windlass module add mailer --image mailer:2.1 --env SMTP_HOST=mail --env SMTP_PASSWORD=-
   windlass module add shop --image shop:4 --port 8080 --env-file shop.env --memory 256M")]
 pub struct Args {
