@@ -48,6 +48,54 @@ fn a_container_is_what_its_module_says() {
     assert_eq!(seen["NetworkSettings"]["Ports"].to_string().matches("HostPort").count(), 0, "no route, no port");
 }
 
+/// What the kernel grants, not only what was asked of the engine.
+#[test]
+fn a_container_has_no_more_rights_than_its_module_or_its_target_says() {
+    let Some(app) = app("rights") else { return };
+    let stays = "command: 'exec sleep 600'";
+    let modules = [
+        ("plain", "container: {stop-timeout: 1}"),
+        ("loose", "container: {stop-timeout: 1, no-new-privileges: false, cap-drop: []}"),
+        ("pings", "container: {stop-timeout: 1, cap-add: [CAP_NET_RAW]}"),
+        ("bare", "container: {stop-timeout: 1, cap-drop: [ALL]}"),
+    ];
+    app.write(&modules.map(|(name, more)| quiet(name, &format!("{stays}, {more}"))).concat());
+    app.expect(0, &["deploy"]);
+    let granted = |module: &str| {
+        let status = app.docker(&["exec", &format!("windlass-{}-{module}-1", app.id), "cat", "/proc/1/status"]);
+        let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).unwrap().trim().to_owned();
+        let bits = u64::from_str_radix(&field("CapBnd:"), 16).unwrap();
+        (field("NoNewPrivs:") == "1", bits)
+    };
+    // Numbers of Linux: what is dropped, and what images begin with.
+    let (net_raw, sys_chroot, mknod, audit_write, setfcap) = (1 << 13, 1 << 18, 1 << 27, 1 << 29, 1 << 31);
+    let dropped: u64 = net_raw | sys_chroot | mknod | audit_write | setfcap;
+    let (no_new, bits) = granted("plain");
+    assert!(no_new);
+    assert_eq!(bits & dropped, 0, "{bits:x}");
+    for (name, bit) in [("CHOWN", 0), ("DAC_OVERRIDE", 1), ("FOWNER", 3), ("KILL", 5), ("SETGID", 6), ("SETUID", 7)] {
+        assert!(bits & (1 << bit) != 0, "{name} is needed by ordinary images");
+    }
+    assert!(bits & (1 << 10) != 0, "NET_BIND_SERVICE");
+    let (no_new, bits) = granted("loose");
+    assert!(!no_new);
+    assert_eq!(bits & dropped, dropped, "{bits:x}");
+    let (no_new, bits) = granted("pings");
+    assert!(no_new);
+    assert_eq!(bits & dropped, net_raw, "{bits:x}");
+    assert_eq!(granted("bare"), (true, 0));
+
+    // A target loosens it for all that say nothing else; and that is a change like any other.
+    let target = "parameters: {container: {no-new-privileges: false, cap-drop: [MKNOD]}}\n";
+    std::fs::write(app.folder.path().join("loose.yaml"), target).unwrap();
+    let planned = app.expect(2, &["plan", "--detailed-exitcode", "--target", "loose.yaml"]);
+    assert!(planned.out.contains("no-new-privileges") && planned.out.contains("MKNOD"), "{}", planned.out);
+    app.expect(0, &["deploy", "--target", "loose.yaml"]);
+    assert_eq!(granted("plain").1 & dropped, dropped & !mknod);
+    assert!(!granted("plain").0);
+    assert_eq!(granted("bare"), (false, 0), "what a module says itself stays");
+}
+
 /// The labels of `ux-conventions`, and no other of that prefix: tools read them.
 #[test]
 fn labels_say_whose_a_container_is() {

@@ -190,6 +190,7 @@ fn a_container_gets_all_that_its_unit_says() {
         unit.milli_cpus = Some(500);
         unit.init = true;
         unit.cap_drop = vec!["NET_RAW".into()];
+        unit.new_privileges = true;
         unit.extra_hosts = vec!["far:192.0.2.1".into()];
         unit.labels = BTreeMap::from([("team".into(), "a".into()), ("windlass.module".into(), "forged".into())]);
         unit.volumes = vec![Mount { source: MountSource::Volume(volume.into()), at: "/data".into(), read_only: false }];

@@ -107,6 +107,7 @@ module | timestamp | serves
 module | upload-timeout | used | 60
 container | cap-add | used | [NET_ADMIN]
 container | cap-drop | used | [ALL]
+container | no-new-privileges | used | false
 container | content | read | /srv/app
 container | cpus | used | 0.5
 container | entrypoint | used | /run

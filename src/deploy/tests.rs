@@ -66,6 +66,8 @@ fn unit(module: &str) -> Unit {
         init: false,
         cap_add: Vec::new(),
         cap_drop: Vec::new(),
+        keeps_capabilities: false,
+        new_privileges: false,
         extra_hosts: Vec::new(),
         networks: Vec::new(),
         log: None,

@@ -308,7 +308,8 @@ fn host_config(unit: &Unit, network: &str) -> HostConfig {
         readonly_rootfs: Some(unit.read_only),
         init: Some(unit.init),
         cap_add: some(&unit.cap_add),
-        cap_drop: some(&unit.cap_drop),
+        cap_drop: some(&unit.dropped()),
+        security_opt: (!unit.new_privileges).then(|| vec!["no-new-privileges".to_owned()]),
         extra_hosts: some(&unit.extra_hosts),
         ..HostConfig::default()
     }

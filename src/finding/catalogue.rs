@@ -106,6 +106,7 @@ codes! {
     NAME_CORRECTED "name-corrected" Info "Name that was corrected"
     READ_ONLY_PARAMETER "read-only-parameter" Warning "Parameter that only the target should set"
     UNKNOWN_PARAMETER "unknown-parameter" Warning "Parameter that nobody knows" => Unsafe
+    ENGINE_SOCKET "engine-socket" Warning "Module that may command the container engine"
     NO_EFFECT "no-effect" Info "Parameter without effect on a container engine"
     UNKNOWN_MODULE_TYPE "unknown-module-type" Error "Module type unknown to the target" => Unsafe
     UNKNOWN_RESOURCE_TYPE "unknown-resource-type" Error "Resource type unknown to the target" => Unsafe

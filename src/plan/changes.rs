@@ -16,7 +16,7 @@ const BEFORE_ENVIRONMENT: [Input; 4] = [
     ("content", |unit| unit.content.as_ref().map(content)),
 ];
 
-const AFTER_ENVIRONMENT: [Input; 23] = [
+const AFTER_ENVIRONMENT: [Input; 24] = [
     ("port", |unit| unit.port.map(|port| port.to_string())),
     ("ports", |unit| joined(&unit.ports, port)),
     ("volumes", |unit| joined(&unit.volumes, mount)),
@@ -31,7 +31,11 @@ const AFTER_ENVIRONMENT: [Input; 23] = [
     ("read-only", |unit| unit.read_only.then(|| "true".to_owned())),
     ("init", |unit| unit.init.then(|| "true".to_owned())),
     ("cap-add", |unit| joined(&unit.cap_add, String::clone)),
-    ("cap-drop", |unit| joined(&unit.cap_drop, String::clone)),
+    ("cap-drop", |unit| match unit.keeps_capabilities {
+        true => Some("none".to_owned()),
+        false => joined(&unit.cap_drop, String::clone),
+    }),
+    ("no-new-privileges", |unit| unit.new_privileges.then(|| "false".to_owned())),
     ("extra-hosts", |unit| joined(&unit.extra_hosts, String::clone)),
     ("alias", |unit| unit.alias.clone()),
     ("networks", |unit| joined(&unit.networks, String::clone)),

@@ -17,6 +17,7 @@
 use super::job::Job;
 use super::unit::{
     Check, FingerprintKey, Mount, MountSource, Port, Protocol, Readiness, RestartPolicy, Unit, UnitContent, Variable,
+    capability,
 };
 use crate::image::{DOCKER_HUB, ImageReference};
 use hmac::{Hmac, KeyInit, Mac};
@@ -77,6 +78,9 @@ fn of_unit(unit: &Unit, mut lines: Lines) -> String {
     lines.add_some("init", unit.init.then_some("yes"));
     lines.add_set("cap-add", &unit.cap_add, capability);
     lines.add_set("cap-drop", &unit.cap_drop, capability);
+    // What is taken away by default is not in it: no container is replaced only because windlass has become stricter.
+    lines.add_some("capabilities", unit.keeps_capabilities.then_some("kept"));
+    lines.add_some("new-privileges", unit.new_privileges.then_some("yes"));
     // The first of two lines for one name counts.
     lines.add_list("extra-hosts", Some(&*unit.extra_hosts).filter(|items| !items.is_empty()));
     for (name, value) in &unit.labels {
@@ -286,11 +290,6 @@ pub fn means_the_same(what: &str, old: &str, new: &str) -> bool {
 }
 
 /// `NET_ADMIN` for `cap_net_admin`.
-fn capability(name: &str) -> String {
-    let upper = name.to_ascii_uppercase();
-    upper.strip_prefix("CAP_").unwrap_or(&upper).to_owned()
-}
-
 fn protocol_word(protocol: Protocol) -> &'static str {
     match protocol {
         Protocol::Tcp => "tcp",
@@ -347,6 +346,8 @@ pub(crate) mod tests {
             init: false,
             cap_add: Vec::new(),
             cap_drop: Vec::new(),
+            keeps_capabilities: false,
+            new_privileges: false,
             extra_hosts: Vec::new(),
             networks: Vec::new(),
             log: None,

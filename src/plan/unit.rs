@@ -70,8 +70,15 @@ pub struct Unit {
     pub init: bool,
     #[serde(default)]
     pub cap_add: Vec<String>,
+    /// Empty: those of [`DROPPED`], unless `keeps_capabilities`.
     #[serde(default)]
     pub cap_drop: Vec<String>,
+    /// None is dropped.
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub keeps_capabilities: bool,
+    /// Its processes may gain rights that they did not begin with, as by `sudo`.
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub new_privileges: bool,
     #[serde(default)]
     pub extra_hosts: Vec<String>,
     /// Networks of the engine beside the deployment's own, by name; others made them.
@@ -133,6 +140,34 @@ impl PartialEq for FingerprintKey {
     fn eq(&self, _: &FingerprintKey) -> bool {
         true
     }
+}
+
+/// The capabilities that containers do without unless somebody says otherwise: of those that engines give, the ones that ordinary
+/// images do not use. What web servers, databases and their entry points need stays: to own, to change users, to bind low
+/// ports, to end other processes.
+pub const DROPPED: [&str; 5] = ["AUDIT_WRITE", "MKNOD", "NET_RAW", "SETFCAP", "SYS_CHROOT"];
+
+/// `CAP_NET_RAW` and `net_raw` are `NET_RAW`.
+pub fn capability(name: &str) -> String {
+    let upper = name.to_ascii_uppercase();
+    upper.strip_prefix("CAP_").unwrap_or(&upper).to_owned()
+}
+
+impl Unit {
+    /// The capabilities that its containers do without.
+    pub fn dropped(&self) -> Vec<String> {
+        if self.keeps_capabilities || !self.cap_drop.is_empty() {
+            return self.cap_drop.clone();
+        }
+        let added: Vec<String> = self.cap_add.iter().map(|name| capability(name)).collect();
+        let wanted = |name: &&str| added.iter().any(|added| added == name || added == "ALL");
+        DROPPED.iter().filter(|name| !wanted(name)).map(|name| (*name).to_owned()).collect()
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_no(flag: &bool) -> bool {
+    !flag
 }
 
 /// The variable that tells a module of the services it is bound to.

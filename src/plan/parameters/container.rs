@@ -30,6 +30,8 @@ pub struct Container {
     pub init: bool,
     pub cap_add: Vec<String>,
     pub cap_drop: Vec<String>,
+    pub keeps_capabilities: bool,
+    pub new_privileges: bool,
     pub extra_hosts: Vec<String>,
     pub networks: Vec<String>,
     pub labels: BTreeMap<String, String>,
@@ -37,6 +39,8 @@ pub struct Container {
 
 pub fn container(reader: &mut Reader<'_, '_>, deployment: &DeploymentId) -> Container {
     let found = reader.find("container");
+    // A target says for all modules how much they may do; a module that says nothing else of its containers agrees.
+    let around = reader.of_descriptor("container");
     let findings = &mut *reader.findings;
     let found = found.filter(|found| {
         let is_map = found.value.as_map().is_some();
@@ -49,6 +53,7 @@ pub fn container(reader: &mut Reader<'_, '_>, deployment: &DeploymentId) -> Cont
         is_map
     });
     let key = |name: &str| found.as_ref().and_then(|found| found.key(name));
+    let rights = |name: &str| key(name).or_else(|| around.as_ref().and_then(|around| around.key(name)));
     // What has a simple type has been checked against the table.
     let text = |name: &str| Some(key(name)?.value.as_text()?.to_owned());
     let flag = |name: &str| key(name).and_then(|found| found.value.as_bool()).unwrap_or(false);
@@ -61,9 +66,10 @@ pub fn container(reader: &mut Reader<'_, '_>, deployment: &DeploymentId) -> Cont
     if let Some(found) = key("stop-signal") {
         kernel::signal(&found, findings);
     }
-    for found in [key("cap-add"), key("cap-drop")].into_iter().flatten() {
+    for found in [key("cap-add"), rights("cap-drop")].into_iter().flatten() {
         kernel::capabilities(&found, findings);
     }
+    let cap_drop = rights("cap-drop").and_then(|found| found.texts(&mut Findings::default()));
     Container {
         port: key("port").and_then(|found| ports::number(&found, findings)),
         ports: key("ports").map(|found| ports::ports(&found, findings)).unwrap_or_default(),
@@ -81,7 +87,9 @@ pub fn container(reader: &mut Reader<'_, '_>, deployment: &DeploymentId) -> Cont
         read_only: flag("read-only"),
         init: flag("init"),
         cap_add: texts("cap-add"),
-        cap_drop: texts("cap-drop"),
+        keeps_capabilities: cap_drop.as_ref().is_some_and(Vec::is_empty),
+        cap_drop: cap_drop.unwrap_or_default(),
+        new_privileges: rights("no-new-privileges").and_then(|found| found.value.as_bool()) == Some(false),
         networks: texts("networks"),
         extra_hosts: key("extra-hosts").map(|found| extra_hosts(&found, findings)).unwrap_or_default(),
         labels: key("labels").map(|found| labels(&found, findings)).unwrap_or_default(),

@@ -234,6 +234,8 @@ pub fn unit(
         init: container.init,
         cap_add: container.cap_add,
         cap_drop: container.cap_drop,
+        keeps_capabilities: container.keeps_capabilities,
+        new_privileges: container.new_privileges,
         extra_hosts: container.extra_hosts,
         networks: container.networks,
         log,

@@ -47,6 +47,14 @@ impl<'a> Reader<'a, '_> {
         Some(Found { name: name.to_owned(), value, at, path })
     }
 
+    /// What the descriptor says of all modules, or the target beneath it, whatever the module says.
+    pub fn of_descriptor(&self, name: &str) -> Option<Found<'a>> {
+        let (key, value) = self.descriptor.parameters.map.get_key_value(name)?;
+        let at = value.span().or(key.span).unwrap_or(self.module.name.span);
+        let path = format!("parameters.{name}");
+        (!value.is_null()).then(|| Found { name: name.to_owned(), value, at, path })
+    }
+
     fn given(&self, name: &str) -> Option<(&'a Key, &'a Value, Whose)> {
         let Reader { module, descriptor, .. } = self;
         [(&module.parameters.map, Whose::Module), (&descriptor.parameters.map, Whose::Descriptor)]

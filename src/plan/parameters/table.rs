@@ -171,7 +171,8 @@ pub static PARAMETERS: &[Parameter] = parameters! {
     Container "read-only", Flag, "false", Used, "the container's own file system cannot be written";
     Container "init", Flag, "false", Used, "a small init process forwards signals and reaps children";
     Container "cap-add", Texts, "", Used, "capabilities to add";
-    Container "cap-drop", Texts, "", Used, "capabilities to drop";
+    Container "cap-drop", Texts, "AUDIT_WRITE, MKNOD, NET_RAW, SETFCAP, SYS_CHROOT", Used, "capabilities to drop, in the place of those that are dropped by default; `[]` drops none. What `cap-add` names is not dropped by default. A target says it for all modules with `parameters: {container: {cap-drop: […]}}`";
+    Container "no-new-privileges", Flag, "true", Used, "processes gain no rights that they did not begin with, as by `sudo` or `ping` of another user; `false` lets them. A target says it for all modules, as `cap-drop`";
     Container "labels", Special("map"), "", Used, "labels of your own";
     Container "extra-hosts", Special("list or map"), "", Used, "names for addresses: `mail:10.0.0.5`";
     Container "networks", Texts, "", Used, "further networks of the engine, which must be there; the module's name is its host name in them, too";

@@ -2,7 +2,7 @@
 
 use super::read::Found;
 use super::types::unknown_keys;
-use crate::finding::{Findings, Severity};
+use crate::finding::{ENGINE_SOCKET, Finding, Findings, Severity};
 use crate::plan::names;
 use crate::plan::unit::{Mount, MountSource};
 use crate::registry::DeploymentId;
@@ -59,6 +59,7 @@ fn mount(found: &Found<'_>, deployment: &DeploymentId, findings: &mut Findings) 
         return None;
     }
     let source = if source.starts_with('/') {
+        warn_of_the_engine(&source, found, findings);
         MountSource::Path(source)
     } else if source.contains('/') || source.starts_with('.') {
         // The engine may run on another machine: a path relative to the descriptor would mean nothing there.
@@ -75,4 +76,26 @@ fn mount(found: &Found<'_>, deployment: &DeploymentId, findings: &mut Findings) 
         MountSource::Volume(names::volume(deployment, &source))
     };
     Some(Mount { source, at, read_only })
+}
+
+/// Sockets by which engines are commanded, and the folders that hold them.
+const SOCKETS: [&str; 6] =
+    ["docker.sock", "podman.sock", "containerd.sock", "crio.sock", "docker.raw.sock", "cri-dockerd.sock"];
+const AROUND_SOCKETS: [&str; 8] =
+    ["/", "/run", "/var", "/var/run", "/run/docker", "/run/podman", "/run/containerd", "/var/run/podman"];
+
+/// Whoever may command the engine may do everything on its machine; `read-only` keeps nobody from speaking to a socket.
+fn warn_of_the_engine(source: &str, found: &Found<'_>, findings: &mut Findings) {
+    let parts: Vec<&str> = source.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+    let path = format!("/{}", parts.join("/"));
+    let is_socket = parts.last().is_some_and(|last| SOCKETS.contains(last));
+    let message = match (is_socket, AROUND_SOCKETS.contains(&&*path)) {
+        (true, _) => format!("`{source}` is the socket by which the container engine is commanded."),
+        (_, true) => format!("`{source}` holds the socket by which the container engine is commanded."),
+        (false, false) => return,
+    };
+    let finding = Finding::new(&ENGINE_SOCKET, found.at, message).path(&*found.path);
+    findings.push(finding.help(
+        "Mount only what the module needs; if it must see the engine, let it ask a proxy that answers nothing else.",
+    ));
 }
