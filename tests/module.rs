@@ -182,7 +182,7 @@ fn doing(app: &App, command: &str, more: &str) {
 
 /// Waits until the module has a warning of this kind.
 fn warned(app: &App, kind: &str) -> Value {
-    for _ in 0..100 {
+    for _ in 0..400 {
         let told = status(app, &format!("{}/cur", app.id));
         if let Some(cause) = told["causes"].as_array().unwrap().iter().find(|cause| cause["kind"] == kind) {
             assert!(told["warn"].as_bool().unwrap());
@@ -196,22 +196,22 @@ fn warned(app: &App, kind: &str) -> Value {
 #[test]
 fn each_way_of_ending_has_its_own_cause() {
     let Some(app) = app("module-ends") else { return };
-    doing(&app, "sleep 1; echo done", ", restart: 'no'");
+    doing(&app, "sleep 3; echo done", ", restart: 'no'");
     let told = warned(&app, "ended");
     assert_eq!((&told["status"], &told["end"]["exit_code"]), (&json!("Suspended"), &json!(0)));
     assert!(told["text"].as_str().unwrap().contains("must stay up"), "{told}");
     assert_eq!(told["end"]["last_lines"], json!(["done"]));
 
-    doing(&app, "sleep 1; echo no database; exit 3", ", restart: 'no'");
+    doing(&app, "sleep 3; echo no database; exit 3", ", restart: 'no'");
     let told = warned(&app, "ended");
     assert_eq!((&told["end"]["exit_code"], &told["end"]["last_lines"]), (&json!(3), &json!(["no database"])));
 
-    doing(&app, "sleep 1; exit 1", "");
+    doing(&app, "sleep 3; exit 1", "");
     let told = warned(&app, "restarts");
     assert_eq!(told["status"], "Running", "the engine is about to start it again");
 
     let module =
-        worker("cur", "\"sleep 1; exec tail /dev/zero\"").replace("stop-timeout: 1", "stop-timeout: 1, restart: 'no'");
+        worker("cur", "\"sleep 3; exec tail /dev/zero\"").replace("stop-timeout: 1", "stop-timeout: 1, restart: 'no'");
     app.write(&module.replace("      no-route: true\n", "      no-route: true\n      memory: 16M\n"));
     app.expect(0, &["deploy"]);
     let told = warned(&app, "ended");
