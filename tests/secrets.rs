@@ -381,8 +381,34 @@ fn look(heard: &mut Heard<'_>) {
             assert!(logs.out.contains("OPEN=nothing") && logs.out.contains("(sensitive)"), "{}", logs.out);
         }
     }
+    operations(heard);
     heard.run(0, &["secret", "ls"]);
+    heard.run(0, &["state", "check", "-o", "json"]);
     heard.state("after looking");
+}
+
+/// What is remembered of what was done.
+fn operations(heard: &mut Heard<'_>) {
+    heard.run(0, &["operation", "ls"]);
+    let listed = heard.run(0, &["operation", "ls", "-o", "json"]);
+    let listed: serde_json::Value = serde_json::from_str(&listed.out).unwrap();
+    let list = listed.as_array().or_else(|| listed["operations"].as_array()).unwrap().clone();
+    for operation in &list {
+        let id = operation["id"].as_str().unwrap();
+        for form in ["text", "json"] {
+            heard.run(0, &["operation", "show", id, "-o", form]);
+        }
+        heard.run(0, &["operation", "logs", id]);
+        heard.run(0, &["operation", "logs", id, "-o", "json-lines"]);
+    }
+    if list.is_empty() {
+        return;
+    }
+    let id = heard.app.id.clone();
+    for form in ["text", "json"] {
+        heard.run(0, &["history", &id, "-o", form]);
+        heard.run(0, &["why", &format!("{id}/web"), "-o", form]);
+    }
 }
 
 /// Deployments that fail in all the ways in which much is said, and descriptors that are wrong right beside a secret.
@@ -406,7 +432,12 @@ fn fail(heard: &mut Heard<'_>) {
     heard.with_options(FAILS, &["deploy", "--progress", "json"]);
     elsewhere("windlass-nowhere:1");
     heard.with_options(FAILS, &["deploy", "--progress", "json"]);
+    operations(heard);
     heard.state("after failures");
+    // A copy of the state with its key can open everything, and still shows nothing.
+    heard.run(0, &["state", "backup", "kept.tar"]);
+    let kept = app.folder.path().join("kept.tar");
+    heard.file(&kept);
 
     // Mistakes in the rows of secrets and beside them.
     let wrong = |from: &str, to: &str| {
