@@ -27,7 +27,7 @@ fn warned(app: &App) -> Vec<(String, String)> {
     let status = app.status();
     let mut found = Vec::new();
     for module in status["modules"].as_array().unwrap() {
-        for warning in module["warnings"].as_array().unwrap() {
+        for warning in module["causes"].as_array().unwrap() {
             let words = [&warning["kind"], &warning["text"]].map(|value| value.as_str().unwrap());
             found.push((module["name"].as_str().unwrap().to_owned(), words.join(": ")));
         }
@@ -108,7 +108,10 @@ fn other_variables_and_another_image_are_told_without_their_values_and_repaired(
         assert!(drift[0].0 == "web" && drift[0].1.contains(expected), "{expected}: {drift:?}");
         let warned = warned(&app);
         assert_eq!(warned.len(), 1, "{expected}: {warned:?}");
-        assert!(warned[0].1.starts_with("made-by-hand: ") && warned[0].1.contains(expected), "{expected}: {warned:?}");
+        assert!(
+            warned[0].1.starts_with("made-by-hand: instance 1 was made by hand ") && warned[0].1.contains(expected),
+            "{expected}: {warned:?}"
+        );
         for shown in
             [app.expect(0, &["plan", "--full"]), app.expect(0, &["status", &app.id]), app.expect(0, &["deploy", "-v"])]
         {
