@@ -44,6 +44,7 @@ module | default-uri | serves
 module | default-url | serves
 module | dependency-type | used | hard | requires: {name: other}
 module | disk-quota | used | 1G
+module | display-name | used | Exchange rates
 module | docker | used | {image: "app:2"}
 module | domain | used | example.org
 module | domains | used | [a.example.org, b.example.org] | module: host: shop
@@ -139,6 +140,7 @@ descriptor | default-idle-domain | serves
 descriptor | deploy-target | serves
 descriptor | deploy-url | serves
 descriptor | deploy_mode | told | x
+descriptor | developer-api-host | serves
 descriptor | enable-parallel-deployments | used | true
 descriptor | keep-existing-routes | used | true
 descriptor | mta-id | serves

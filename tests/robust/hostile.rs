@@ -58,8 +58,9 @@ fn expect(folder: &Path, name: &str, arguments: &[&str], ends: Ends) {
 fn every_command(name: &str, text: &str, ends: Ends) {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("mtad.yaml"), text).unwrap();
+    // One line each: of those drawn for people not all are shown.
     for command in [&["lint"][..], &["resolve"], &["env"], &["plan", "--offline"]] {
-        expect(folder.path(), name, command, ends);
+        expect(folder.path(), name, &[command, &["--message-format", "short"]].concat(), ends);
     }
     // A picture shows the descriptor with its placeholders open.
     let ends = if matches!(ends, Ends::With("expansion-too-large")) { Ends::Well } else { ends };
