@@ -45,13 +45,18 @@ fn tell(key: &str, elements: &[Element<'_>], findings: &mut Findings) {
         if reached.contains_key(element.name) {
             continue;
         }
-        let mut firsts: HashMap<&str, usize> = HashMap::new();
+        // First place and last place of each name.
+        let mut places: HashMap<&str, (usize, usize)> = HashMap::new();
+        for (place, (name, _)) in element.after.iter().enumerate() {
+            places.entry(name).or_insert((place, place)).1 = place;
+        }
         for (place, (name, at)) in element.after.iter().enumerate() {
-            let first = firsts.entry(name).or_insert(place);
-            let twice = (*first < place).then(|| (element.after[*first], "stands here already"));
+            let (first, last) = places[name];
+            let twice = (first < place).then(|| (element.after[first], "stands here already"));
+            // What stands there twice is implied once it stands there once.
             let implied = || {
                 let through = element.after[*reached.get(name)?];
-                (through.0 != *name).then_some((through, "waits for it"))
+                (through.0 != *name && first == last).then_some((through, "waits for it"))
             };
             let Some(((through, through_at), why)) = twice.or_else(implied) else { continue };
             let message = format!(
