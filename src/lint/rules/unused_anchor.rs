@@ -18,13 +18,16 @@ pub fn check(page: &Page<'_>, findings: &mut Findings) {
         } else {
             at.start as usize..at.end as usize + blanks
         };
+        // In front of a comma or a bracket it is all that makes an empty element one.
+        let is_all = matches!(text.as_bytes().get(at.end as usize + blanks), Some(b',' | b']' | b'}'));
+        let fix = (!is_all).then(|| {
+            let change = Change::Text { at: Span::new(page.file, range), content: String::new() };
+            Fix::safe(format!("Delete `&{}`", anchor.name.value), [change])
+        });
         findings.push(
             Finding::new(&UNUSED_ANCHOR, at, format!("No alias uses the anchor `&{}`.", anchor.name.value))
                 .help("Delete it, or use it with `*` and its name.")
-                .fix(Fix::safe(
-                    format!("Delete `&{}`", anchor.name.value),
-                    [Change::Text { at: Span::new(page.file, range), content: String::new() }],
-                )),
+                .fix(fix),
         );
     }
 }
