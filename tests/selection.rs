@@ -35,7 +35,7 @@ fn entries(app: &App) -> Vec<(String, String)> {
     let all = all.as_array().unwrap().iter();
     let mut found: Vec<_> = all
         .map(|entry| {
-            (text(&entry["provider_id"]), format!("{} {}", text(&entry["provider_version"]), entry["content"]))
+            (text(&entry["provider-id"]), format!("{} {}", text(&entry["provider-version"]), entry["content"]))
         })
         .collect();
     found.sort();

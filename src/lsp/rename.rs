@@ -83,17 +83,17 @@ fn edits(family: &Family, places: &[&Occurrence], new: &str) -> Result<Vec<(Span
 /// of every set is the same.
 fn tried(family: &Family, entity: &Entity, new: &str, edits: &[(Span, String)]) -> Result<(), String> {
     let after = family.edited(edits);
-    let errors = |family: &Family| {
+    let errors = |family: &Family, name: &str| {
         let mut count: BTreeMap<&str, usize> = BTreeMap::new();
         // A parameter that others know by its name is nothing under another.
-        let is_lost = |one: &Finding| one.code == &UNKNOWN_PARAMETER && one.message.contains(&format!("`{new}`"));
+        let is_lost = |one: &Finding| one.code == &UNKNOWN_PARAMETER && one.message.contains(&format!("`{name}`"));
         let is_wrong = |one: &&Finding| one.severity == Severity::Error || is_lost(one);
         let errors = family.findings().iter().filter(is_wrong);
         errors.for_each(|finding| *count.entry(finding.code.id).or_default() += 1);
         count
     };
-    let before = errors(family);
-    if let Some((id, _)) = errors(&after).into_iter().find(|(id, count)| before.get(id).unwrap_or(&0) < count) {
+    let before = errors(family, entity.name());
+    if let Some((id, _)) = errors(&after, new).into_iter().find(|(id, count)| before.get(id).unwrap_or(&0) < count) {
         let known: BTreeSet<&str> = family.findings().iter().map(|finding| &*finding.message).collect();
         let mut of_code = after.findings().iter().filter(|finding| finding.code.id == id);
         let finding = of_code.clone().find(|finding| !known.contains(&*finding.message)).or_else(|| of_code.next());

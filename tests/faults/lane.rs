@@ -70,6 +70,8 @@ impl Lane {
         command.env("DOCKER_HOST", format!("unix://{}", socket.display()));
         let state = self.state_dir.clone().unwrap_or_else(|| self.folder.path().join("state"));
         command.env("WINDLASS_STATE_DIR", state).env("WINDLASS_SPACE", &self.space);
+        // Scenes begin anew with what was deployed first.
+        command.env("WINDLASS_VERSION_RULE", "all");
         command.envs(self.variables.borrow().iter().map(|(name, value)| (*name, value)));
         command
     }
