@@ -1,7 +1,7 @@
 //! What registries have, before anything is planned: whether a tag has moved since it was pulled, and whether an image that has to be
 //! pulled is there at all.
 //!
-//! The engine asks, as it would for a pull, all images at the same time and within [`PATIENCE`]. What cannot move or was never in a
+//! The engine asks, as it would for a pull, all images at the same time and within `PATIENCE`. What cannot move or was never in a
 //! registry is not asked about: references with a digest, and images that were built on the engine. A registry that gives no
 //! answer keeps nobody from planning; that nobody knows is said then.
 

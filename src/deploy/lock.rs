@@ -7,7 +7,7 @@
 //! begin, or to take over, exactly one wins, and there is no moment at which nobody, or anybody, might hold it.
 //!
 //! A holder is dead when whoever asks has the same state directory (and with it the store's lock, which the holder would
-//! still have); else when it has given no sign of life for [`STALE`] by the engine's clock, and gives none while it is
+//! still have); else when it has given no sign of life for `STALE` by the engine's clock, and gives none while it is
 //! watched for a while by our own: so a clock that jumps, the engine's or ours, makes nobody dead who lives.
 //! A mark whose labels the engine has lost names nobody: whoever takes over from nobody is the first.
 //!

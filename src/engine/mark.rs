@@ -5,7 +5,7 @@
 //! any number of machines that want a mark exactly one has put it up (a network's name may be given twice). The engine
 //! says of each when it was made, by its own clock. What marks *mean* is known in [`crate::deploy::lock`].
 //!
-//! A mark carries no label of the deployment that [`labels::belongs_to`] would take for its data, and so is in no plan and
+//! A mark carries no label of the deployment that `labels::belongs_to` would take for its data, and so is in no plan and
 //! goes with no `--delete-data`. It holds no secret and no path.
 
 use super::docker::Docker;
